@@ -1,0 +1,50 @@
+#include "common/output.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fmt/format.h>
+#include <string>
+#include <unistd.h>
+
+namespace poetry {
+namespace {
+
+bool write_whole(int descriptor, std::string_view text)
+{
+  while (!text.empty())
+  {
+    const auto written = ::write(descriptor, text.data(), text.size());
+    if (written < 0 && errno != EINTR && errno != EAGAIN)
+      return false;
+    if (written > 0)
+      text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+bool write_line(int descriptor, std::string_view text)
+{
+  std::string line;
+  line.reserve(text.size() + 1);
+  line.append(text).push_back('\n');
+  return write_whole(descriptor, line);
+}
+
+} // namespace
+
+void say(std::string_view text)
+{
+  if (write_line(STDOUT_FILENO, text))
+    return;
+  if (errno != EPIPE)
+    complain(fmt::format("cannot write to stdout: {}", std::strerror(errno)));
+  std::_Exit(1);
+}
+
+void complain(std::string_view text)
+{
+  write_line(STDERR_FILENO, text);
+}
+
+} // namespace poetry

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string_view>
+
+namespace poetry {
+
+/// Writes `text` and a line's end to stdout, whole and at once: lines from several threads or
+/// processes never mix. When stdout is gone the program has nobody left to work for and ends here
+/// with exit code 1: quietly when a pipe was closed, otherwise (a full disk) with one line on
+/// stderr.
+void say(std::string_view text);
+
+/// Writes `text` and a line's end to stderr in the same way; when stderr is gone, nothing happens.
+void complain(std::string_view text);
+
+} // namespace poetry

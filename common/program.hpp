@@ -1,0 +1,30 @@
+#pragma once
+
+#include <functional>
+#include <stdexcept>
+#include <string>
+
+namespace poetry {
+
+/// A command line that makes no sense; the text says what was wrong and what to type instead.
+class usage_error : public std::runtime_error
+{
+public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The exit codes of every program. An interrupted one ends with 128 + the signal, as shells have
+/// it.
+enum exit_code : int
+{
+  exit_success = 0,
+  exit_failed = 1,
+  exit_usage = 2
+};
+
+/// Runs `body` and returns its exit code. An exception becomes one line on stderr that begins with
+/// the program's name: exit 2 for a `usage_error`, 1 for any other. A closed pipe ends no program
+/// by signal: see `say`.
+int run_program(const std::string& name, const std::function<int()>& body);
+
+} // namespace poetry
