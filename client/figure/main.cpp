@@ -1,5 +1,6 @@
 #include "client/figure/figures.hpp"
 #include "client/figure/options.hpp"
+#include "client/figure/page.hpp"
 #include "common/output.hpp"
 #include "common/program.hpp"
 
@@ -28,10 +29,19 @@ int draw(int argc, const char* const* argv)
   const auto options = read_options(argc, argv);
   if (!options)
     return exit_success;
-  std::vector<recording> runs;
+  page_content content;
   for (const auto& file : options->recordings)
-    runs.push_back(read_recording(file));
-  const auto drawings = draw_figures(options->figure, options->scale, runs);
+    content.recordings.push_back(read_recording(file));
+  if (options->is_page())
+  {
+    content.title = "What waiting costs";
+    for (const auto& run : content.recordings)
+      if (!run.command.empty())
+        content.commands.push_back(run.command);
+    write_file(options->output, make_page(content) + "\n");
+    return exit_success;
+  }
+  const auto drawings = draw_figures(options->figure, options->scale, content.recordings);
   if (drawings.empty())
     throw std::runtime_error("these runs hold no task: there is nothing to draw");
   const auto svg = to_file(drawings.size() == 1 ? drawings.front() : stacked(drawings));

@@ -16,6 +16,8 @@ struct options
   std::string figure;
   std::optional<figure::scale> scale;
   std::filesystem::path output; // empty: an SVG on stdout
+
+  bool is_page() const { return output.extension() == ".html"; }
 };
 
 /// Reads the command line; nothing when it only asked for help or the version. Throws
