@@ -117,6 +117,7 @@ void lay_out_in_order(chart& chart, const recording& run, ColumnAt column_at)
 chart synchronous(const recording& run, scale scale)
 {
   auto chart = time_chart({&run});
+  chart.name = "1";
   chart.title = fmt::format("Figure 1. {}: one task after another", run.model);
   chart.description = fmt::format("One column, time going down. Each of {} has the thread to "
                                   "itself from begin to end, then the next begins. {}.",
@@ -153,6 +154,7 @@ chart synchronous(const recording& run, scale scale)
 chart threaded(const recording& run, scale scale)
 {
   auto chart = time_chart({&run});
+  chart.name = "2";
   chart.title = fmt::format("Figure 2. {}: {} at once", run.model,
       run.model == "processes" ? "several processes" : "several threads");
   chart.description = fmt::format(
@@ -200,6 +202,7 @@ chart threaded(const recording& run, scale scale)
 chart asynchronous(const recording& run, scale scale)
 {
   auto chart = time_chart({&run});
+  chart.name = "3";
   chart.title = fmt::format("Figure 3. {}: one thread, tasks interleaved", run.model);
   chart.description =
       fmt::format("One column, time going down. The thread works for one task, then for another, "
@@ -225,6 +228,7 @@ chart asynchronous(const recording& run, scale scale)
 chart waiting(const recording& run)
 {
   auto chart = time_chart({&run});
+  chart.name = "4";
   chart.title = fmt::format("Figure 4. {}: where its time goes", run.model);
   chart.description = fmt::format("One column, time going down: colour where the thread works, "
                                   "grey where it waits, which is {} of the time. {}.",
@@ -275,6 +279,7 @@ drawing draw_figure(figure_kind kind, const recording& run, scale scale)
 drawing draw_beside(const recording& asynchronous, const recording& blocking)
 {
   auto chart = time_chart({&asynchronous, &blocking});
+  chart.name = "beside";
   chart.title = "Figure 3 beside Figure 4: the same work, less waiting";
   chart.description = fmt::format("Two columns on one axis, time going down. Left, {}. Right, {}. "
                                   "What is grey for one task on the right is filled with the work "

@@ -21,17 +21,26 @@ constexpr std::size_t most_tasks = 6000;
 constexpr std::size_t most_ticks = 20000;
 constexpr std::size_t most_poetry = 600000;
 constexpr std::size_t longest_poem = 20000;
+constexpr std::size_t shortest_poem = 40;
+constexpr std::size_t busy_steps = 600;
 constexpr std::size_t longest_results = 400000;
 
-/// Poems as base64, each text once: the same poem is fetched by every model.
+/// Poems as base64, each text once: the same poem is fetched by every model, and often. When the
+/// shelf is full, only beginnings are kept.
 class poem_shelf
 {
 public:
-  std::size_t place_of(const std::string& poem)
+  std::size_t place_of(const std::string& whole)
   {
+    auto poem = whole.substr(0, longest_poem);
+    if (!place_.contains(poem) && poem.size() > room_)
+      poem.resize(std::min(poem.size(), shortest_poem));
     const auto [at, is_new] = place_.try_emplace(poem, poems_.size());
     if (is_new)
+    {
       poems_.push_back(to_base64(poem));
+      room_ -= std::min(room_, poem.size());
+    }
     return at->second;
   }
 
@@ -40,6 +49,7 @@ public:
 private:
   std::map<std::string, std::size_t> place_;
   json poems_ = json::array();
+  std::size_t room_ = most_poetry;
 };
 
 struct shares
@@ -47,7 +57,6 @@ struct shares
   std::size_t slices;
   std::size_t tasks;
   std::size_t ticks;
-  std::size_t poem;
 };
 
 /// The slices of the chosen tasks; those of a task that lie closer than needed put together.
@@ -98,6 +107,29 @@ json columns_of(const std::vector<slice>& slices, const std::vector<std::int64_t
   return columns;
 }
 
+/// For each of `busy_steps` equal parts of the run, the share of it that its threads worked: slices
+/// put together no longer tell.
+json busy_shares(const recording& run)
+{
+  std::vector<double> busy(busy_steps);
+  const auto step = std::max(run.wall, 1.0) / busy_steps;
+  for (const auto& slice : run.slices)
+    for (auto from = slice.start; from < slice.end();)
+    {
+      const auto at = std::min(static_cast<std::size_t>(from / step), busy_steps - 1);
+      const auto until = at + 1 < busy_steps
+                             ? std::min(slice.end(), static_cast<double>(at + 1) * step)
+                             : slice.end();
+      busy[at] += until - from;
+      from = std::max(until, std::nextafter(from, slice.end()));
+    }
+  auto shares = json::array();
+  const auto available = step * static_cast<double>(std::max<std::size_t>(run.tracks.size(), 1));
+  for (const auto time : busy)
+    shares.push_back(std::round(std::min(time / available, 1.0) * 1000) / 1000);
+  return shares;
+}
+
 json time_or_null(const std::optional<microseconds>& time)
 {
   return time ? json(tenths(*time)) : json();
@@ -118,15 +150,13 @@ json run_data(const recording& run, const std::string& label, shares most, poem_
   const auto chosen = evenly_spread(run.tasks.size(), most.tasks);
   std::vector<std::int64_t> place(run.tasks.size(), -1);
   json tasks = json::array();
-  bool cut = false;
   for (const auto i : chosen)
   {
     const auto& task = run.tasks[i];
     place[i] = static_cast<std::int64_t>(tasks.size());
-    cut = cut || task.poem.size() > most.poem;
     tasks.push_back({{"number", task.number}, {"server", task.server}, {"status", task.status},
         {"error", task.error}, {"start", time_or_null(task.start)}, {"end", time_or_null(task.end)},
-        {"bytes", task.poem.size()}, {"poem", shelf.place_of(task.poem.substr(0, most.poem))}});
+        {"bytes", task.poem.size()}, {"poem", shelf.place_of(task.poem)}});
   }
   const auto slices = slices_of(run, place, most.slices);
   json ticks{{"ts", json::array()}, {"late", json::array()}};
@@ -143,10 +173,10 @@ json run_data(const recording& run, const std::string& label, shares most, poem_
   if (chosen.size() < run.tasks.size() && result.is_object())
     result.erase("tasks");
   json thinned;
-  if (chosen.size() < run.tasks.size() || slices.size() < run.slices.size() || cut ||
+  if (chosen.size() < run.tasks.size() || slices.size() < run.slices.size() ||
       ticks["ts"].size() < run.ticks.size())
     thinned = {{"tasks", {chosen.size(), run.tasks.size()}},
-        {"slices", {slices.size(), run.slices.size()}}, {"poems_cut", cut},
+        {"slices", {slices.size(), run.slices.size()}}, {"busy", busy_shares(run)},
         {"ticks", {ticks["ts"].size(), run.ticks.size()}}};
   return {{"label", label}, {"model", run.model}, {"command", run.command}, {"host", run.host},
       {"date", run.date}, {"wall", tenths(run.wall)}, {"result", std::move(result)},
@@ -177,10 +207,8 @@ std::string page_data(const page_content& content)
   json data{{"schema", "slowpoetry.page/1"}, {"title", content.title}, {"runs", json::array()}};
   for (std::size_t i = 0; i < runs.size(); ++i)
   {
-    shares most{most_slices / count, std::max<std::size_t>(most_tasks / count, 1),
-        most_ticks / count, longest_poem};
-    const auto tasks = std::min(runs[i].tasks.size(), most.tasks);
-    most.poem = std::min(most.poem, most_poetry / count / std::max<std::size_t>(tasks, 1));
+    const shares most{
+        most_slices / count, std::max<std::size_t>(most_tasks / count, 1), most_ticks / count};
     auto run = run_data(runs[i], labels[i], most, shelf);
     run["predicted"] = prediction_for(content, runs[i].model);
     data["runs"].push_back(std::move(run));

@@ -2,7 +2,7 @@
 // What is seen of a run: a card with a lane for each poem, a field of squares when there are too
 // many of them, and a strip with the thread's time and the lateness of its timer.
 
-const mostLanes = 5;
+const mostLanes = 5; // of a run with more tasks, the first two are lanes and all are squares
 
 const stories = {
   blocking: "one thread, one server after another",
@@ -78,11 +78,10 @@ class PoemLane {
       this.root.className = "lane " + state;
       this.root.dataset.state = state;
     }
-    const cut = this.task.poem.length < this.task.size && slices === this.task.begins.length &&
-      slices > 0 ? ", shown in part" : "";
-    const arrived = cut ? this.task.size : this.taken;
-    const failure = state === "failed" || state === "cancelled" ? " " + state : "";
-    setText(this.bytes, arrived + " of " + this.task.size + cut + failure);
+    const cut = this.task.poem.length < this.task.size;
+    const arrived = slices > 0 ? Math.min(this.task.arrived[slices - 1], this.task.size) : 0;
+    const failure = state === "failed" || state === "cancelled" ? "\n" + state : "";
+    setText(this.bytes, arrived + "\nof " + this.task.size + (cut ? "\ncut short" : "") + failure);
   }
 }
 
@@ -140,7 +139,8 @@ class TaskField {
   }
 }
 
-// Above, the thread's time: grey where it waits, a stroke where it works. Below, its timer: each
+// Above, the thread's time: grey where it waits, a stroke where it works, or the share of time at
+// work where there are too many strokes. Below, its timer: each
 // tick where it was due, as high as it was late, growing while it is overdue.
 class Strip {
   constructor(run, parent) {
@@ -160,6 +160,23 @@ class Strip {
     context.fillRect(0, top, width, 1);
     context.fillStyle = colours.wait;
     context.fillRect(0, 0, x(Math.min(time, this.run.wall)), top);
+    if (this.run.thinned) this.showShares(context, x, top, time, colours);
+    else this.showSlices(context, x, top, time, colours);
+    if (this.run.ticks.length > 0) this.showTicks(context, x, top, height, time, latest, colours);
+  }
+
+  // Where slices were put together their places are no longer exact; their sum over time is.
+  showShares(context, x, top, time, colours) {
+    const busy = this.run.thinned.busy;
+    const step = this.run.wall / busy.length;
+    context.fillStyle = colours[1];
+    for (let i = 0; i < busy.length && i * step < time; ++i) {
+      const wide = x(Math.min(time, (i + 1) * step)) - x(i * step);
+      context.fillRect(x(i * step), top * (1 - busy[i]), wide + 0.3, top * busy[i]);
+    }
+  }
+
+  showSlices(context, x, top, time, colours) {
     const slices = this.run.data.slices;
     const last = upperBound(slices.ts, time);
     let drawnTo = -1;
@@ -171,7 +188,9 @@ class Strip {
       context.fillRect(begin, 0, Math.max(1, end - begin), top);
       drawnTo = Math.max(begin + 0.5, end);
     }
-    if (this.run.ticks.length === 0) return;
+  }
+
+  showTicks(context, x, top, height, time, latest, colours) {
     const room = height - top - 3;
     for (const tick of this.run.ticks) {
       if (tick.due > time) continue;
@@ -193,10 +212,11 @@ class Card {
     this.stopwatch = element("span", "stopwatch", head);
     const predicted = run.predicted === null ? "" : "; predicted " + run.predicted.toFixed(2) + " s";
     element("p", "story", this.root, (stories[run.model] || "") + predicted);
-    this.lanes = run.tasks.slice(0, mostLanes).map((task) => new PoemLane(task, this.root));
-    if (run.tasks.length > mostLanes) {
+    const lanes = run.tasks.length > mostLanes ? 2 : run.tasks.length;
+    this.lanes = run.tasks.slice(0, lanes).map((task) => new PoemLane(task, this.root));
+    if (run.tasks.length > lanes) {
       const all = run.thinned ? run.thinned.tasks[1] : run.tasks.length;
-      element("p", "story kept", this.root, "Thinned: " + mostLanes + " of " + all.toLocaleString("en") +
+      element("p", "story kept", this.root, "Thinned: " + lanes + " of " + all.toLocaleString("en") +
         " poems as text; " + run.tasks.length.toLocaleString("en") + " as squares.");
       this.field = new TaskField(run.tasks, this.root);
     }

@@ -17,13 +17,11 @@ function bytesOf(base64) {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
-// Control characters become visible, and so do those that turn the direction of a line; a new line
-// and a tab stay what they are.
+// Control characters are named, and so are those that turn the direction of a line; a new line and
+// a tab stay what they are.
 function madeVisible(text) {
   return text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, (character) => {
     const code = character.charCodeAt(0);
-    if (code < 0x20) return String.fromCharCode(0x2400 + code);
-    if (code === 0x7f) return "\u2421";
     return "[U+" + code.toString(16).toUpperCase().padStart(4, "0") + "]";
   });
 }
