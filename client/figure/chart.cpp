@@ -38,7 +38,7 @@ public:
     const double legend_end = legend(left + 28);
     const double width = std::max(left + 28 + legend_width, 700.0);
     axis(left);
-    const double bottom = std::max(top + chart_height + 34, legend_end + 20);
+    const double bottom = std::max(top + chart_height + 48, legend_end + 20);
     const double height = draw_footer(svg_, chart_.runs, 24, bottom, width);
     svg_.close_group();
     return {"figure-" + chart_.name + (chart_.axis == scale::time ? "-time" : "-order"),
@@ -119,6 +119,9 @@ private:
       attributes += fmt::format(" data-merged=\"{}\"", bar.merged);
     svg_.rect(x, y, column_width(), height, height < 6 ? colour_of(bar.task) : pattern_of(bar.task),
         attributes);
+    // Two pieces of work for the same task stay two pieces.
+    if (chart_.axis == scale::order && bar.kind == bar_kind::slice)
+      svg_.line(x, y, x + column_width(), y, "split");
     const bool tall = height >= 26 && column_width() > 60;
     if (height >= 10 && bar.merged == 1)
       svg_.text(x + column_width() / 2, y + height / 2 + (tall ? 5 : 3.5),

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <map>
+#include <set>
 
 namespace poetry::figure {
 namespace {
@@ -75,10 +76,14 @@ double median(std::vector<double> values)
 drawing draw_curves(const sweep& sweep, std::size_t number)
 {
   value_axis across, up;
+  std::set<double> places;
+  bool is_predicted = false;
   std::vector<std::string> models;
   for (const auto& point : sweep.points)
   {
     across.cover(point.x);
+    places.insert(point.x);
+    is_predicted = is_predicted || point.predicted;
     for (const auto run : point.runs)
       up.cover(run);
     if (point.predicted)
@@ -98,15 +103,17 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
   svg.open_group(fmt::format("data-figure=\"sweep\""));
   svg.text(24, 32, sweep.title, "title ink");
   svg.text(24, 56,
-      fmt::format("{}{}. Dots: every run. Solid: median. Dashed: predicted.", sweep.y_label,
-          up.logarithmic() ? ", logarithmic" : ""),
+      fmt::format("{}{}. Dots: every run. Solid: median.{}", sweep.y_label,
+          up.logarithmic() ? ", logarithmic" : "", is_predicted ? " Dashed: predicted." : ""),
       "faint");
   for (const auto value : up.labels())
   {
     svg.line(left, y_of(value), left + plot_width, y_of(value), "grid");
     svg.text(left - 10, y_of(value) + 4, fmt::format("{:g}", value), "small faint", "end");
   }
-  for (const auto value : across.labels())
+  const auto labels =
+      places.size() <= 12 ? std::vector(places.begin(), places.end()) : across.labels();
+  for (const auto value : labels)
     svg.text(
         x_of(value), top + plot_height + 20, fmt::format("{:g}", value), "small faint", "middle");
   svg.line(left, top + plot_height, left + plot_width, top + plot_height, "axis");

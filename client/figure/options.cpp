@@ -22,9 +22,9 @@ std::optional<options> read_options(int argc, const char* const* argv)
   add("figure", "1, 2, 3, 4, beside (3 beside 4), lanes, or all that the runs can show",
       cxxopts::value<std::string>()->default_value("all"), "WHICH");
   add("scale", "order or time; left out, figure 3 is drawn in order and all others in time",
-      cxxopts::value<std::string>()->default_value(""), "SCALE");
+      cxxopts::value<std::string>(), "SCALE");
   add("o,output", "an .svg with the figures or an .html with everything; left out, SVG on stdout",
-      cxxopts::value<std::string>()->default_value(""), "FILE");
+      cxxopts::value<std::string>(), "FILE");
   if (!line.parse(argc, argv))
     return std::nullopt;
 
@@ -36,7 +36,8 @@ std::optional<options> read_options(int argc, const char* const* argv)
       (options.figure == "4" || options.figure == "beside" || options.figure == "lanes"))
     throw usage_error(fmt::format(
         "--scale order: figure {} shows lengths of time, it has no other scale", options.figure));
-  options.output = line.text("output");
+  if (line.given("output"))
+    options.output = line.text("output");
   if (line.given("output") && options.output.extension() != ".svg" && !options.is_page())
     throw usage_error(
         fmt::format("--output {}: it must end in .svg or .html", line.text("output")));
