@@ -113,7 +113,7 @@ TEST_CASE("foreign text does nothing in a page")
 TEST_CASE("a page of a crowd stays small and says that it was thinned")
 {
   std::vector<worked> work;
-  for (int i = 0; i < 120000; ++i)
+  for (int i = 0; i < 42000; ++i)
     work.push_back({1, i % 7000 + 1, i * 100.0, 40, 10});
   page_content page_content;
   page_content.title = "Many";
