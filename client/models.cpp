@@ -1,0 +1,29 @@
+#include "client/models.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+namespace poetry {
+namespace {
+
+constexpr model all_models[] = {
+    {"blocking", "one thread, one server after another", fetch_blocking},
+};
+
+} // namespace
+
+std::span<const model> models()
+{
+  return all_models;
+}
+
+const model& find_model(std::string_view name)
+{
+  const auto found = std::ranges::find(all_models, name, &model::name);
+  if (found == std::end(all_models))
+    throw std::out_of_range("no model is called " + std::string(name));
+  return *found;
+}
+
+} // namespace poetry

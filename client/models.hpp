@@ -1,0 +1,30 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace poetry {
+
+class run;
+class incoming_poem;
+
+/// A way of waiting for many poems at once.
+struct model
+{
+  /// Its program is `get-poetry-NAME`.
+  std::string_view name;
+  std::string_view summary;
+  /// Fetches all of `poems`; returns when each of them has ended, well or badly. Throws only what
+  /// is the run's fault and no download's.
+  void (*fetch)(run& run, std::span<incoming_poem> poems);
+};
+
+/// All models, in the order they are taught in.
+std::span<const model> models();
+
+/// The model of that name; throws `std::out_of_range` when there is none.
+const model& find_model(std::string_view name);
+
+void fetch_blocking(run& run, std::span<incoming_poem> poems);
+
+} // namespace poetry
