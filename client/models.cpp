@@ -9,6 +9,7 @@ namespace {
 
 constexpr model all_models[] = {
     {"blocking", "one thread, one server after another", fetch_blocking},
+    {"async", "one thread, a chain of completion handlers for each server", fetch_async},
 };
 
 } // namespace

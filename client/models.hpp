@@ -26,5 +26,6 @@ std::span<const model> models();
 const model& find_model(std::string_view name);
 
 void fetch_blocking(run& run, std::span<incoming_poem> poems);
+void fetch_async(run& run, std::span<incoming_poem> poems);
 
 } // namespace poetry

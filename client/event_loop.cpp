@@ -1,0 +1,67 @@
+#include "client/event_loop.hpp"
+
+#include "client/incoming_poem.hpp"
+#include "client/run.hpp"
+
+#include <algorithm>
+
+namespace poetry {
+
+event_loop::event_loop(poetry::run& run, std::span<incoming_poem> poems)
+    : run_(run),
+      ended_when_done_(run.ended() + poems.size()),
+      connections_(context_),
+      stop_(context_, ::dup(run.stop_descriptor())),
+      sweep_timer_(context_)
+{
+}
+
+void event_loop::watch(incoming_poem& poem, std::function<void()> close)
+{
+  watched_.push_back({&poem, std::move(close)});
+}
+
+void event_loop::run()
+{
+  await_stop();
+  sweep();
+  while (run_.ended() < ended_when_done_ && context_.run_one() > 0)
+  {
+  }
+}
+
+void event_loop::await_stop()
+{
+  stop_.async_wait(asio::posix::descriptor_base::wait_read, [this](std::error_code) {
+    for (const auto& [poem, close] : watched_)
+    {
+      if (!poem->ended())
+        close();
+    }
+  });
+}
+
+void event_loop::sweep()
+{
+  const auto now = clock::now();
+  // A deadline that is set after this sweep lies at least this far ahead.
+  const auto& options = run_.options();
+  auto next =
+      std::min(now + std::min(options.connect_timeout, options.idle_timeout), run_.deadline());
+  for (const auto& [poem, close] : watched_)
+  {
+    if (poem->ended())
+      continue;
+    if (poem->deadline() <= now)
+      close();
+    else
+      next = std::min(next, poem->deadline());
+  }
+  sweep_timer_.expires_at(next);
+  sweep_timer_.async_wait([this](std::error_code error) {
+    if (!error)
+      sweep();
+  });
+}
+
+} // namespace poetry

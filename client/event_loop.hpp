@@ -1,0 +1,54 @@
+#pragma once
+
+#include "client/connection.hpp"
+
+#include <asio/io_context.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/steady_timer.hpp>
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace poetry {
+
+class run;
+class incoming_poem;
+
+/// The loop that the asynchronous models share: it waits for whatever happens next, and ends every
+/// download that has waited too long. One sweep over the downloads does that, however many they
+/// are: no timer for each, and no timeout in a model.
+class event_loop
+{
+public:
+  event_loop(poetry::run& run, std::span<incoming_poem> poems);
+
+  asio::io_context& context() { return context_; }
+  connection_set& connections() { return connections_; }
+
+  /// `close` is called when `poem` is overdue or the run must stop, unless the poem has ended by
+  /// then.
+  void watch(incoming_poem& poem, std::function<void()> close);
+
+  /// Runs handlers until all the poems have ended.
+  void run();
+
+private:
+  struct watched_poem
+  {
+    incoming_poem* poem;
+    std::function<void()> close;
+  };
+
+  void await_stop();
+  void sweep();
+
+  poetry::run& run_;
+  std::size_t ended_when_done_;
+  asio::io_context context_;
+  connection_set connections_;
+  asio::posix::stream_descriptor stop_;
+  asio::steady_timer sweep_timer_;
+  std::vector<watched_poem> watched_;
+};
+
+} // namespace poetry
