@@ -8,8 +8,8 @@ namespace poetry {
 namespace {
 
 constexpr model all_models[] = {
-    {"blocking", "one thread, one server after another", fetch_blocking},
-    {"async", "one thread, a chain of completion handlers for each server", fetch_async},
+  {"blocking", "one thread, one server after another", fetch_blocking},
+  {"async", "one thread, a chain of completion handlers for each server", fetch_async},
 };
 
 } // namespace
