@@ -10,6 +10,7 @@ namespace {
 constexpr model all_models[] = {
   {"blocking", "one thread, one server after another", fetch_blocking},
   {"threads", "one thread for each server", fetch_threads},
+  {"processes", "one process for each server", fetch_processes},
   {"async", "one thread, a chain of completion handlers for each server", fetch_async},
 };
 

@@ -30,6 +30,7 @@ const model& find_model(std::string_view name);
 
 void fetch_blocking(run& run, std::span<incoming_poem> poems);
 void fetch_threads(run& run, std::span<incoming_poem> poems);
+void fetch_processes(run& run, std::span<incoming_poem> poems);
 void fetch_async(run& run, std::span<incoming_poem> poems);
 
 /// The blocking download, which threads and processes run as it is: nothing else happens in this
