@@ -12,6 +12,7 @@ constexpr model all_models[] = {
   {"threads", "one thread for each server", fetch_threads},
   {"processes", "one process for each server", fetch_processes},
   {"async", "one thread, a chain of completion handlers for each server", fetch_async},
+  {"coroutines", "one thread, a coroutine for each server", fetch_coroutines},
 };
 
 } // namespace
