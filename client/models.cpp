@@ -13,6 +13,7 @@ constexpr model all_models[] = {
   {"processes", "one process for each server", fetch_processes},
   {"async", "one thread, a chain of completion handlers for each server", fetch_async},
   {"coroutines", "one thread, a coroutine for each server", fetch_coroutines},
+  {"mixed", "one event loop, run by several threads", fetch_mixed, true},
 };
 
 } // namespace
