@@ -14,6 +14,7 @@ constexpr model all_models[] = {
   {"async", "one thread, a chain of completion handlers for each server", fetch_async},
   {"coroutines", "one thread, a coroutine for each server", fetch_coroutines},
   {"mixed", "one event loop, run by several threads", fetch_mixed, true},
+  {"eager", "connects to all servers, then reads one after another", fetch_eager},
 };
 
 } // namespace
