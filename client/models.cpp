@@ -15,6 +15,7 @@ constexpr model all_models[] = {
   {"coroutines", "one thread, a coroutine for each server", fetch_coroutines},
   {"mixed", "one event loop, run by several threads", fetch_mixed, true},
   {"eager", "connects to all servers, then reads one after another", fetch_eager},
+  {"broken", "an event loop whose handler blocks", fetch_broken},
 };
 
 } // namespace

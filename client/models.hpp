@@ -35,6 +35,7 @@ void fetch_async(run& run, std::span<incoming_poem> poems);
 void fetch_coroutines(run& run, std::span<incoming_poem> poems);
 void fetch_mixed(run& run, std::span<incoming_poem> poems);
 void fetch_eager(run& run, std::span<incoming_poem> poems);
+void fetch_broken(run& run, std::span<incoming_poem> poems);
 
 /// The blocking download, which threads and processes run as it is: nothing else happens in this
 /// thread until the poem has ended.
