@@ -43,7 +43,7 @@ state state_of(const download& download)
   return {"", fmt::terminal_color::white};
 }
 
-std::string paint(std::string text, fmt::terminal_color colour, const lane_style& style)
+std::string paint(const std::string& text, fmt::terminal_color colour, const lane_style& style)
 {
   return style.colour ? fmt::format(fmt::fg(colour), "{}", text) : text;
 }
@@ -58,7 +58,7 @@ std::string fit(std::string text, std::size_t width)
   return text;
 }
 
-std::string cut(std::string text, int columns)
+std::string cut(const std::string& text, int columns)
 {
   return text.substr(0, static_cast<std::size_t>(std::max(columns, 0)));
 }
