@@ -50,8 +50,7 @@ command_line::command_line(const std::string& program, const std::string& summar
     const std::string& operands, std::string examples)
     : program_(program), examples_(std::move(examples)), options_(program, summary)
 {
-  options_.custom_help("[options]");
-  options_.positional_help(operands);
+  options_.custom_help("[options] " + operands);
   options_.set_width(100);
 }
 
