@@ -73,7 +73,7 @@ void server::arrived(std::size_t port, int descriptor, const tcp::endpoint& from
     journal_.arrived({stages_[port].address, reader.number}, to_text(from));
 
   if (connections_.add(descriptor, static_cast<std::uint64_t>(descriptor), input))
-    return leave(descriptor, ending::turned_away);
+    return leave(descriptor, ending::refused);
   recite(descriptor, now, now);
 }
 
@@ -107,8 +107,6 @@ void server::note_lateness(reader& reader, duration late)
   constexpr std::int64_t most = std::numeric_limits<std::uint32_t>::max();
   reader.worst_lateness_us = std::max(reader.worst_lateness_us,
       static_cast<std::uint32_t>(std::clamp<std::int64_t>(microseconds, 0, most)));
-  if (journal_.tells_chunks())
-    journal_.sent({stages_[reader.port].address, reader.number}, reader.recital.bytes(), late);
 }
 
 void server::ready(int descriptor, std::uint32_t events)
@@ -129,7 +127,11 @@ void server::ready(int descriptor, std::uint32_t events)
            (reader.state == reader_state::stalled && reader.input_ended))
     leave(descriptor, ending::left);
   else if ((events & EPOLLOUT) != 0 && reader.wants_room)
-    recite(descriptor, reader.accepted, clock::now());
+  {
+    // What was due before the wait no longer matters.
+    const auto now = clock::now();
+    recite(descriptor, now, now);
+  }
 }
 
 void server::recite(int descriptor, time_point due, time_point now)
@@ -138,6 +140,8 @@ void server::recite(int descriptor, time_point due, time_point now)
   const script& script = script_of(reader);
   const step step = reader.recital.go_on(script, reader.number, due, now,
       [&](std::string_view bytes) { return send_at_once(descriptor, bytes); });
+  if (step.bytes > 0 && journal_.tells_chunks())
+    journal_.sent({stages_[reader.port].address, reader.number}, step.bytes, now - due);
   switch (step.next)
   {
   case step::kind::pause:
@@ -189,6 +193,8 @@ void server::part(int descriptor)
   reader& reader = reader_at(descriptor);
   end_sending(descriptor);
   reader.state = reader_state::parting;
+  if (script_of(reader).text.empty())
+    stop_lingering(descriptor); // there was no last byte to do it after
   reception_.served(reader.port);
   if (reader.input_ended)
     return leave(descriptor, ending::whole);
