@@ -50,7 +50,7 @@ server::~server()
 
 tcp::endpoint server::listen(const tcp::endpoint& where, const script& script)
 {
-  const auto endpoint = reception_.open(where, manners_.fault == fault::kind::refuse);
+  auto endpoint = reception_.open(where, manners_.fault == fault::kind::refuse);
   stages_.push_back({.script = script, .address = to_text(endpoint)});
   return endpoint;
 }
