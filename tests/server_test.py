@@ -73,6 +73,11 @@ class WholePoems(unittest.TestCase):
             wait_until(lambda: server.events("gone"))
             self.assertEqual(server.events("gone")[0]["ending"], "whole")
 
+    def test_a_reader_may_talk_without_end(self):
+        with Server("--delay", "3600") as server, server.connect() as reader:
+            for _ in range(64):
+                reader.sendall(bytes(1 << 20))  # more than buffers hold: somebody takes it
+
     def test_a_reader_that_half_closes_is_still_served(self):
         with Server("--delay", "1ms") as server, server.connect() as reader:
             reader.shutdown(socket.SHUT_WR)
