@@ -4,7 +4,7 @@
 #include "client/interruption.hpp"
 #include "client/options.hpp"
 #include "client/recorder.hpp"
-#include "client/server.hpp"
+#include "client/resolved_server.hpp"
 #include "client/tick.hpp"
 
 #include <atomic>
@@ -34,10 +34,10 @@ public:
   void end();
 
   const client_options& options() const { return options_; }
-  const std::vector<server>& servers() const { return servers_; }
+  const std::vector<resolved_server>& servers() const { return servers_; }
   std::span<download> downloads() const { return {downloads_, count_}; }
   /// The server that a task downloads from; tasks count from 1.
-  const server& server_of(std::uint32_t task) const
+  const resolved_server& server_of(std::uint32_t task) const
   {
     return servers_[(task - 1) % servers_.size()];
   }
@@ -105,7 +105,7 @@ private:
 
   client_options options_;
   interruption& interruption_;
-  std::vector<server> servers_;
+  std::vector<resolved_server> servers_;
   std::vector<std::string> expected_;
   std::size_t count_ = 0;
   bool announces_later_ = false;

@@ -76,7 +76,7 @@ private:
 
 template <class Send>
 step recital::go_on(
-    const script& script, std::uint32_t reader, time_point due, time_point now, Send send)
+  const script& script, std::uint32_t reader, time_point due, time_point now, Send send)
 {
   if (all_said(script))
     return {};
