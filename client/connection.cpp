@@ -1,0 +1,167 @@
+#include "client/connection.hpp"
+
+#include <asio/error.hpp>
+#include <asio/post.hpp>
+#include <cerrno>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
+
+using asio::ip::tcp;
+
+namespace poetry {
+namespace {
+
+constexpr std::uint32_t hang_up_events = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+constexpr std::uint32_t all_events = EPOLLIN | EPOLLOUT | EPOLLRDHUP;
+
+/// How many reads one connection may make before the others get their turn.
+constexpr int reads_in_a_row = 16;
+
+std::error_code last_error()
+{
+  return {errno, asio::error::get_system_category()};
+}
+
+} // namespace
+
+connection_set::connection_set(asio::io_context& context)
+  : context_(context), descriptors_(context, [](std::uint64_t key, std::uint32_t events) {
+      reinterpret_cast<connection*>(static_cast<std::uintptr_t>(key))->ready(events);
+    })
+{
+}
+
+void connection::connect(
+  const std::vector<tcp::endpoint>& endpoints, std::unique_ptr<operation> then)
+{
+  waiting_ = std::move(then);
+  endpoints_ = &endpoints;
+  tried_ = 0;
+  connect_next();
+}
+
+void connection::connect_next()
+{
+  std::error_code error = asio::error::not_found;
+  while (tried_ < endpoints_->size())
+  {
+    close_socket();
+    error = open((*endpoints_)[tried_++]);
+    if (!error)
+      return;
+  }
+  complete_later(error);
+}
+
+std::error_code connection::open(const tcp::endpoint& endpoint)
+{
+  descriptor_ =
+    ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+  if (descriptor_ < 0)
+    return last_error();
+  std::error_code error;
+  if (::connect(descriptor_, endpoint.data(), static_cast<socklen_t>(endpoint.size())) < 0 &&
+      errno != EINPROGRESS)
+    error = last_error();
+  // One registration for the connection's whole life: edges of all kinds, and nothing to change
+  // later.
+  if (!error)
+    error = set_.descriptors_.add(descriptor_, key(), all_events);
+  if (error)
+    ::close(std::exchange(descriptor_, -1));
+  return error;
+}
+
+void connection::read(asio::mutable_buffer buffer, std::unique_ptr<operation> then)
+{
+  waiting_ = std::move(then);
+  buffer_ = buffer;
+  if (descriptor_ < 0)
+    complete_later(asio::error::bad_descriptor);
+  // Within `ready` the loop there goes on; elsewhere the set is asked to report once more.
+  else if (readable_ && set_.active_ != this)
+    set_.descriptors_.change(descriptor_, key(), all_events);
+}
+
+void connection::ready(std::uint32_t events)
+{
+  readable_ = readable_ || (events & (EPOLLIN | hang_up_events)) != 0;
+  hung_up_ = hung_up_ || (events & hang_up_events) != 0;
+
+  set_.active_ = this;
+  if (endpoints_ != nullptr && waiting_)
+  {
+    int error = 0;
+    socklen_t size = sizeof error;
+    ::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error != 0 && tried_ < endpoints_->size())
+      connect_next();
+    else
+    {
+      endpoints_ = nullptr;
+      complete(std::error_code(error, asio::error::get_system_category()));
+    }
+  }
+  for (int reads = 0; set_.active_ == this && waiting_ && readable_; ++reads)
+  {
+    if (reads == reads_in_a_row)
+    {
+      set_.descriptors_.change(descriptor_, key(), all_events);
+      break;
+    }
+    read_now();
+  }
+  if (set_.active_ == this)
+    set_.active_ = nullptr;
+}
+
+void connection::read_now()
+{
+  const auto bytes = ::recv(descriptor_, buffer_.data(), buffer_.size(), 0);
+  if (bytes < 0 && (errno == EAGAIN || errno == EINTR))
+    readable_ = errno == EINTR;
+  else if (bytes < 0)
+    complete(last_error());
+  else if (bytes == 0)
+    complete(asio::error::eof);
+  else
+  {
+    const auto count = static_cast<std::size_t>(bytes);
+    // A read that did not fill the buffer took all there was, but the end may have come with it.
+    readable_ = hung_up_ || count == buffer_.size();
+    complete({}, count);
+  }
+}
+
+void connection::close()
+{
+  if (set_.active_ == this)
+    set_.active_ = nullptr;
+  close_socket();
+  if (waiting_)
+    complete_later(asio::error::operation_aborted);
+}
+
+void connection::close_socket()
+{
+  if (descriptor_ < 0)
+    return;
+  set_.descriptors_.remove(key());
+  ::close(std::exchange(descriptor_, -1));
+  readable_ = hung_up_ = false;
+}
+
+void connection::complete(std::error_code error, std::size_t bytes)
+{
+  std::exchange(waiting_, nullptr)->complete(error, bytes);
+}
+
+void connection::complete_later(std::error_code error)
+{
+  endpoints_ = nullptr;
+  asio::post(
+    set_.context_, [operation = std::move(waiting_), error] { operation->complete(error, 0); });
+}
+
+} // namespace poetry

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <system_error>
+
+namespace poetry {
+
+/// What may end a download besides the errors of the system and of Asio.
+enum class download_error
+{
+  connect_timeout = 1,
+  idle_timeout,
+  too_long,
+  differs,
+  interrupted,
+  out_of_time,
+  died
+};
+
+std::error_code make_error_code(download_error error);
+
+} // namespace poetry
+
+template <>
+struct std::is_error_code_enum<poetry::download_error> : std::true_type
+{
+};

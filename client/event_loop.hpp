@@ -1,0 +1,67 @@
+#pragma once
+
+#include "client/connection.hpp"
+
+#include <asio/io_context.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/steady_timer.hpp>
+#include <exception>
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace poetry {
+
+class run;
+class incoming_poem;
+
+/// The loop that the asynchronous models share: it waits for whatever happens next, and ends every
+/// download that has waited too long. One sweep over the downloads does that, however many they
+/// are: no timer for each, and no timeout in a model.
+class event_loop
+{
+public:
+  event_loop(poetry::run& run, std::span<incoming_poem> poems);
+  ~event_loop();
+  event_loop(const event_loop&) = delete;
+  event_loop& operator=(const event_loop&) = delete;
+
+  asio::io_context& context() { return context_; }
+  connection_set& connections() { return connections_; }
+
+  /// `close` is called when `poem` is overdue or the run must stop, unless the poem has ended by
+  /// then.
+  void watch(incoming_poem& poem, std::function<void()> close);
+
+  /// Runs handlers until all the poems have ended; several threads may do so at once.
+  void run();
+
+private:
+  struct watched_poem
+  {
+    incoming_poem* poem;
+    std::function<void()> close;
+  };
+
+  void await_stop();
+  void sweep();
+  void await_tick();
+
+  poetry::run& run_;
+  std::size_t ended_when_done_;
+  asio::io_context context_;
+  connection_set connections_;
+  asio::posix::stream_descriptor stop_;
+  asio::steady_timer sweep_timer_;
+  asio::steady_timer tick_timer_;
+  std::vector<watched_poem> watched_;
+};
+
+/// What becomes of an exception that a coroutine lets out: it leaves `event_loop::run`.
+inline void rethrow(const std::exception_ptr& exception)
+{
+  if (exception)
+    std::rethrow_exception(exception);
+}
+
+} // namespace poetry

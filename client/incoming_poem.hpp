@@ -1,0 +1,85 @@
+#pragma once
+
+#include "client/download.hpp"
+#include "client/poem_file.hpp"
+#include "common/duration.hpp"
+
+#include <asio/buffer.hpp>
+#include <asio/ip/tcp.hpp>
+#include <span>
+#include <string>
+#include <system_error>
+
+namespace poetry {
+
+class run;
+struct resolved_server;
+
+/// How long a wait may last, and the descriptor that becomes readable when it is to end at once.
+struct wait_bounds
+{
+  time_point deadline;
+  int stop_descriptor;
+};
+
+/// A poem on its way to us: everything about a download that is not waiting. It counts, checks,
+/// limits, keeps and reports, and does no network I/O, so that a model has nothing to do but to
+/// wait:
+///
+///     error = poem.started();
+///     connect to poem.endpoints()     -> poem.connected()
+///     read into poem.space(), for ever -> poem.received(bytes, error)
+///     any error, end of file included -> poem.finished(error)
+class incoming_poem
+{
+public:
+  incoming_poem(run& run, poetry::download& download);
+
+  /// The download begins. Returns an error when it is over before that: the host's name did not
+  /// resolve, its file cannot be opened, or the run has been told to stop.
+  std::error_code started();
+  /// The connection stands.
+  void connected();
+  /// Takes the first `bytes` bytes of `space()`; sets `error` when the download must not go on: the
+  /// poem is too long, differs from the one expected, or cannot be written.
+  void received(std::size_t bytes, std::error_code& error);
+  /// The download has ended. End of file is a good end, here and nowhere else; every other error is
+  /// a bad one, and one for which the deadline or the run itself is to blame is told as such.
+  void finished(std::error_code error);
+
+  const std::vector<asio::ip::tcp::endpoint>& endpoints() const;
+  /// Where the next bytes go: one buffer, the same for all poems of a thread. Read into it only
+  /// what is handed to `received` before anything else runs.
+  static asio::mutable_buffer space();
+  /// How long a wait that begins now may last: until `deadline`, or until the run is told to stop.
+  wait_bounds patience();
+  /// When the present wait has lasted too long. May be asked from any thread.
+  time_point deadline() const;
+  bool ended() const { return download_->ended(); }
+
+  const poetry::download& record() const { return *download_; }
+  /// Whether the run asks for more to be kept of a poem than its record holds: its text, its
+  /// slices.
+  bool keeps() const;
+  /// Writes what is kept to a file, in the child process that has it, and reads it from there, in
+  /// the parent that wants it. A file cut off by the child's death is read as far as it goes.
+  void hand_over(int descriptor) const;
+  void take_over(int descriptor);
+  /// What has arrived, when the run was asked to keep it.
+  const std::string& text() const { return text_; }
+
+private:
+  void expect_by(time_point deadline);
+  void work_for(std::size_t bytes);
+  void record(time_point start, std::size_t bytes);
+  std::error_code compare(std::span<const char> bytes) const;
+  std::error_code blame(std::error_code error) const;
+
+  run* run_;
+  poetry::download* download_;
+  time_point deadline_ = time_point::max();
+  poem_file file_;
+  std::string text_;
+};
+
+} // namespace poetry

@@ -1,0 +1,26 @@
+#pragma once
+
+namespace poetry {
+
+/// Ctrl-C and its like, as a descriptor that becomes readable, which is the one thing a `poll` and
+/// an event loop can both wait for. There is one for the whole program, and its children inherit
+/// it.
+class interruption
+{
+public:
+  /// From here on SIGINT and SIGTERM end the program at once, with their exit code.
+  interruption();
+  ~interruption();
+  interruption(const interruption&) = delete;
+  interruption& operator=(const interruption&) = delete;
+
+  /// From here on the first signal only makes `descriptor` readable; a second one ends the program.
+  void defer();
+
+  /// The signal that came, or 0.
+  int signal() const;
+  /// Readable once a signal has come; never read from.
+  int descriptor() const;
+};
+
+} // namespace poetry

@@ -1,0 +1,81 @@
+#include "client/incoming_poem.hpp"
+#include "client/live_view.hpp"
+#include "client/models.hpp"
+#include "client/options.hpp"
+#include "client/report.hpp"
+#include "client/run.hpp"
+#include "client/trace.hpp"
+#include "common/program.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <fstream>
+#include <optional>
+#include <system_error>
+#include <vector>
+
+namespace poetry {
+namespace {
+
+/// A trace that cannot be written is refused before the run, and not after it.
+void open_trace(std::ofstream& trace, const std::string& path)
+{
+  trace.open(path, std::ios::binary);
+  if (!trace)
+    throw std::system_error(errno, std::generic_category(), "cannot write " + path);
+}
+
+int get_poetry(const model& model, int argc, char** argv)
+{
+  const auto options = parse_client_options(model, argc, argv);
+  if (!options)
+    return exit_success;
+
+  interruption interruption;
+  run run(*options, interruption);
+  std::vector<incoming_poem> poems;
+  poems.reserve(run.downloads().size());
+  for (download& download : run.downloads())
+    poems.emplace_back(run, download);
+
+  std::ofstream trace;
+  if (!options->trace.empty())
+    open_trace(trace, options->trace);
+
+  run.begin();
+  std::optional<live_view> view;
+  if (options->live)
+    view.emplace(run, fmt::format("get-poetry-{}", model.name));
+  // Dependent downloads are the same to every model: each is a list of its own.
+  const std::size_t at_once = options->chain ? 1 : poems.size();
+  for (std::size_t first = 0; first < poems.size(); first += at_once)
+    model.fetch(run, std::span(poems).subspan(first, at_once));
+  run.end();
+  view.reset();
+  report(model, run, poems);
+  if (trace.is_open())
+  {
+    write_trace(trace, model, run, poems, fmt::format("{}", fmt::join(argv, argv + argc, " ")));
+    if (!trace.flush())
+      throw std::system_error(errno, std::generic_category(), "cannot write " + options->trace);
+  }
+
+  if (interruption.signal() != 0)
+    return 128 + interruption.signal();
+  const auto well = [](const download& download) {
+    return download.status == download_status::complete;
+  };
+  return std::ranges::all_of(run.downloads(), well) ? exit_success : exit_failed;
+}
+
+} // namespace
+} // namespace poetry
+
+int main(int argc, char** argv)
+{
+  using namespace poetry;
+  return run_program(
+    "get-poetry-" POETRY_MODEL, [&] { return get_poetry(find_model(POETRY_MODEL), argc, argv); });
+}

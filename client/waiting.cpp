@@ -1,0 +1,98 @@
+#include "client/waiting.hpp"
+
+#include <algorithm>
+#include <array>
+#include <asio/error.hpp>
+#include <cerrno>
+#include <poll.h>
+#include <sys/socket.h>
+#include <time.h>
+
+using asio::ip::tcp;
+
+namespace poetry {
+namespace {
+
+/// Blocks until the socket is ready for `events`; what else may end the wait is told as an error.
+std::error_code wait(tcp::socket& socket, short events, const wait_bounds& bounds)
+{
+  std::array<pollfd, 2> descriptors = {{
+    {.fd = socket.native_handle(), .events = events, .revents = 0},
+    {.fd = bounds.stop_descriptor, .events = POLLIN, .revents = 0},
+  }};
+  for (;;)
+  {
+    using namespace std::chrono;
+    const auto left = std::max(bounds.deadline - clock::now(), duration{});
+    const auto whole = duration_cast<std::chrono::seconds>(left);
+    const timespec timeout = {
+      .tv_sec = whole.count(), .tv_nsec = static_cast<long>(nanoseconds(left - whole).count())};
+    const int ready = ::ppoll(descriptors.data(), descriptors.size(), &timeout, nullptr);
+    if (ready < 0 && errno != EINTR)
+      return {errno, asio::error::get_system_category()};
+    if (ready > 0 && descriptors[1].revents != 0)
+      return asio::error::operation_aborted;
+    if (ready > 0)
+      return {};
+    if (ready == 0)
+      return asio::error::timed_out;
+  }
+}
+
+/// The outcome of a connection attempt that did not succeed at once.
+std::error_code connect_result(tcp::socket& socket)
+{
+  int error = 0;
+  socklen_t size = sizeof error;
+  ::getsockopt(socket.native_handle(), SOL_SOCKET, SO_ERROR, &error, &size);
+  return {error, asio::error::get_system_category()};
+}
+
+void connect(tcp::socket& socket, const tcp::endpoint& endpoint, const wait_bounds& bounds,
+  std::error_code& error)
+{
+  socket.close(error);
+  socket.open(endpoint.protocol(), error);
+  if (!error)
+    socket.non_blocking(true, error);
+  if (error)
+    return;
+  if (::connect(socket.native_handle(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) ==
+      0)
+    return;
+  error.assign(errno, asio::error::get_system_category());
+  if (error != asio::error::in_progress)
+    return;
+  error = wait(socket, POLLOUT, bounds);
+  if (!error)
+    error = connect_result(socket);
+}
+
+} // namespace
+
+void connect(tcp::socket& socket, const std::vector<tcp::endpoint>& endpoints,
+  const wait_bounds& bounds, std::error_code& error)
+{
+  error = asio::error::not_found;
+  for (const auto& endpoint : endpoints)
+  {
+    connect(socket, endpoint, bounds, error);
+    if (!error || error == asio::error::timed_out || error == asio::error::operation_aborted)
+      return;
+  }
+}
+
+std::size_t read_some(tcp::socket& socket, asio::mutable_buffer buffer, const wait_bounds& bounds,
+  std::error_code& error)
+{
+  for (;;)
+  {
+    error = wait(socket, POLLIN, bounds);
+    const std::size_t bytes = error ? 0 : socket.read_some(buffer, error);
+    // poll() may report a socket readable that is not, after all.
+    if (error != asio::error::would_block)
+      return bytes;
+  }
+}
+
+} // namespace poetry

@@ -1,0 +1,154 @@
+#include "client/connection.hpp"
+
+#include "tests/poem_stage.hpp"
+
+#include <asio/error.hpp>
+#include <asio/use_future.hpp>
+#include <doctest/doctest.h>
+#include <optional>
+#include <vector>
+
+using asio::ip::tcp;
+
+namespace poetry::testing {
+namespace {
+
+std::vector<tcp::endpoint> endpoints_of(const poem_stage& stage)
+{
+  std::vector<tcp::endpoint> result;
+  for (const auto& [host, port] : stage.addresses())
+    result.emplace_back(asio::ip::make_address(host), port);
+  return result;
+}
+
+tcp::endpoint refusing_endpoint()
+{
+  asio::io_context context;
+  return tcp::acceptor(context, {asio::ip::address_v4::loopback(), 0}).local_endpoint();
+}
+
+void run_to_end(asio::io_context& context)
+{
+  context.run_for(std::chrono::seconds(10));
+  if (!context.stopped())
+    FAIL("still waiting after 10 s");
+}
+
+/// Reads until an error, in pieces of `size` bytes.
+struct whole_read
+{
+  whole_read(connection& socket, std::size_t size) : socket_(socket), buffer_(size) {}
+
+  void start()
+  {
+    socket_.async_read_some(
+      asio::buffer(buffer_), [this](std::error_code error, std::size_t bytes) {
+        text.append(buffer_.data(), bytes);
+        result = error;
+        if (!error)
+          start();
+      });
+  }
+
+  std::string text;
+  std::error_code result;
+
+private:
+  connection& socket_;
+  std::vector<char> buffer_;
+};
+
+TEST_CASE("a connection reads to the end, whatever the size of its buffer")
+{
+  const std::string poem(300'000, 'x');
+  for (const std::size_t size : {1000u, 65536u, 1'000'000u})
+  {
+    CAPTURE(size);
+    poem_stage stage({{{poem + "end"}}}, 1);
+    const auto endpoints = endpoints_of(stage);
+    asio::io_context context;
+    connection_set set(context);
+    connection socket(set);
+    whole_read read(socket, size);
+    socket.async_connect(endpoints, [&](std::error_code error) {
+      REQUIRE_FALSE(error);
+      read.start();
+    });
+    while (!read.result && context.run_one_for(std::chrono::seconds(10)) > 0)
+    {
+    }
+    CHECK(read.result == asio::error::eof);
+    CHECK(read.text == poem + "end");
+    socket.close();
+    run_to_end(context);
+  }
+}
+
+TEST_CASE("endpoints are tried in turn, and the last one's error is told")
+{
+  poem_stage stage({{{"here"}}}, 1);
+  const std::vector<tcp::endpoint> first_refuses = {refusing_endpoint(), endpoints_of(stage)[0]};
+  const std::vector<tcp::endpoint> all_refuse = {refusing_endpoint(), refusing_endpoint()};
+  const std::vector<tcp::endpoint> none;
+
+  const auto outcome = [](const std::vector<tcp::endpoint>& endpoints) {
+    asio::io_context context;
+    connection_set set(context);
+    std::optional<std::error_code> result;
+    connection socket(set);
+    socket.async_connect(endpoints, [&](std::error_code error) {
+      result = error;
+      socket.close();
+    });
+    CHECK_FALSE(result);
+    run_to_end(context);
+    REQUIRE(result);
+    return *result;
+  };
+  CHECK_FALSE(outcome(first_refuses));
+  CHECK(outcome(all_refuse) == asio::error::connection_refused);
+  CHECK(outcome(none) == asio::error::not_found);
+}
+
+TEST_CASE("closing ends a wait, and ends it once")
+{
+  poem_stage stage({{{"one chunk"}, performance::silence}}, 1);
+  const auto endpoints = endpoints_of(stage);
+  asio::io_context context;
+  connection_set set(context);
+  connection socket(set);
+  std::array<char, 100> buffer = {};
+  std::vector<std::error_code> results;
+  socket.async_connect(endpoints, [&](std::error_code) {
+    socket.async_read_some(asio::buffer(buffer), [&](std::error_code error, std::size_t) {
+      REQUIRE_FALSE(error);
+      socket.async_read_some(asio::buffer(buffer),
+        [&](std::error_code closed, std::size_t) { results.push_back(closed); });
+      socket.close();
+      CHECK(results.empty());
+    });
+  });
+  run_to_end(context);
+  CHECK(results == std::vector<std::error_code>{asio::error::operation_aborted});
+}
+
+TEST_CASE("any completion token will do")
+{
+  poem_stage stage({{{"a future"}}}, 1);
+  const auto endpoints = endpoints_of(stage);
+  asio::io_context context;
+  connection_set set(context);
+  connection socket(set);
+  auto connected = socket.async_connect(endpoints, asio::use_future);
+  while (connected.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+    context.run_one_for(std::chrono::seconds(10));
+  CHECK_NOTHROW(connected.get());
+  std::array<char, 100> buffer = {};
+  auto bytes = socket.async_read_some(asio::buffer(buffer), asio::use_future);
+  while (bytes.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+    context.run_one_for(std::chrono::seconds(10));
+  CHECK(std::string(buffer.data(), bytes.get()) == "a future");
+}
+
+} // namespace
+} // namespace poetry::testing

@@ -1,0 +1,38 @@
+#include "common/duration.hpp"
+
+#include "common/program.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace std::chrono_literals;
+
+namespace poetry::testing {
+namespace {
+
+TEST_CASE("a duration is in milliseconds, seconds, or seconds without a unit")
+{
+  CHECK(parse_duration("100ms") == 100ms);
+  CHECK(parse_duration("1.5s") == 1500ms);
+  CHECK(parse_duration("2") == 2s);
+  CHECK(parse_duration("0") == 0s);
+  CHECK(parse_duration("0.25ms") == 250us);
+}
+
+TEST_CASE("what is not a duration is refused")
+{
+  for (const char* text : {"", "soon", "-1", "-1ms", "1m", "1 s", "s", "1e3", "nan", "inf", "1s2",
+         "99999999999s", "0x10"})
+  {
+    CAPTURE(text);
+    CHECK_THROWS_AS(parse_duration(text), usage_error);
+  }
+}
+
+TEST_CASE("a duration is written as it is read")
+{
+  for (const char* text : {"100ms", "1.5s", "0ms", "30s", "0.25ms", "999ms", "1s"})
+    CHECK(to_text(parse_duration(text)) == text);
+}
+
+} // namespace
+} // namespace poetry::testing
