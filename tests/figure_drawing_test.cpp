@@ -51,7 +51,7 @@ std::vector<shape> shapes_of(const std::string& svg)
       continue;
     const auto value = [&](const char* name) { return std::stod(attribute(text, name)); };
     shapes.push_back({kind, attribute(text, "data-task"), column, value("x"), value("y"),
-        value("width"), value("height"), value("data-start-us"), value("data-end-us")});
+      value("width"), value("height"), value("data-start-us"), value("data-end-us")});
   }
   return shapes;
 }
@@ -152,7 +152,7 @@ TEST_CASE("figure 3: one thread, no two slices overlap")
   for (const auto scale : {scale::time, scale::order})
   {
     const auto slices =
-        only(shapes_of(file_of(figure_kind::asynchronous, async_run(), scale)), "slice");
+      only(shapes_of(file_of(figure_kind::asynchronous, async_run(), scale)), "slice");
     CHECK(slices.size() >= 30);
     check_no_overlap(slices);
     CHECK(std::ranges::all_of(slices, [&](const shape& slice) { return slice.x == slices[0].x; }));
@@ -178,7 +178,7 @@ TEST_CASE("figure 4: grey and colour are the wall, the printed share is the draw
 TEST_CASE("3 beside 4: as much colour, less grey, on one axis")
 {
   for (const auto& [left, right] : {std::pair(async_run(), blocking_run()),
-           std::pair(crowded_run("async", false), blocking_run())})
+         std::pair(crowded_run("async", false), blocking_run())})
   {
     const auto shapes = shapes_of(to_file(draw_beside(left, right)));
     const auto extent = std::max(left.wall, right.wall);
@@ -233,9 +233,9 @@ TEST_CASE("a picture names its scale, its run, and what it shows, for every read
     const auto drawings = draw_figures(which, std::nullopt, runs);
     REQUIRE(drawings.size() == 1);
     const auto svg = to_file(drawings[0]);
-    for (const auto* part : {"role=\"img\"",
-             "<title id=", "<desc id=", "prefers-color-scheme: dark", "Scale: ", "wall ", "CPU ",
-             "waiting ", "get-poetry-", "Recorded on a test, 2026-01-01", "task"})
+    for (const auto* part :
+      {"role=\"img\"", "<title id=", "<desc id=", "prefers-color-scheme: dark", "Scale: ", "wall ",
+        "CPU ", "waiting ", "get-poetry-", "Recorded on a test, 2026-01-01", "task"})
     {
       CAPTURE(part);
       CHECK(svg.find(part) != svg.npos);
@@ -248,7 +248,7 @@ TEST_CASE("a figure that no run suits is refused")
 {
   const std::vector<recording> runs{async_run()};
   CHECK_THROWS_WITH_AS(draw_figures("2", std::nullopt, runs),
-      "figure 2 needs a run of several threads; given: async", std::runtime_error);
+    "figure 2 needs a run of several threads; given: async", std::runtime_error);
   CHECK_THROWS_AS(draw_figures("1", std::nullopt, runs), std::runtime_error);
   CHECK_THROWS_AS(draw_figures("beside", std::nullopt, runs), std::runtime_error);
   CHECK(draw_figures("all", std::nullopt, runs).size() == 2);

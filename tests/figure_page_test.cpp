@@ -12,16 +12,16 @@ using nlohmann::json;
 namespace {
 
 const std::string evil =
-    "</script><img src=x onerror=\"document.title=1\"><!--\x1b[31m\x07{{data}}";
+  "</script><img src=x onerror=\"document.title=1\"><!--\x1b[31m\x07{{data}}";
 
 page_content content()
 {
   page_content content;
   content.title = "What waiting costs";
   for (const auto& [model, work] : {std::pair("blocking", one_after_another()),
-           std::pair("async", interleaved()), std::pair("threads", in_threads())})
+         std::pair("async", interleaved()), std::pair("threads", in_threads())})
     content.recordings.push_back(
-        parse_recording(trace_of(model, work, {"one", "two", "three"}), model));
+      parse_recording(trace_of(model, work, {"one", "two", "three"}), model));
   return content;
 }
 
@@ -76,7 +76,7 @@ TEST_CASE("what a race measured is on the page")
   page_content.raw_results = "{\"a\":\"</script>\"}";
   const auto page = make_page(page_content);
   for (const auto* part : {"3.02 s", "predicted 3.00 s", "3.01 s to 3.50 s", "4.0 MiB", "not met",
-           "Where it does not", "one task is no faster", "poetry-race --scenario essay"})
+         "Where it does not", "one task is no faster", "poetry-race --scenario essay"})
   {
     CAPTURE(part);
     CHECK(page.find(part) != page.npos);

@@ -1,6 +1,6 @@
 #include "client/figure/recording.hpp"
 
-#include "client/figure/base64.hpp"
+#include "common/base64.hpp"
 #include "tests/figure_traces.hpp"
 
 #include <doctest/doctest.h>
@@ -87,11 +87,11 @@ TEST_CASE("a trace with a byte changed is read or refused, never worse")
 TEST_CASE("JSON of another kind is refused")
 {
   for (const auto* text : {"", " ", "null", "[]", "{}", "3", "\"poem\"", "{\"traceEvents\":[]}",
-           "{\"traceEvents\":{},\"otherData\":{}}", "{\"traceEvents\":[1]}",
-           "{\"traceEvents\":[[]],\"otherData\":{\"result\":{}}}",
-           "{\"traceEvents\":[],\"otherData\":{\"result\":{\"schema\":\"other\"}}}",
-           "{\"traceEvents\":[],\"otherData\":{\"result\":{\"schema\":\"slowpoetry.run/1\","
-           "\"model\":\"async\",\"wall_s\":1e999}}}"})
+         "{\"traceEvents\":{},\"otherData\":{}}", "{\"traceEvents\":[1]}",
+         "{\"traceEvents\":[[]],\"otherData\":{\"result\":{}}}",
+         "{\"traceEvents\":[],\"otherData\":{\"result\":{\"schema\":\"other\"}}}",
+         "{\"traceEvents\":[],\"otherData\":{\"result\":{\"schema\":\"slowpoetry.run/1\","
+         "\"model\":\"async\",\"wall_s\":1e999}}}"})
   {
     CAPTURE(text);
     CHECK(complaint(text).starts_with("run.json: not a recorded run: "));
@@ -119,10 +119,10 @@ TEST_CASE("values that cannot be are refused by name")
   check_refused("'task' is out of range", change_task(1e18));
   check_refused("task 77 works but never begins", change_task(77));
   check_refused("slices overlap in thread 1", change("dur", 50e3));
-  check_refused("not an object",
-      [](json& trace) { trace["otherData"]["result"]["tasks"] = json::array({1}); });
+  check_refused(
+    "not an object", [](json& trace) { trace["otherData"]["result"]["tasks"] = json::array({1}); });
   check_refused("the poem of task 1: it is not base64",
-      [](json& trace) { trace["otherData"]["poems"][0]["base64"] = "a"; });
+    [](json& trace) { trace["otherData"]["poems"][0]["base64"] = "a"; });
   check_refused("task 3 never ends", [](json& trace) {
     auto& events = trace["traceEvents"];
     events.erase(events.size() - 2); // the last task's end, before the tick
@@ -134,11 +134,11 @@ TEST_CASE("base64 gives back every byte")
   std::string bytes;
   for (int i = 0; i < 300; ++i)
   {
-    CHECK(figure::from_base64(figure::to_base64(bytes)) == bytes);
+    CHECK(from_base64(to_base64(bytes)) == bytes);
     bytes.push_back(static_cast<char>(i));
   }
   for (const auto* text : {"a", "ab", "abc", "a===", "====", "ab=c", "ab\n=", "a\xff=="})
-    CHECK_THROWS_AS(figure::from_base64(text), std::runtime_error);
+    CHECK_THROWS_AS(from_base64(text), std::runtime_error);
 }
 
 TEST_CASE("the share of waiting is what the slices leave")

@@ -19,7 +19,7 @@ struct worked
 /// The trace of a run with this work: tasks last from their first piece of work to the end of
 /// their last. `poems`, when given, are those of task 1, 2, ...
 std::string trace_of(const std::string& model, const std::vector<worked>& work,
-    const std::vector<std::string>& poems = {});
+  const std::vector<std::string>& poems = {});
 
 /// Three tasks of ten chunks of five bytes every 100 ms, 20 ms of work each: one after another,
 /// interleaved in one thread, each in a thread of its own.
