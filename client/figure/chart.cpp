@@ -215,7 +215,6 @@ double draw_footer(
   svg_writer& svg, const std::vector<const recording*>& runs, double x, double y, double width)
 {
   svg.line(x, y - 16, width - x, y - 16, "grid");
-  std::vector<std::string> origins;
   for (const auto* run : runs)
   {
     svg.text(x, y, summary_of(*run), "small ink");
@@ -226,12 +225,9 @@ double draw_footer(
       svg.text(x, y, line, "code faint");
       y += 15;
     }
-    if (const auto origin = origin_of(*run);
-        !origin.empty() && std::ranges::find(origins, origin) == origins.end())
-      origins.push_back(origin);
     y += 5;
   }
-  for (const auto& origin : origins)
+  for (const auto& origin : origins_of(runs))
   {
     svg.text(x, y, "Recorded on " + origin, "small faint");
     y += 17;

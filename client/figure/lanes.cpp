@@ -66,13 +66,13 @@ private:
   {
     svg_.rect(24, y - 11, 22, 14, "wait");
     svg_.text(54, y, "waiting", "small ink");
-    svg_.rect(122, y - 11, 2, 14, "t1");
-    svg_.rect(128, y - 11, 2, 14, "t2");
-    svg_.rect(134, y - 11, 2, 14, "t3");
-    svg_.text(
-      144, y, "bytes arrive and are worked on (a stroke is at least a pixel wide)", "small ink");
-    svg_.rect(540, y - 11, 22, 14, "idle");
-    svg_.text(570, y, "not begun, or the run is over", "small ink");
+    svg_.rect(122, y - 11, 4, 14, "t1");
+    svg_.rect(130, y - 4, 1.2, 7, "t1");
+    svg_.rect(135, y - 4, 1.2, 7, "t1");
+    svg_.text(144, y, "work: true length at full height, low strokes stand for less than a pixel",
+      "small ink");
+    svg_.rect(580, y - 11, 22, 14, "idle");
+    svg_.text(610, y, "not begun, or the run is over", "small ink");
   }
 
   void grid(double top, double bottom)
@@ -159,7 +159,10 @@ private:
     for (const auto& slice : slices)
     {
       const double wide = x_of(slice.end) - x_of(slice.start);
-      svg_.rect(x_of(slice.start), y, std::max(wide, 1.2), height,
+      // What is too short to be seen is drawn wider than it is, but low: the grey it stands in
+      // stays.
+      const double low = wide < 1.2 || slice.merged > 1 ? height * 0.55 : 0;
+      svg_.rect(x_of(slice.start), y + low, std::max(wide, 1.2), height - low,
         wide > 8 ? pattern_of(index) : colour_of(index),
         fmt::format("data-kind=\"slice\" data-task=\"{}\" data-start-us=\"{}\" "
                     "data-end-us=\"{}\"{}",

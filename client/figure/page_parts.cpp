@@ -251,14 +251,11 @@ std::string thinning_html(const page_content& content)
 
 std::string origin_html(const page_content& content)
 {
-  std::vector<std::string> origins;
+  std::vector<const recording*> runs;
   for (const auto& run : content.recordings)
-    if (const auto origin = origin_of(run); !origin.empty() &&
-                                            std::ranges::find(origins, origin) == origins.end() &&
-                                            origins.size() < 8)
-      origins.push_back(origin);
+    runs.push_back(&run);
   std::string html = "Made by Slow Poetry.";
-  for (const auto& origin : origins)
+  for (const auto& origin : origins_of(runs))
     html += " Recorded on " + escaped(origin) + ".";
   return html;
 }

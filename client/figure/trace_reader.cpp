@@ -58,6 +58,13 @@ const json& member(const json& object, const char* key)
   return *at;
 }
 
+/// A command as it can be typed on another machine: the program without the folder it lay in.
+std::string without_folder(const std::string& command)
+{
+  const auto slash = command.rfind('/', command.find(' '));
+  return slash == command.npos ? command : command.substr(slash + 1);
+}
+
 /// Takes the events of a trace one by one, then what stands beside them.
 class trace_reader
 {
@@ -149,7 +156,7 @@ private:
     run_.longest_task = in_microseconds("longest_task_s");
     if (const auto work = in_microseconds("work_s"); work > 0)
       run_.work = work;
-    run_.command = text(other, "command");
+    run_.command = without_folder(text(other, "command"));
     run_.host = text(other, "host");
     run_.date = text(other, "date");
     run_.result = result.dump();
