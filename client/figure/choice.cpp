@@ -30,9 +30,8 @@ constexpr std::array<figure_name, 4> numbered{{
 [[noreturn]] void none_suits(
   const std::string& figure, const std::string& needs, const std::vector<recording>& runs)
 {
-  std::vector<std::string> models;
-  for (const auto& run : runs)
-    models.push_back(run.model);
+  std::vector<std::string> models(runs.size());
+  std::ranges::transform(runs, models.begin(), &recording::model);
   throw std::runtime_error(
     fmt::format("figure {} needs a run of {}; given: {}", figure, needs, fmt::join(models, ", ")));
 }
