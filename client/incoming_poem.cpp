@@ -125,7 +125,7 @@ void incoming_poem::finished(std::error_code error)
                       : error   ? download_status::failed
                                 : download_status::complete;
   run_->count_ended();
-  if (error || !run_->options().quiet)
+  if (!run_->announces_later())
     announce(*run_, *download_);
   record(now, 0);
   run_->give_control_back();
