@@ -1,5 +1,6 @@
 #include "common/output.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -23,6 +24,11 @@ bool write_whole(int descriptor, std::string_view text)
   return true;
 }
 
+bool is_control(char c)
+{
+  return static_cast<unsigned char>(c) < ' ' || c == 0x7f;
+}
+
 bool write_line(int descriptor, std::string_view text)
 {
   std::string line;
@@ -44,7 +50,9 @@ void say(std::string_view text)
 
 void complain(std::string_view text)
 {
-  write_line(STDERR_FILENO, text);
+  std::string line(text);
+  std::ranges::replace_if(line, is_control, '?');
+  write_line(STDERR_FILENO, line);
 }
 
 } // namespace poetry
