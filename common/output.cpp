@@ -1,6 +1,7 @@
 #include "common/output.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -10,6 +11,8 @@
 
 namespace poetry {
 namespace {
+
+const pid_t program = ::getpid();
 
 bool write_whole(int descriptor, std::string_view text)
 {
@@ -43,7 +46,9 @@ void say(std::string_view text)
 {
   if (write_line(STDOUT_FILENO, text))
     return;
-  if (errno != EPIPE)
+  // Other threads meet the same end, and so does the parent of a child process: one of them tells.
+  static std::atomic_flag told;
+  if (errno != EPIPE && ::getpid() == program && !told.test_and_set())
     complain(fmt::format("cannot write to stdout: {}", std::strerror(errno)));
   std::_Exit(1);
 }
