@@ -4,14 +4,28 @@
 #include "client/run.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <system_error>
 
 namespace poetry {
+namespace {
+
+int duplicate(int descriptor)
+{
+  const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  if (copy < 0)
+    throw std::system_error(errno, std::generic_category(), "cannot listen for signals");
+  return copy;
+}
+
+} // namespace
 
 event_loop::event_loop(poetry::run& run, std::span<incoming_poem> poems)
   : run_(run),
     ended_when_done_(run.ended() + poems.size()),
     connections_(context_),
-    stop_(context_, ::dup(run.stop_descriptor())),
+    stop_(context_, duplicate(run.stop_descriptor())),
     sweep_timer_(context_),
     tick_timer_(context_)
 {
