@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <system_error>
+#include <utility>
 
 namespace poetry {
 namespace {
@@ -43,7 +44,7 @@ event_loop::~event_loop()
 
 void event_loop::watch(incoming_poem& poem, std::function<void()> close)
 {
-  watched_.push_back({&poem, std::move(close)});
+  watched_.push_back({&poem, std::move(close), {}});
 }
 
 void event_loop::run()
@@ -58,7 +59,7 @@ void event_loop::run()
 void event_loop::await_stop()
 {
   stop_.async_wait(asio::posix::descriptor_base::wait_read, [this](std::error_code) {
-    for (const auto& [poem, close] : watched_)
+    for (const auto& [poem, close, seen_overdue] : watched_)
     {
       if (!poem->ended())
         close();
@@ -86,14 +87,16 @@ void event_loop::sweep()
   const auto& options = run_.options();
   auto next =
     std::min(now + std::min(options.connect_timeout, options.idle_timeout), run_.deadline());
-  for (const auto& [poem, close] : watched_)
+  for (auto& [poem, close, seen_overdue] : watched_)
   {
     if (poem->ended())
       continue;
-    if (poem->deadline() <= now)
+    const auto deadline = poem->deadline();
+    // The loop may have been busy while bytes arrived: before the second look they are read.
+    if (deadline <= now && deadline == std::exchange(seen_overdue, deadline))
       close();
     else
-      next = std::min(next, poem->deadline());
+      next = std::min(next, deadline);
   }
   sweep_timer_.expires_at(next);
   sweep_timer_.async_wait([this](std::error_code error) {
