@@ -206,8 +206,12 @@ void incoming_poem::hand_over(int descriptor) const
   {
     for (const auto& log : run_->recorder()->logs())
     {
+      // In a chain the parent knew the slices of earlier children when this one was born.
       for (const slice& slice : log.slices)
-        write(&slice, sizeof slice);
+      {
+        if (slice.task == download_->task)
+          write(&slice, sizeof slice);
+      }
     }
   }
 }

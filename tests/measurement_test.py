@@ -1,0 +1,244 @@
+"""What a client measures of itself: ticks, work, and the recording of a run. Asked of every model's
+real program, over loopback; what must hold on a machine that is busy with something else, too."""
+
+import base64
+import collections
+import json
+import math
+import os
+import signal
+import time
+import unittest
+
+from client_failures_test import refusing_port
+from client_test import ClientTest, crc32, names, POEMS
+from running_client import Client, clients, MODELS, wait_until
+from running_server import Server
+
+# Their thread has nothing to do but to wait for whatever comes next, a tick among it.
+RESPONSIVE = ("threads", "processes", "async", "coroutines", "mixed")
+
+
+class Ticks(ClientTest):
+    def check_tick(self, result, interval, elapsed):
+        tick = result["tick"]
+        self.assertEqual(list(tick), ["interval_s", "count", "p50_s", "p99_s", "max_s"])
+        self.assertEqual(tick["interval_s"], interval)
+        self.assertGreaterEqual(tick["count"], math.floor(result["wall_s"] / interval))
+        self.assertLessEqual(tick["count"], elapsed / interval)
+        self.assertLessEqual(0, tick["p50_s"])
+        self.assertLessEqual(tick["p50_s"], tick["p99_s"])
+        self.assertLessEqual(tick["p99_s"], tick["max_s"])
+
+    def test_every_tick_that_was_due_is_recorded(self):
+        with Server("--delay", "10ms", poems=POEMS) as server:
+            for options in ([], ["--chain"], ["--repeat", "2"]):
+                start = time.monotonic()
+                arguments = ["--json", "--tick", "2ms", *options, *names(server)]
+                with clients(arguments) as all_of_them:
+                    for client in all_of_them:
+                        with self.subTest(client.model, options=options):
+                            self.check_ended(client)
+                            self.check_tick(client.result, 0.002, time.monotonic() - start)
+
+    def test_no_tick_is_skipped_and_none_is_early(self):
+        folder = self.folder()
+        arguments = lambda model: ["--tick", "2ms", "--trace", f"{folder}/{model}", *names(server)]
+        with Server("--delay", "10ms", poems=POEMS) as server:
+            with clients(arguments) as all_of_them:
+                for client in all_of_them:
+                    with self.subTest(client.model):
+                        self.check_ended(client)
+                        with open(f"{folder}/{client.model}") as file:
+                            trace = json.load(file)
+                        ticks = [event for event in trace["traceEvents"] if event["ph"] == "i"]
+                        self.assertEqual(len(ticks), trace["otherData"]["result"]["tick"]["count"])
+                        for i, tick in enumerate(ticks, 1):
+                            late = tick["args"]["late_us"]
+                            self.assertGreaterEqual(late, 0)
+                            self.assertAlmostEqual(tick["ts"] - late, i * 2000, 1)
+
+    def test_a_tick_is_late_by_as_long_as_the_thread_was_not_free(self):
+        interval = 0.005
+        with Server("--delay", "20ms", poems=[POEMS[0]] * 3) as server:
+            with clients(["--json", "--tick", "5ms", *names(server)]) as all_of_them:
+                for client in all_of_them:
+                    with self.subTest(client.model):
+                        self.check_ended(client)
+                        result = client.result
+                        tick, tasks = result["tick"], result["tasks"]
+                        first = min(tasks, key=lambda task: task["end_s"])
+                        if client.model in RESPONSIVE:
+                            # Half of the ticks at least: the machine may be busy, but not so busy.
+                            self.assertLess(tick["p50_s"], result["longest_task_s"] / 4)
+                        elif client.model == "broken":
+                            self.assertGreater(tick["max_s"],
+                                               first["end_s"] - first["first_byte_s"] - interval)
+                        else:
+                            self.assertGreater(tick["max_s"], result["longest_task_s"] - interval
+                                               if client.model == "blocking"
+                                               else first["end_s"] - interval)
+
+    def test_the_text_has_a_line_about_it(self):
+        with Server("--delay", "5ms", poems=POEMS) as server:
+            with clients(["-q", "--tick", "2ms", *names(server)]) as all_of_them:
+                for client in all_of_them:
+                    with self.subTest(client.model):
+                        self.check_ended(client)
+                        self.assertRegex(
+                            client.stdout, r"^Tick every 2ms: \d+ ticks, late by \d+\.\d{3} ms "
+                            r"\(median\), \d+\.\d{3} ms \(p99\), \d+\.\d{3} ms \(worst\)\.\nGot 3 ")
+
+
+class Work(ClientTest):
+    def test_it_is_charged_for_bytes_however_they_come(self):
+        for size in ("1", "25", "1000"):
+            with Server("--num-bytes", size, "--delay", "1ms", poems=POEMS) as server:
+                arguments = ["--json", "--work", "2ms", "--repeat", "2", *names(server)]
+                with clients(arguments) as all_of_them:
+                    for client in all_of_them:
+                        with self.subTest(client.model, num_bytes=size):
+                            self.check_ended(client)
+                            self.check_work(client.result, 2 * sum(map(len, POEMS)) / 10 * 0.002)
+
+    def check_work(self, result, owed):
+        self.assertGreaterEqual(result["work_s"], owed * 0.999)
+        self.assertLess(result["work_s"], owed * 1.05)
+        # It is real CPU time, by the kernel's accounting, and nobody has more than his core.
+        self.assertGreater(result["cpu_user_s"] + result["cpu_system_s"], result["work_s"] * 0.95)
+        cores = min(result["threads"], os.cpu_count())
+        self.assertGreaterEqual(result["wall_s"], result["work_s"] / cores * 0.999)
+
+
+class Trace(ClientTest):
+    def check_trace(self, path, poems=None):
+        """What holds for every recording, however the run went."""
+        with open(path) as file:
+            trace = json.load(file)
+        result = trace["otherData"]["result"]
+        tracks = collections.defaultdict(list)
+        got = collections.Counter()
+        spans = collections.defaultdict(list)
+        for event in trace["traceEvents"]:
+            if event["ph"] == "X":
+                tracks[event["pid"], event["tid"]].append(event)
+                got[event["args"]["task"]] += event["args"]["bytes"]
+            elif event["ph"] in "be":
+                spans[event["id"]].append(event)
+            else:
+                self.assertIn(event["ph"], "Mi")
+
+        for slices in tracks.values():
+            for one, next_one in zip(slices, slices[1:]):
+                self.assertLessEqual(one["ts"] + one["dur"], next_one["ts"] + 0.002)
+        tasks = {task["task"]: task for task in result["tasks"]}
+        for number, task in tasks.items():
+            if task["error"] != "its process died":
+                self.assertEqual(got[number], task["bytes"])
+            if task["start_s"] is None:
+                self.assertNotIn(number, spans)
+                continue
+            begin, end = spans[number]
+            self.assertEqual((begin["ph"], end["ph"]), ("b", "e"))
+            self.assertEqual(begin["args"]["server"], task["server"])
+            self.assertAlmostEqual(begin["ts"], task["start_s"] * 1e6, 2)
+            self.assertAlmostEqual(end["ts"], task["end_s"] * 1e6, 2)
+        for slices in tracks.values():
+            for one in slices:
+                self.assertGreaterEqual(one["ts"] + 0.002, spans[one["args"]["task"]][0]["ts"])
+
+        kept = [base64.b64decode(poem["base64"], validate=True)
+                for poem in trace["otherData"]["poems"]]
+        self.assertEqual([poem["task"] for poem in trace["otherData"]["poems"]], list(tasks))
+        for poem, task in zip(kept, tasks.values()):
+            if task["error"] != "its process died":
+                self.assertEqual((len(poem), crc32(poem)), (task["bytes"], task["crc32"]))
+        if poems is not None:
+            self.assertEqual(kept, poems)
+        # Each thread that received something is one of those that ran downloads.
+        busy = [slices for slices in tracks.values() if any(s["args"]["bytes"] for s in slices)]
+        self.assertLessEqual(len(busy), result["threads"])
+        return trace
+
+    def test_of_a_good_run(self):
+        with Server("--num-bytes", "7", "--delay", "2ms", poems=POEMS) as server:
+            for options in ([], ["--chain"], ["--repeat", "2", "--tick", "1ms", "--work", "0.1ms"]):
+                folder = self.folder()
+                poems = POEMS * 2 if "--repeat" in options else POEMS
+                arguments = lambda model: ["--json", "--trace", f"{folder}/{model}", *options,
+                                           *names(server)]
+                with clients(arguments) as all_of_them:
+                    for client in all_of_them:
+                        with self.subTest(client.model, options=options):
+                            self.check_ended(client)
+                            trace = self.check_trace(f"{folder}/{client.model}", poems)
+                            self.assertEqual(trace["otherData"]["result"]["tasks"],
+                                             client.result["tasks"])
+
+    def test_of_a_poem_larger_than_any_buffer(self):
+        poem = os.urandom(3_000_000)
+        folder = self.folder()
+        arguments = lambda model: ["--trace", f"{folder}/{model}", *names(server)]
+        with Server("--delay", "0", poems=[poem]) as server:
+            with clients(arguments) as all_of_them:
+                for client in all_of_them:
+                    with self.subTest(client.model):
+                        self.check_ended(client)
+                        self.check_trace(f"{folder}/{client.model}", [poem])
+
+    def test_of_a_run_in_which_much_went_wrong(self):
+        folder = self.folder()
+        with (Server("--delay", "1ms", poems=POEMS[:1]) as good,
+              Server("--delay", "50ms", "--fault", "reset@20") as cut,
+              Server("--delay", "3600") as silent):
+            servers = [*names(good), *names(cut), refusing_port(), 'no"such\\host.invalid:1',
+                       *names(silent)]
+            arguments = lambda model: ["--max-time", "2s", "--trace", f"{folder}/{model}", *servers]
+            with clients(arguments) as all_of_them:
+                for client in all_of_them:
+                    with self.subTest(client.model):
+                        self.check_ended(client, code=1)
+                        trace = self.check_trace(f"{folder}/{client.model}")
+                        self.assertEqual(
+                            [task["status"] for task in trace["otherData"]["result"]["tasks"]],
+                            ["complete", "failed", "failed", "failed", "cancelled"])
+
+    def test_of_a_run_that_was_interrupted(self):
+        folder = self.folder()
+        with Server("--delay", "3600", poems=POEMS) as server:
+            arguments = lambda model: ["-v", "--trace", f"{folder}/{model}", *names(server)]
+            with clients(arguments) as all_of_them:
+                for client in all_of_them:
+                    with self.subTest(client.model):
+                        client.wait_to_say(" bytes of poetry")
+                        client.signal(signal.SIGTERM)
+                        self.check_ended(client, code=143)
+                        trace = self.check_trace(f"{folder}/{client.model}")
+                        self.assertEqual(trace["otherData"]["result"]["cancelled"], 3)
+
+    def test_of_a_run_in_which_a_child_was_killed(self):
+        path = f"{self.folder()}/trace"
+        with (Server("--delay", "5ms", poems=POEMS[:1]) as good,
+              Server("--delay", "3600") as endless):
+            arguments = ["-v", "--trace", path, *names(good), *names(endless)]
+            with Client("processes", *arguments) as client:
+                client.wait_to_say("Task 2: 10 bytes of poetry")
+                os.kill(client.children()[-1], signal.SIGKILL)
+                self.check_ended(client, code=1)
+                trace = self.check_trace(path)
+                self.assertEqual(trace["otherData"]["result"]["ok"], 1)
+
+    def test_that_cannot_be_written_is_told_in_one_line_with_1(self):
+        with Server("--delay", "1ms", poems=POEMS) as server:
+            with clients(["--trace", "/dev/full", *names(server)]) as all_of_them:
+                for client in all_of_them:
+                    with self.subTest(client.model):
+                        self.check_ended(client, code=1, complaints=1)
+                        self.assertIn("\nGot 3 of 3 poems, ", client.stdout)
+                        self.assertEqual(client.complaints, [
+                            f"get-poetry-{client.model}: cannot write /dev/full: "
+                            "No space left on device"])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
