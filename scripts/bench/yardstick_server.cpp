@@ -128,10 +128,8 @@ int listen_on_any_port()
   const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   const int yes = 1;
   ::setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-  sockaddr_in address = {.sin_family = AF_INET,
-    .sin_port = 0,
-    .sin_addr = {htonl(INADDR_LOOPBACK)},
-    .sin_zero = {}};
+  sockaddr_in address = {
+    .sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
   socklen_t size = sizeof address;
   if (::bind(listener, reinterpret_cast<sockaddr*>(&address), size) < 0 ||
       ::listen(listener, SOMAXCONN) < 0)
@@ -144,9 +142,9 @@ int listen_on_any_port()
 
 timespec time_until_due()
 {
-  const auto left = std::max(
-    waiting.empty() ? duration(std::chrono::hours(1)) : waiting.front().due - clock::now(),
-    duration::zero());
+  const auto left =
+    std::max(waiting.empty() ? duration(std::chrono::hours(1)) : waiting.front().due - clock::now(),
+      duration::zero());
   const auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(left).count();
   return {.tv_sec = nanoseconds / 1'000'000'000, .tv_nsec = nanoseconds % 1'000'000'000};
 }
