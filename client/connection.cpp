@@ -109,7 +109,9 @@ void connection::ready(std::uint32_t events)
   {
     int error = 0;
     socklen_t size = sizeof error;
-    ::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &size);
+    // A connection that stands says so without being asked.
+    if (events & (EPOLLERR | EPOLLHUP))
+      ::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &size);
     if (error != 0 && tried_ < endpoints_->size())
       connect_next();
     else
