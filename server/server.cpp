@@ -218,7 +218,8 @@ void server::leave(int descriptor, ending ending)
   const script& script = script_of(reader);
   if (reader.state == reader_state::parting)
   {
-    discard_input(descriptor);
+    if (!reader.input_ended)
+      discard_input(descriptor);
     ending = manners_.fault == fault::kind::truncate ? ending::faulted : ending::whole;
   }
   else
