@@ -175,8 +175,8 @@ Figure("lateness-p99", "server: lateness p99, 10,000 readers x 5 chunks/s", "us"
 def drift(kind, delay):
     """How much later than promised the end of file comes, in microseconds for each of 600 chunks."""
     with Server(kind, 6000, 10, delay) as server:
-        began = time.monotonic()
         with socket.create_connection(("127.0.0.1", server.ports[0])) as reader:
+            began = time.monotonic()
             while reader.recv(65536):
                 pass
         return (time.monotonic() - began - 600 * delay) / 600 * 1e6
