@@ -16,12 +16,11 @@
 namespace poetry {
 namespace {
 
-using asio::ip::tcp;
-
 std::vector<poem> load_poems(const std::vector<std::string>& operands)
 {
   const auto folder = poems_folder();
   std::vector<poem> poems;
+  poems.reserve(operands.size());
   for (const std::string& operand : operands)
     poems.push_back(load_poem(operand, folder));
   return poems;

@@ -51,7 +51,7 @@ tcp::endpoint reception::open(const tcp::endpoint& where, bool refuse)
     if (!refuse)
       acceptor.listen();
     acceptor.non_blocking(true);
-    const auto endpoint = acceptor.local_endpoint();
+    auto endpoint = acceptor.local_endpoint();
     doors_.push_back({.acceptor = std::move(acceptor)});
     return endpoint;
   }

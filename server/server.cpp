@@ -1,10 +1,9 @@
 #include "server/server.hpp"
 
+#include "server/wire.hpp"
+
 #include <algorithm>
-#include <asio/post.hpp>
-#include <cerrno>
 #include <limits>
-#include <sys/socket.h>
 #include <unistd.h>
 
 namespace poetry {
@@ -15,30 +14,11 @@ using asio::ip::tcp;
 /// How long a reader may take to close after its poem.
 constexpr auto parting_time = std::chrono::seconds(1);
 
+/// Memory is reserved for so many readers at most: it costs nothing until it is used, and then is
+/// not moved and copied while the crowd grows.
+constexpr std::uint64_t most_reserved = 1 << 20;
+
 constexpr std::uint32_t input = EPOLLIN | EPOLLRDHUP;
-
-taken send_at_once(int descriptor, std::string_view bytes)
-{
-  const auto sent = ::send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (sent >= 0)
-    return {static_cast<std::size_t>(sent), {}};
-  if (errno == EAGAIN || errno == ENOBUFS)
-    return {};
-  return {0, std::error_code(errno, std::system_category())};
-}
-
-/// Throws away, without even copying it, what the reader has sent so far.
-void discard_input(int descriptor)
-{
-  ::recv(descriptor, nullptr, std::numeric_limits<int>::max(), MSG_TRUNC | MSG_DONTWAIT);
-}
-
-/// Closing will not reset the connection any more; what the system has taken will arrive.
-void stop_lingering(int descriptor)
-{
-  const ::linger off = {.l_onoff = 0, .l_linger = 0};
-  ::setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &off, sizeof off);
-}
 
 } // namespace
 
@@ -54,6 +34,9 @@ server::server(asio::io_context& context, const manners& manners, journal journa
         ready(static_cast<int>(descriptor), events);
       })
 {
+  const auto descriptors = static_cast<std::size_t>(std::min(manners.max_clients, most_reserved));
+  readers_.reserve(descriptors);
+  schedule_.reserve(descriptors);
 }
 
 server::~server()
@@ -67,7 +50,7 @@ server::~server()
 
 tcp::endpoint server::listen(const tcp::endpoint& where, const script& script)
 {
-  const auto endpoint = reception_.open(where, manners_.fault == fault::kind::refuse);
+  auto endpoint = reception_.open(where, manners_.fault == fault::kind::refuse);
   stages_.push_back({.script = script, .address = to_text(endpoint)});
   return endpoint;
 }
@@ -90,7 +73,7 @@ void server::arrived(std::size_t port, int descriptor, const tcp::endpoint& from
     journal_.arrived({stages_[port].address, reader.number}, to_text(from));
 
   if (connections_.add(descriptor, static_cast<std::uint64_t>(descriptor), input))
-    return leave(descriptor, ending::turned_away);
+    return leave(descriptor, ending::refused);
   recite(descriptor, now, now);
 }
 
@@ -124,8 +107,6 @@ void server::note_lateness(reader& reader, duration late)
   constexpr std::int64_t most = std::numeric_limits<std::uint32_t>::max();
   reader.worst_lateness_us = std::max(reader.worst_lateness_us,
       static_cast<std::uint32_t>(std::clamp<std::int64_t>(microseconds, 0, most)));
-  if (journal_.tells_chunks())
-    journal_.sent({stages_[reader.port].address, reader.number}, reader.recital.bytes(), late);
 }
 
 void server::ready(int descriptor, std::uint32_t events)
@@ -146,7 +127,11 @@ void server::ready(int descriptor, std::uint32_t events)
            (reader.state == reader_state::stalled && reader.input_ended))
     leave(descriptor, ending::left);
   else if ((events & EPOLLOUT) != 0 && reader.wants_room)
-    recite(descriptor, reader.accepted, clock::now());
+  {
+    // What was due before the wait no longer matters.
+    const auto now = clock::now();
+    recite(descriptor, now, now);
+  }
 }
 
 void server::recite(int descriptor, time_point due, time_point now)
@@ -155,6 +140,8 @@ void server::recite(int descriptor, time_point due, time_point now)
   const script& script = script_of(reader);
   const step step = reader.recital.go_on(script, reader.number, due, now,
       [&](std::string_view bytes) { return send_at_once(descriptor, bytes); });
+  if (step.bytes > 0 && journal_.tells_chunks())
+    journal_.sent({stages_[reader.port].address, reader.number}, step.bytes, now - due);
   switch (step.next)
   {
   case step::kind::pause:
@@ -204,8 +191,10 @@ void server::come_to_the_end(int descriptor)
 void server::part(int descriptor)
 {
   reader& reader = reader_at(descriptor);
-  ::shutdown(descriptor, SHUT_WR);
+  end_sending(descriptor);
   reader.state = reader_state::parting;
+  if (script_of(reader).text.empty())
+    stop_lingering(descriptor); // there was no last byte to do it after
   reception_.served(reader.port);
   if (reader.input_ended)
     return leave(descriptor, ending::whole);

@@ -9,7 +9,7 @@ namespace poetry {
 namespace {
 
 constexpr std::array<std::string_view, 6> ending_names = {
-    "whole", "left", "dropped", "stopped", "faulted", "turned away"};
+    "whole", "left", "dropped", "stopped", "faulted", "refused"};
 
 std::uint64_t still_here(const totals& totals)
 {
@@ -47,7 +47,7 @@ std::string to_json(const totals& totals)
 {
   nlohmann::ordered_json json = {{"event", "totals"}, {"readers", totals.readers}};
   for (std::size_t i = 0; i < ending_names.size(); ++i)
-    json[i == 5 ? "turned_away" : std::string(ending_names[i])] = totals.endings[i];
+    json[std::string(ending_names[i])] = totals.endings[i];
   json["still_here"] = still_here(totals);
   json["bytes"] = totals.bytes;
   json["chunks"] = totals.chunks;

@@ -138,7 +138,7 @@ TEST_CASE("a reader that cannot be sent to has departed, and why is told")
 
 TEST_CASE("without a delay a turn is 64 KiB, and chunks are still counted as asked for")
 {
-  const std::string poem(100 * 1024, 'x');
+  const std::string poem(102400, 'x');
   const script script = {.text = poem, .pace = {10, 0ms}};
   kernel kernel;
   recital recital;
