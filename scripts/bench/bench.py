@@ -17,6 +17,7 @@ import programs
 from programs import Client, Failed, Server, wait_until
 
 NOISY = 0.3  # the yardstick against itself: (max - min) / median beyond which nothing is concluded
+BUSY = 1.0  # the load before the run beyond which nothing that is timed is judged
 
 FIGURES = []
 
@@ -45,6 +46,21 @@ def both(measure):
     return measure("ours"), measure("yardstick")
 
 
+def shared(measure):
+    """For figures that come from the same runs: each takes its own value of every round, and a round
+    is run by whichever asks for it first."""
+    rounds, asked = [], {}
+
+    def value(name):
+        def ask():
+            asked[name] = asked.get(name, 0) + 1
+            if asked[name] > len(rounds):
+                rounds.append(both(measure))
+            return tuple(values[name] for values in rounds[asked[name] - 1])
+        return ask
+    return value
+
+
 def client_of(kind):
     return "async" if kind == "ours" else kind
 
@@ -57,12 +73,10 @@ def every_reader_is_there(server, readers):
 
 SOCKET_CALLS = ("send", "sendto", "sendmsg", "recv", "recvfrom", "recvmsg", "epoll_ctl")
 WAKE_CALLS = ("epoll_wait", "epoll_pwait", "epoll_pwait2", "timerfd_settime", "read")
-traced_pairs = {}
 
 
-def traced_pair(kind, turn=[0]):
-    """Forty downloads of 250 chunks, 15 ms apart, with server and client traced: shared by the
-    figures that count calls, for each asks once a round."""
+def traced_pair(kind):
+    """Forty downloads of 250 chunks, 15 ms apart, with server and client traced."""
     downloads, chunks = 40, 250
     with Server(kind, chunks * 10, 10, 0.015, traced=True) as server:
         with Client(client_of(kind), server.ports, downloads, traced=True) as client:
@@ -73,32 +87,18 @@ def traced_pair(kind, turn=[0]):
     total = downloads * chunks
     per_chunk = lambda side, names: sum(calls[side].get(name, 0) for name in names) / total
     return {"server": per_chunk("server", SOCKET_CALLS), "client": per_chunk("client", SOCKET_CALLS),
-            "server wakes": per_chunk("server", WAKE_CALLS),
-            "client wakes": per_chunk("client", WAKE_CALLS)}
+            "wakes": per_chunk("server", WAKE_CALLS) + per_chunk("client", WAKE_CALLS)}
 
 
-def traced_value(name):
-    """This round's value of both; a round is measured by whichever figure asks for it first."""
-    def measure():
-        if any(name in used for used, _ in traced_pairs.values()) or not traced_pairs:
-            traced_pairs.clear()
-            for kind in ("ours", "yardstick"):
-                traced_pairs[kind] = (set(), traced_pair(kind))
-        for used, _ in traced_pairs.values():
-            used.add(name)
-        values = [traced_pairs[kind][1] for kind in ("ours", "yardstick")]
-        if name == "wakes":
-            return tuple(v["server wakes"] + v["client wakes"] for v in values)
-        return tuple(v[name] for v in values)
-    return measure
+traced = shared(traced_pair)
 
 
-Figure("server-calls", "server: socket calls per chunk", "", 1.10, 1.02, traced_value("server"),
+Figure("server-calls", "server: socket calls per chunk", "", 1.10, 1.02, traced("server"),
        seconds=15, of="ours", rounds=2)
-Figure("client-calls", "client: socket calls per chunk", "", 1.15, 1.05, traced_value("client"),
-       seconds=15, of="ours", rounds=2)
-Figure("wake-calls", "wake calls per chunk, server and client", "", 2, 1.2, traced_value("wakes"),
-       seconds=15, rounds=2)
+Figure("client-calls", "client: socket calls per chunk", "", 1.15, 1.05, traced("client"),
+       seconds=0, of="ours", rounds=2)
+Figure("wake-calls", "wake calls per chunk, server and client", "", 2, 1.2, traced("wakes"),
+       seconds=0, rounds=2)
 
 # --- Memory, on the plateau: all connected and none ended, minus what one alone takes. ------------
 
@@ -143,33 +143,22 @@ for side in ("server", "client"):
 
 # --- Time. ---------------------------------------------------------------------------------------
 
-lateness_rounds = {}
-
-
 def lateness(kind):
     """10,000 readers, 5 chunks a second each, spread evenly: by the server's own account, which is
     kept by the same class in both."""
     with Server(kind, 250, 10, 0.2, ports=2) as server:
         with Client("yardstick", server.ports, 10_000, ramp=1) as client:
             client.result()
-        late = server.stop()["lateness"]
-    return {"p50": late["p50_s"] * 1e6, "p99": late["p99_s"] * 1e6}
+        totals = server.stop()["lateness"]
+    return {"p50": totals["p50_s"] * 1e6, "p99": totals["p99_s"] * 1e6}
 
 
-def lateness_value(quantile):
-    def measure():
-        if not lateness_rounds or quantile in lateness_rounds["used"]:
-            ours, yardstick = both(lateness)
-            lateness_rounds.update(used=set(), values=(ours, yardstick))
-        lateness_rounds["used"].add(quantile)
-        return tuple(value[quantile] for value in lateness_rounds["values"])
-    return measure
-
+late = shared(lateness)
 
 Figure("lateness-p50", "server: lateness p50, 10,000 readers x 5 chunks/s", "us", 2, 1,
-       lateness_value("p50"), seconds=15)
+       late("p50"), seconds=15)
 Figure("lateness-p99", "server: lateness p99, 10,000 readers x 5 chunks/s", "us", 3, 1,
-       lateness_value("p99"), seconds=15)
+       late("p99"), seconds=0)
 
 
 def drift(kind, delay):
@@ -277,7 +266,11 @@ def compare(row, ours, theirs):
     return ours - theirs if row.of == "difference" else ours / theirs
 
 
-def judge(row, rounds):
+def is_timed(row):
+    return row.of == "difference" or row.unit in ("us", "/s", "MiB/s")
+
+
+def judge(row, rounds, load):
     ours = [ours for ours, _ in rounds]
     theirs = [theirs for _, theirs in rounds if theirs is not None]
     compared = [compare(row, *one) for one in rounds]
@@ -286,10 +279,13 @@ def judge(row, rounds):
     else:
         value = statistics.median(compared)
     spread = (max(theirs) - min(theirs)) / abs(statistics.median(theirs)) if theirs else 0
-    # Must the noise bring us to the other side of the line, then it stays open on which we are.
+    # Noise matters only where rounds disagree on which side of the line they are. A difference is to
+    # be small, so the yardstick must not differ from itself by more than that.
     sides = {row.meets(one, row.must) for one in compared}
-    noisy = row.pick is not min and row.of != "ours" and spread > NOISY and len(sides) > 1
-    verdict = ("withheld: too noisy" if noisy else "aim met" if aim_met(row, value, rounds)
+    too_much = row.must if row.of == "difference" else NOISY
+    noisy = row.pick is not min and row.of != "ours" and spread > too_much and len(sides) > 1
+    verdict = ("withheld: machine busy" if load > BUSY and is_timed(row)
+               else "withheld: too noisy" if noisy else "aim met" if aim_met(row, value, rounds)
                else "must met" if row.meets(value, row.must) else "MISSED")
     return {"name": row.name, "title": row.title, "unit": row.unit, "against": row.against,
             "ours": row.pick(ours), "theirs": row.pick(theirs) if theirs else None,
@@ -357,14 +353,14 @@ def read_arguments():
     return parser.parse_args()
 
 
-def measure(row, rounds, quick):
+def measure(row, rounds, quick, load):
     measured = []
     for number in range(1 if quick else row.rounds or rounds):
         measured.append(row.measure())
         ours, theirs = measured[-1]
         print(f"  {row.name}, round {number + 1}: {show(ours)} against {show(theirs)} {row.unit}",
               file=sys.stderr, flush=True)
-    return judge(row, measured)
+    return judge(row, measured, load)
 
 
 def main():
@@ -384,13 +380,14 @@ def main():
     print(f"{machine()}.\n{len(chosen)} figures, about {minutes:.0f} minutes.", file=sys.stderr)
     load = os.getloadavg()[0]
     if load > 0.5:
-        print(f"The machine is not idle (load {load:.1f}): close what else is running.", file=sys.stderr)
+        print(f"The machine is not idle (load {load:.1f}): close what else is running."
+              + (" What is timed will not be judged." if load > BUSY else ""), file=sys.stderr)
 
     rows, failures = [], 0
     try:
         for row in chosen:
             try:
-                rows.append(measure(row, options.rounds, options.quick))
+                rows.append(measure(row, options.rounds, options.quick, load))
             except (Failed, OSError, ValueError, subprocess.SubprocessError) as failure:
                 failures += 1
                 print(f"bench: {row.name}: {failure}", file=sys.stderr, flush=True)
