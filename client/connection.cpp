@@ -15,6 +15,8 @@ namespace {
 constexpr std::uint32_t hang_up_events = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 constexpr std::uint32_t all_events = EPOLLIN | EPOLLOUT | EPOLLRDHUP;
 
+constexpr std::uint64_t no_connection = 0;
+
 /// How many reads one connection may make before the others get their turn.
 constexpr int reads_in_a_row = 16;
 
@@ -25,11 +27,24 @@ std::error_code last_error()
 
 } // namespace
 
-connection_set::connection_set(asio::io_context& context)
-  : context_(context), descriptors_(context, [](std::uint64_t key, std::uint32_t events) {
-      reinterpret_cast<connection*>(static_cast<std::uintptr_t>(key))->ready(events);
-    })
+connection_set::connection_set(asio::io_context& context, descriptor_set::waiting how)
+  : context_(context),
+    descriptors_(
+      context,
+      [this](std::uint64_t key, std::uint32_t events) {
+        if (key == no_connection)
+          watched_();
+        else
+          reinterpret_cast<connection*>(static_cast<std::uintptr_t>(key))->ready(events);
+      },
+      how)
 {
+}
+
+void connection_set::watch(int descriptor, std::function<void()> then)
+{
+  watched_ = std::move(then);
+  descriptors_.add(descriptor, no_connection, EPOLLIN);
 }
 
 void connection::connect(
@@ -94,7 +109,9 @@ void connection::ready(std::uint32_t events)
   {
     int error = 0;
     socklen_t size = sizeof error;
-    ::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &size);
+    // A connection that stands says so without being asked.
+    if (events & (EPOLLERR | EPOLLHUP))
+      ::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &size);
     if (error != 0 && tried_ < endpoints_->size())
       connect_next();
     else

@@ -20,15 +20,23 @@ class connection;
 class connection_set
 {
 public:
-  explicit connection_set(asio::io_context& context);
+  explicit connection_set(
+    asio::io_context& context, descriptor_set::waiting how = descriptor_set::waiting::in_loop);
 
   asio::io_context& context() { return context_; }
+
+  /// Calls `then` when `descriptor`, which is not a connection's, becomes readable. Only one may be
+  /// watched.
+  void watch(int descriptor, std::function<void()> then);
+  /// See `descriptor_set`.
+  void wait_until(time_point deadline) { descriptors_.wait_until(deadline); }
 
 private:
   friend class connection;
 
   asio::io_context& context_;
   descriptor_set descriptors_;
+  std::function<void()> watched_;
   /// The connection whose handlers are running now, unless one of them closed it.
   connection* active_ = nullptr;
 };

@@ -22,19 +22,15 @@ int duplicate(int descriptor)
 
 } // namespace
 
+event_loop::asio_waits::asio_waits(asio::io_context& context, int stop_descriptor)
+  : stop(context, duplicate(stop_descriptor)), sweep(context), tick(context)
+{
+}
+
 event_loop::event_loop(poetry::run& run, std::span<incoming_poem> poems)
-  : run_(run),
-    ended_when_done_(run.ended() + poems.size()),
-    connections_(context_),
-    stop_(context_, duplicate(run.stop_descriptor())),
-    sweep_timer_(context_),
-    tick_timer_(context_)
+  : run_(run), ended_when_done_(run.ended() + poems.size())
 {
   run_.loop_ticks(true);
-  await_stop();
-  await_tick();
-  sweep_timer_.expires_at(time_point::min());
-  sweep_timer_.async_wait([this](std::error_code) { sweep(); });
 }
 
 event_loop::~event_loop()
@@ -47,7 +43,55 @@ void event_loop::watch(incoming_poem& poem, std::function<void()> close)
   watched_.push_back({&poem, std::move(close), {}});
 }
 
+connection_set& event_loop::connections()
+{
+  if (!connections_)
+    connections_.emplace(context_, descriptor_set::waiting::by_hand);
+  return *connections_;
+}
+
 void event_loop::run()
+{
+  // What it waits for shows once the downloads have begun, and coroutines begin here.
+  std::call_once(begun_, [this] {
+    context_.poll();
+    context_.restart();
+    if (!connections_)
+      begin_asio_waits();
+  });
+  connections_ ? wait_by_hand() : wait_in_asio();
+}
+
+void event_loop::begin_asio_waits()
+{
+  waits_.emplace(context_, run_.stop_descriptor());
+  await_stop();
+  await_tick();
+  await_sweep(time_point::min());
+}
+
+/// Asio runs the handlers, and nothing waits in it, so that a wake takes a single system call. Asio
+/// would make two or three: one to wait, one to wait anew, one for each timer that was set.
+void event_loop::wait_by_hand()
+{
+  connections_->watch(run_.stop_descriptor(), [this] { stop(); });
+  const auto tick_due = [this] { return run_.tick() ? run_.tick()->due() : time_point::max(); };
+  for (auto next_sweep = time_point::min();;)
+  {
+    context_.restart();
+    context_.poll();
+    if (run_.ended() >= ended_when_done_)
+      return;
+    const auto now = clock::now();
+    if (tick_due() <= now)
+      run_.tick()->catch_up(now);
+    if (next_sweep <= now)
+      next_sweep = sweep();
+    connections_->wait_until(std::min(next_sweep, tick_due()));
+  }
+}
+
+void event_loop::wait_in_asio()
 {
   while (run_.ended() < ended_when_done_ && context_.run_one() > 0)
   {
@@ -58,21 +102,16 @@ void event_loop::run()
 
 void event_loop::await_stop()
 {
-  stop_.async_wait(asio::posix::descriptor_base::wait_read, [this](std::error_code) {
-    for (const auto& [poem, close, seen_overdue] : watched_)
-    {
-      if (!poem->ended())
-        close();
-    }
-  });
+  waits_->stop.async_wait(
+    asio::posix::descriptor_base::wait_read, [this](std::error_code) { stop(); });
 }
 
 void event_loop::await_tick()
 {
   if (run_.tick() == nullptr)
     return;
-  tick_timer_.expires_at(run_.tick()->due());
-  tick_timer_.async_wait([this](std::error_code error) {
+  waits_->tick.expires_at(run_.tick()->due());
+  waits_->tick.async_wait([this](std::error_code error) {
     if (error)
       return;
     run_.tick()->catch_up(clock::now());
@@ -80,7 +119,26 @@ void event_loop::await_tick()
   });
 }
 
-void event_loop::sweep()
+void event_loop::await_sweep(time_point time)
+{
+  waits_->sweep.expires_at(time);
+  waits_->sweep.async_wait([this](std::error_code error) {
+    if (!error)
+      await_sweep(sweep());
+  });
+}
+
+void event_loop::stop()
+{
+  for (const auto& [poem, close, seen_overdue] : watched_)
+  {
+    if (!poem->ended())
+      close();
+  }
+}
+
+/// Closes what is overdue; returns when to look again.
+time_point event_loop::sweep()
 {
   const auto now = clock::now();
   // A deadline that is set after this sweep lies at least this far ahead.
@@ -98,11 +156,7 @@ void event_loop::sweep()
     else
       next = std::min(next, deadline);
   }
-  sweep_timer_.expires_at(next);
-  sweep_timer_.async_wait([this](std::error_code error) {
-    if (!error)
-      sweep();
-  });
+  return next;
 }
 
 } // namespace poetry

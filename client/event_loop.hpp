@@ -8,6 +8,8 @@
 #include <asio/steady_timer.hpp>
 #include <exception>
 #include <functional>
+#include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -28,7 +30,8 @@ public:
   event_loop& operator=(const event_loop&) = delete;
 
   asio::io_context& context() { return context_; }
-  connection_set& connections() { return connections_; }
+  /// A loop that is asked for them waits for connections alone, in one thread.
+  connection_set& connections();
 
   /// `close` is called when `poem` is overdue or the run must stop, unless the poem has ended by
   /// then.
@@ -46,18 +49,32 @@ private:
     time_point seen_overdue;
   };
 
+  void begin_asio_waits();
+  void wait_by_hand();
+  void wait_in_asio();
   void await_stop();
-  void sweep();
+  void await_sweep(time_point time);
   void await_tick();
+  void stop();
+  time_point sweep();
 
   poetry::run& run_;
   std::size_t ended_when_done_;
   asio::io_context context_;
-  connection_set connections_;
-  asio::posix::stream_descriptor stop_;
-  asio::steady_timer sweep_timer_;
-  asio::steady_timer tick_timer_;
+  std::optional<connection_set> connections_;
   std::vector<watched_poem> watched_;
+
+  /// What the loop waits for in Asio, where it does.
+  struct asio_waits
+  {
+    asio_waits(asio::io_context& context, int stop_descriptor);
+
+    asio::posix::stream_descriptor stop;
+    asio::steady_timer sweep;
+    asio::steady_timer tick;
+  };
+  std::once_flag begun_;
+  std::optional<asio_waits> waits_;
 };
 
 /// What becomes of an exception that a coroutine lets out: it leaves `event_loop::run`.

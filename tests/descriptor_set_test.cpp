@@ -98,5 +98,34 @@ TEST_CASE("a descriptor that cannot be watched is an error")
   CHECK(set.add(-1, 1, EPOLLIN) == std::errc::bad_file_descriptor);
 }
 
+TEST_CASE("waited for by hand, the set posts what happened, and keeps no loop running")
+{
+  asio::io_context context;
+  std::vector<std::uint64_t> seen;
+  descriptor_set set(
+    context, [&](std::uint64_t key, std::uint32_t) { seen.push_back(key); },
+    descriptor_set::waiting::by_hand);
+  pipe_ends pipe;
+  REQUIRE_FALSE(set.add(pipe.ends[0], 7, EPOLLIN));
+  const auto poll = [&] {
+    context.restart();
+    return context.poll();
+  };
+
+  set.wait_until(time_point::min());
+  CHECK(poll() == 0);
+  pipe.fill();
+  set.wait_until(time_point::max());
+  CHECK(seen.empty());
+  CHECK(poll() == 1);
+  CHECK(seen == std::vector<std::uint64_t>{7});
+
+  pipe.fill();
+  set.wait_until(time_point::max());
+  set.remove(7);
+  poll();
+  CHECK(seen.size() == 1);
+}
+
 } // namespace
 } // namespace poetry::testing

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Measures slow poetry against bare epoll and against what users would write instead; takes about
+# a quarter of an hour, and says so. Close everything else first: it needs two idle cores.
+# usage: scripts/bench.sh [--quick] [--only NAME]... [--list] [--json FILE] [--markdown FILE]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if [[ " $* " != *" --list "* && " $* " != *" --help "* ]]; then
+  scripts/setup.sh
+  [[ -f build/release/CMakeCache.txt ]] || cmake --preset release >/dev/null
+  cmake --build --preset release >/dev/null
+  cmake --build --preset release --target yardstick >/dev/null
+fi
+exec python3 scripts/bench/bench.py --bin build/release/bin "$@"
