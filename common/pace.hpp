@@ -17,7 +17,8 @@ struct pace
 std::uint64_t chunk_count(std::uint64_t poem_bytes, const pace& pace);
 
 /// How long a download lasts: ceil(B / n) * d, for chunk 0 goes out at once and a pause follows
-/// every chunk, the last one too. Every prediction this project prints is made of this formula.
+/// every chunk, the last one too; `duration::max()` when it is longer than that (292 years). Every
+/// prediction this project prints is made of this formula.
 duration recital_time(std::uint64_t poem_bytes, const pace& pace);
 
 } // namespace poetry

@@ -1,0 +1,58 @@
+#include "server/announcement.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <fmt/format.h>
+#include <fstream>
+#include <system_error>
+#include <unistd.h>
+
+namespace poetry {
+namespace {
+
+std::string milliseconds(duration time)
+{
+  return fmt::format("{:.6g} ms", seconds(time) * 1e3);
+}
+
+} // namespace
+
+std::string announcement(const std::string& name, const std::string& address, const script& script)
+{
+  const auto bytes = script.text.size();
+  std::string pace;
+  if (script.pace.delay + script.jitter == duration::zero())
+    pace = "as fast as it goes";
+  else if (script.jitter == duration::zero())
+    pace = fmt::format("{} every {}, {:.1f} s", script.pace.num_bytes,
+        milliseconds(script.pace.delay), seconds(recital_time(bytes, script.pace)));
+  else
+    pace = fmt::format("{} every {} to {}, seed {}, about {:.1f} s", script.pace.num_bytes,
+        milliseconds(script.pace.delay), milliseconds(script.pace.delay + script.jitter),
+        script.seed,
+        seconds(
+            recital_time(bytes, {script.pace.num_bytes, script.pace.delay + script.jitter / 2})));
+  return fmt::format("Serving {} on {} ({} bytes, {}).", name, address, bytes, pace);
+}
+
+void write_at_once(const std::string& file, const std::vector<std::string>& lines)
+{
+  const auto fail = [&] {
+    throw std::system_error(
+        errno, std::generic_category(), fmt::format("cannot write the file '{}'", file));
+  };
+  const std::string unfinished = fmt::format("{}.{}", file, ::getpid());
+  std::ofstream out(unfinished);
+  for (const std::string& line : lines)
+    out << line << '\n';
+  out.close();
+  if (!out || std::rename(unfinished.c_str(), file.c_str()) != 0)
+  {
+    const int error = errno;
+    std::remove(unfinished.c_str());
+    errno = error;
+    fail();
+  }
+}
+
+} // namespace poetry

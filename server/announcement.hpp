@@ -1,0 +1,18 @@
+#pragma once
+
+#include "server/recital.hpp"
+
+#include <asio/ip/tcp.hpp>
+#include <string>
+#include <vector>
+
+namespace poetry {
+
+/// The line that says what is served where, and how long it will take:
+/// `Serving poems/NAME.txt on 127.0.0.1:10000 (3003 bytes, 10 every 100 ms, 30.1 s).`
+std::string announcement(const std::string& name, const std::string& address, const script& script);
+
+/// Writes `lines` into `file`, which appears whole or not at all. Throws `std::system_error`.
+void write_at_once(const std::string& file, const std::vector<std::string>& lines);
+
+} // namespace poetry

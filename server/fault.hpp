@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace poetry {
+
+/// How a server misbehaves on purpose, for clients to be tested against.
+struct fault
+{
+  enum class kind
+  {
+    none,
+    stall,    ///< sends nothing more, and keeps the connection
+    reset,    ///< resets it
+    truncate, ///< ends it as if the poem were whole
+    refuse    ///< holds the port, but never listens
+  };
+  kind what = kind::none;
+  /// After how many bytes; half the poem when nothing is said.
+  std::optional<std::uint64_t> after = std::nullopt;
+};
+
+/// Reads `stall`, `reset@100`, ... Throws `usage_error` when `text` is anything else.
+fault parse_fault(std::string_view text);
+
+/// How much of a poem of `poem_bytes` is recited before the fault: all of it, without one.
+std::uint64_t bytes_before(const fault& fault, std::uint64_t poem_bytes);
+
+} // namespace poetry

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "common/duration.hpp"
+#include "server/totals.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace poetry {
+
+enum class log_format
+{
+  text,
+  json
+};
+
+/// What is written into the log: nothing (-q), who comes and goes, or every chunk too (-v).
+enum class log_level
+{
+  nothing,
+  visits,
+  chunks
+};
+
+/// A reader, as people tell it from others: the third at 127.0.0.1:10000.
+struct visitor
+{
+  const std::string& server;
+  std::uint32_t number;
+};
+
+struct visit_summary
+{
+  std::uint64_t bytes;
+  std::uint64_t chunks;
+  duration time;
+  duration worst_lateness;
+  poetry::ending ending;
+};
+
+/// The server's log on stderr: a line when a reader arrives and one when it is gone. Lines are
+/// written at once, so a stderr that nobody reads holds up the server; -q is for that.
+class journal
+{
+public:
+  journal(log_format format, log_level level) : format_(format), level_(level) {}
+
+  void arrived(const visitor& reader, const std::string& from) const;
+  void sent(const visitor& reader, std::uint64_t bytes, duration late) const;
+  void gone(const visitor& reader, const visit_summary& visit) const;
+
+  bool tells_visits() const { return level_ >= log_level::visits; }
+  bool tells_chunks() const { return level_ >= log_level::chunks; }
+
+private:
+  log_format format_;
+  log_level level_;
+};
+
+} // namespace poetry

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "common/duration.hpp"
+#include "common/pace.hpp"
+#include "server/fault.hpp"
+#include "server/journal.hpp"
+
+#include <asio/ip/address.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace poetry {
+
+/// The command line of `slowpoetry`.
+struct server_options
+{
+  std::vector<std::string> poems;
+  asio::ip::address interface;
+  std::uint16_t port = 0;
+  std::uint64_t listeners = 1;
+  poetry::pace pace;
+  duration jitter = duration::zero();
+  std::uint64_t seed = 1;
+  bool one_at_a_time = false;
+  std::optional<std::uint64_t> max_clients;
+  duration write_timeout = {};
+  duration grace = {};
+  poetry::fault fault;
+  std::string port_file;
+  log_format format = log_format::text;
+  log_level level = log_level::visits;
+};
+
+/// Returns nothing when the command line asked for no more than help. Throws `usage_error` when it
+/// makes no sense.
+std::optional<server_options> parse_server_options(int argc, const char* const* argv);
+
+} // namespace poetry

@@ -1,0 +1,43 @@
+#include "server/recital.hpp"
+
+#include <algorithm>
+
+namespace poetry {
+namespace {
+
+/// A number that looks random and depends on `value` alone (the finaliser of SplitMix64).
+std::uint64_t scramble(std::uint64_t value)
+{
+  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
+  value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
+  return value ^ (value >> 31);
+}
+
+} // namespace
+
+duration pause_after(const script& script, std::uint32_t reader, std::uint64_t chunk)
+{
+  if (script.jitter == duration::zero())
+    return script.pace.delay;
+  const std::uint64_t random = scramble(scramble(script.seed + reader) + chunk);
+  const double share = static_cast<double>(random >> 11) * 0x1p-53;
+  return script.pace.delay + std::chrono::duration_cast<duration>(share * script.jitter);
+}
+
+std::string_view recital::rest_of_chunk(const script& script) const
+{
+  const bool at_once = script.pace.delay + script.jitter == duration::zero();
+  const std::uint64_t length = at_once ? bytes_per_turn : script.pace.num_bytes;
+  const std::uint64_t end = (offset_ / length + 1) * length;
+  return script.text.substr(offset_, end - offset_);
+}
+
+step recital::pause(const script& script, std::uint32_t reader, time_point due, time_point now)
+{
+  const bool start_afresh = had_to_wait_ != 0 || now - due > latest_caught_up;
+  had_to_wait_ = 0;
+  const duration length = pause_after(script, reader, chunks(script) - 1);
+  return {.next = step::kind::pause, .due = (start_afresh ? now : due) + length};
+}
+
+} // namespace poetry

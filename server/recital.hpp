@@ -1,0 +1,103 @@
+#pragma once
+
+#include "common/duration.hpp"
+#include "common/pace.hpp"
+
+#include <cstdint>
+#include <string_view>
+#include <system_error>
+
+namespace poetry {
+
+/// What every reader of a port is told, and how slowly.
+struct script
+{
+  std::string_view text;
+  poetry::pace pace;
+  duration jitter = duration::zero();
+  std::uint64_t seed = 1;
+};
+
+/// With no delay, this much is one turn: then other readers have theirs.
+inline constexpr std::uint64_t bytes_per_turn = 64 * 1024;
+
+/// A server this late gives up on catching up: a burst would be no slow poetry.
+inline constexpr duration latest_caught_up = std::chrono::seconds(1);
+
+/// The pause after chunk `chunk` for the port's reader `reader`: the same in every run with the
+/// same seed, whatever else is going on.
+duration pause_after(const script& script, std::uint32_t reader, std::uint64_t chunk);
+
+/// What a system was able to take of some bytes without waiting.
+struct taken
+{
+  std::size_t bytes = 0;
+  std::error_code error = {};
+};
+
+/// What a reader waits for next.
+struct step
+{
+  enum class kind
+  {
+    pause,   ///< until `due`
+    room,    ///< until the system takes more bytes for this reader
+    over,    ///< for nothing: everything has been said, and the pause after it is over
+    departed ///< for nothing: `error` says why no more can be sent
+  };
+  kind next = kind::over;
+  std::size_t bytes = 0;
+  time_point due = {};
+  std::error_code error = {};
+};
+
+/// One reader's way through a script: which bytes are next, and when. It does no I/O and looks at
+/// no clock, so its pacing is tested to the nanosecond without waiting.
+class recital
+{
+public:
+  /// Recites what is due at `due`, `now` being not before that. `send(bytes)` returns what could be
+  /// `taken` without waiting. After a step for room, call it again when there is some.
+  template <class Send>
+  step go_on(const script& script, std::uint32_t reader, time_point due, time_point now, Send send);
+
+  std::uint32_t bytes() const { return offset_; }
+  std::uint64_t chunks(const script& script) const { return chunk_count(offset_, script.pace); }
+  /// True once the last byte has been taken.
+  bool all_said(const script& script) const { return offset_ == script.text.size(); }
+
+private:
+  std::string_view rest_of_chunk(const script& script) const;
+  step pause(const script& script, std::uint32_t reader, time_point due, time_point now);
+
+  std::uint32_t offset_ : 31 = 0;
+  std::uint32_t had_to_wait_ : 1 = 0;
+};
+
+template <class Send>
+step recital::go_on(
+    const script& script, std::uint32_t reader, time_point due, time_point now, Send send)
+{
+  if (all_said(script))
+    return {};
+  std::size_t bytes = 0;
+  for (auto rest = rest_of_chunk(script); !rest.empty();)
+  {
+    const taken taken = send(rest);
+    if (taken.error)
+      return {.next = step::kind::departed, .bytes = bytes, .error = taken.error};
+    if (taken.bytes == 0)
+    {
+      had_to_wait_ = 1;
+      return {.next = step::kind::room, .bytes = bytes};
+    }
+    rest.remove_prefix(taken.bytes);
+    bytes += taken.bytes;
+    offset_ = (offset_ + taken.bytes) & 0x7fffffff;
+  }
+  step result = pause(script, reader, due, now);
+  result.bytes = bytes;
+  return result;
+}
+
+} // namespace poetry

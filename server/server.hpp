@@ -1,0 +1,105 @@
+#pragma once
+
+#include "common/descriptor_set.hpp"
+#include "server/fault.hpp"
+#include "server/journal.hpp"
+#include "server/reception.hpp"
+#include "server/recital.hpp"
+#include "server/schedule.hpp"
+#include "server/totals.hpp"
+
+#include <asio/ip/address.hpp>
+#include <string>
+#include <vector>
+
+namespace poetry {
+
+/// How a server treats its readers.
+struct manners
+{
+  bool one_at_a_time = false;
+  std::uint64_t max_clients = 1000;
+  duration write_timeout = std::chrono::seconds(30);
+  poetry::fault::kind fault = poetry::fault::kind::none;
+};
+
+enum class reader_state : std::uint8_t
+{
+  absent,
+  reciting, ///< pauses, or waits for room
+  stalled,  ///< will never be sent anything again
+  parting   ///< everything is sent: to be closed when the reader has seen the end
+};
+/// All that is kept for a reader, beside its place in the schedule.
+struct reader
+{
+  time_point accepted;
+  poetry::recital recital;
+  std::uint32_t number = 0;
+  std::uint32_t worst_lateness_us = 0;
+  std::uint16_t port = 0;
+  reader_state state = reader_state::absent;
+  bool wants_room : 1 = false;       ///< the system took no more, at the last try
+  bool watched_for_room : 1 = false; ///< since it wanted room for the first time
+  bool input_ended : 1 = false;
+};
+
+/// What is recited on a port.
+struct stage
+{
+  poetry::script script;
+  std::string address;
+  std::uint32_t readers = 0;
+};
+
+/// Recites poems to any number of readers at once, in one thread. A reader is a flat record and a
+/// native descriptor; it has no object, no timer and no buffer of its own.
+class server
+{
+public:
+  server(asio::io_context& context, const manners& manners, journal journal);
+  ~server();
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+
+  /// Listens on one more port, for readers of `script`, whose text must outlive the server; returns
+  /// its address. Throws `std::runtime_error`, naming the address, when that is impossible.
+  asio::ip::tcp::endpoint listen(const asio::ip::tcp::endpoint& where, const script& script);
+  /// Begins to let readers in.
+  void begin() { reception_.begin(); }
+  /// Lets nobody in any more, and calls `stopped` when the last reader has gone.
+  void stop(std::function<void()> stopped);
+  /// Resets every reader whose poem is not whole. Call it after `stop`.
+  void reset_readers();
+
+  totals totals_so_far() const;
+
+private:
+  void arrived(std::size_t port, int descriptor, const asio::ip::tcp::endpoint& from);
+  void due(int descriptor, time_point due);
+  void ready(int descriptor, std::uint32_t events);
+  void note_lateness(reader& reader, duration late);
+  void recite(int descriptor, time_point due, time_point now);
+  void wait_for_room(int descriptor, bool took_something, time_point now);
+  void come_to_the_end(int descriptor);
+  void part(int descriptor);
+  void leave(int descriptor, ending ending);
+
+  reader& reader_at(int descriptor) { return readers_[static_cast<std::size_t>(descriptor)]; }
+  const script& script_of(const reader& reader) const { return stages_[reader.port].script; }
+  /// False when the connection is to break off instead.
+  bool ends_in_fin() const;
+
+  manners manners_;
+  journal journal_;
+  reception reception_;
+  schedule schedule_;
+  descriptor_set connections_;
+  std::vector<stage> stages_;
+  std::vector<reader> readers_; ///< by descriptor
+  std::uint64_t present_ = 0;
+  totals totals_;
+  std::function<void()> stopped_;
+};
+
+} // namespace poetry

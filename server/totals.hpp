@@ -1,0 +1,43 @@
+#pragma once
+
+#include "server/lateness.hpp"
+
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace poetry {
+
+/// How a reader's visit ended.
+enum class ending
+{
+  whole,      ///< the poem was read to its end
+  left,       ///< the reader went away, or its connection broke
+  dropped,    ///< it took nothing for as long as the write timeout
+  stopped,    ///< the server was told to stop
+  faulted,    ///< the server broke off on purpose
+  turned_away ///< the system could not watch one more descriptor
+};
+
+std::string_view to_text(ending ending);
+
+/// What a server has done so far.
+struct totals
+{
+  std::uint64_t readers = 0;
+  std::array<std::uint64_t, 6> endings = {};
+  std::uint64_t bytes = 0;
+  std::uint64_t chunks = 0;
+  /// How often accepting rested because the system had no more descriptors or memory.
+  std::uint64_t rests = 0;
+  lateness late;
+
+  std::uint64_t& of(ending ending) { return endings[static_cast<std::size_t>(ending)]; }
+};
+
+/// One line for people.
+std::string to_text(const totals& totals);
+/// One JSON object; durations are seconds.
+std::string to_json(const totals& totals);
+
+} // namespace poetry
