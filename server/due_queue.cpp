@@ -2,6 +2,12 @@
 
 namespace poetry {
 
+void due_queue::reserve(std::size_t descriptors)
+{
+  heap_.reserve(descriptors);
+  places_.reserve(descriptors);
+}
+
 void due_queue::set(int descriptor, time_point due)
 {
   const auto index = static_cast<std::size_t>(descriptor);

@@ -19,6 +19,7 @@ struct due_entry
 class due_queue
 {
 public:
+  void reserve(std::size_t descriptors);
   bool empty() const { return heap_.empty(); }
   /// The entry that is due first; of those due together, any.
   const due_entry& first() const { return heap_.front(); }

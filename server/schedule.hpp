@@ -19,6 +19,8 @@ public:
 
   schedule(asio::io_context& context, due_function act);
 
+  /// Makes room for so many descriptors at once.
+  void reserve(std::size_t descriptors) { queue_.reserve(descriptors); }
   /// Makes `descriptor` due at `due`, and at no other time.
   void set(int descriptor, time_point due);
   void erase(int descriptor) { queue_.erase(descriptor); }

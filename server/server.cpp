@@ -1,10 +1,9 @@
 #include "server/server.hpp"
 
+#include "server/wire.hpp"
+
 #include <algorithm>
-#include <asio/post.hpp>
-#include <cerrno>
 #include <limits>
-#include <sys/socket.h>
 #include <unistd.h>
 
 namespace poetry {
@@ -15,30 +14,11 @@ using asio::ip::tcp;
 /// How long a reader may take to close after its poem.
 constexpr auto parting_time = std::chrono::seconds(1);
 
+/// Memory is reserved for so many readers at most: it costs nothing until it is used, and then is
+/// not moved and copied while the crowd grows.
+constexpr std::uint64_t most_reserved = 1 << 20;
+
 constexpr std::uint32_t input = EPOLLIN | EPOLLRDHUP;
-
-taken send_at_once(int descriptor, std::string_view bytes)
-{
-  const auto sent = ::send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (sent >= 0)
-    return {static_cast<std::size_t>(sent), {}};
-  if (errno == EAGAIN || errno == ENOBUFS)
-    return {};
-  return {0, std::error_code(errno, std::system_category())};
-}
-
-/// Throws away, without even copying it, what the reader has sent so far.
-void discard_input(int descriptor)
-{
-  ::recv(descriptor, nullptr, std::numeric_limits<int>::max(), MSG_TRUNC | MSG_DONTWAIT);
-}
-
-/// Closing will not reset the connection any more; what the system has taken will arrive.
-void stop_lingering(int descriptor)
-{
-  const ::linger off = {.l_onoff = 0, .l_linger = 0};
-  ::setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &off, sizeof off);
-}
 
 } // namespace
 
@@ -54,6 +34,9 @@ server::server(asio::io_context& context, const manners& manners, journal journa
         ready(static_cast<int>(descriptor), events);
       })
 {
+  const auto descriptors = static_cast<std::size_t>(std::min(manners.max_clients, most_reserved));
+  readers_.reserve(descriptors);
+  schedule_.reserve(descriptors);
 }
 
 server::~server()
@@ -204,7 +187,7 @@ void server::come_to_the_end(int descriptor)
 void server::part(int descriptor)
 {
   reader& reader = reader_at(descriptor);
-  ::shutdown(descriptor, SHUT_WR);
+  end_sending(descriptor);
   reader.state = reader_state::parting;
   reception_.served(reader.port);
   if (reader.input_ended)
@@ -218,7 +201,8 @@ void server::leave(int descriptor, ending ending)
   const script& script = script_of(reader);
   if (reader.state == reader_state::parting)
   {
-    discard_input(descriptor);
+    if (!reader.input_ended)
+      discard_input(descriptor);
     ending = manners_.fault == fault::kind::truncate ? ending::faulted : ending::whole;
   }
   else

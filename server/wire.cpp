@@ -1,0 +1,36 @@
+#include "server/wire.hpp"
+
+#include <cerrno>
+#include <limits>
+#include <sys/socket.h>
+
+namespace poetry {
+
+taken send_at_once(int descriptor, std::string_view bytes)
+{
+  const auto sent = ::send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (sent >= 0)
+    return {.bytes = static_cast<std::size_t>(sent)};
+  if (errno == EAGAIN)
+    return {};
+  return {.error = std::error_code(errno, std::system_category())};
+}
+
+void discard_input(int descriptor)
+{
+  // Linux throws away what MSG_TRUNC finds in a TCP stream; there is no buffer to look at.
+  ::recv(descriptor, nullptr, std::numeric_limits<int>::max(), MSG_TRUNC | MSG_DONTWAIT);
+}
+
+void stop_lingering(int descriptor)
+{
+  const ::linger off = {.l_onoff = 0, .l_linger = 0};
+  ::setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &off, sizeof off);
+}
+
+void end_sending(int descriptor)
+{
+  ::shutdown(descriptor, SHUT_WR);
+}
+
+} // namespace poetry

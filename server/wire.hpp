@@ -1,0 +1,23 @@
+#pragma once
+
+#include "server/recital.hpp"
+
+#include <string_view>
+
+// The calls into the system that a reader's connection takes. None of them waits.
+
+namespace poetry {
+
+/// Sends as much of `bytes` as the system takes now: nothing, when its buffer is full.
+taken send_at_once(int descriptor, std::string_view bytes);
+
+/// Throws away, without even copying it, what the reader has sent so far.
+void discard_input(int descriptor);
+
+/// From now on closing no longer resets the connection: what the system has taken will arrive.
+void stop_lingering(int descriptor);
+
+/// Tells the reader that this is the end, and goes on listening to it.
+void end_sending(int descriptor);
+
+} // namespace poetry

@@ -1,0 +1,101 @@
+"""What slowpoetry says to its user, in the terminal, in the log and by its exit code."""
+
+import os
+import subprocess
+import tempfile
+import unittest
+
+from running_server import (
+    POEM,
+    PROGRAM,
+    read_whole,
+    run,
+    Server,
+    wait_until,
+    WATCHDOG,
+)
+
+
+class CommandLine(unittest.TestCase):
+    def setUp(self):
+        file = tempfile.NamedTemporaryFile(suffix=".txt")
+        self.addCleanup(file.close)
+        file.write(POEM)
+        file.flush()
+        self.poem = file.name
+
+    def check_refused(self, code, mention, *arguments):
+        with self.subTest(arguments):
+            result = run(*arguments)
+            self.assertEqual(result.returncode, code, result.stderr)
+            self.assertEqual(result.stdout, "")
+            self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+            self.assertIn(mention, result.stderr)
+
+    def test_what_makes_no_sense_is_refused_in_one_line_with_2(self):
+        self.check_refused(2, "which poem?")
+        self.check_refused(2, "--num-bytes", "--num-bytes", "0", self.poem)
+        self.check_refused(2, "--num-bytes", "--num-bytes", "-5", self.poem)
+        self.check_refused(2, "--delay", "--delay", "soon", self.poem)
+        self.check_refused(2, "--port", "--port", "99999", self.poem)
+        self.check_refused(2, "no-such-option", "--no-such-option", self.poem)
+
+    def test_what_cannot_be_done_is_said_in_one_line_with_1(self):
+        self.check_refused(1, "no such file", "/no/such/poem.txt")
+        self.check_refused(1, "is empty", "/dev/null")
+        self.check_refused(1, "Is a directory", "/")
+        self.check_refused(1, "Cannot assign requested address", "--iface", "192.0.2.1", self.poem)
+        if os.getuid() != 0:
+            os.chmod(self.poem, 0)
+            self.check_refused(1, "Permission denied", self.poem)
+
+    def test_a_port_that_is_taken_is_named(self):
+        with Server() as server:
+            port = str(server.addresses[0][1])
+            self.check_refused(1, f"127.0.0.1:{port}: Address already in use", "--port", port,
+                               self.poem)
+
+    def test_a_port_file_that_cannot_be_written_is_named(self):
+        result = run("--port-file", "/no/such/folder/ports", self.poem)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("/no/such/folder/ports", result.stderr)
+
+    def test_a_closed_stdout_ends_the_program_quietly_with_1(self):
+        read_end, write_end = os.pipe()
+        os.close(read_end)
+        with os.fdopen(write_end, "wb") as out:
+            result = subprocess.run([PROGRAM, self.poem], stdout=out, stderr=subprocess.PIPE,
+                                    timeout=WATCHDOG)
+        self.assertEqual((result.returncode, result.stderr), (1, b""))
+
+    def test_help_shows_defaults_and_examples(self):
+        result = run("--help")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        for text in ("[options] POEM...", "(default: 100ms)", "Examples:\n  slowpoetry "):
+            self.assertIn(text, result.stdout)
+
+    def test_a_foreign_address_is_warned_of(self):
+        with Server("--iface", "0.0.0.0") as server:
+            self.assertIn("warning", server.logged())
+
+    def test_quiet_logs_nothing_and_still_gives_totals(self):
+        with Server("-q", "--delay", "0") as server:
+            with server.connect() as reader:
+                read_whole(reader)
+            self.assertEqual(server.stop()[1]["whole"], 1)
+            self.assertEqual(server.logged(), "")
+
+    def test_a_visit_is_logged_at_its_beginning_and_its_end(self):
+        with Server("--delay", "1ms", "--num-bytes", "100", poems=[b"x" * 250]) as server:
+            with server.connect() as reader:
+                host, port = reader.getsockname()
+                read_whole(reader)
+            wait_until(lambda: server.events("gone"))
+            arrived, gone = server.events("arrived")[0], server.events("gone")[0]
+            self.assertEqual((arrived["reader"], arrived["from"]), (1, f"{host}:{port}"))
+            self.assertEqual((gone["bytes"], gone["chunks"], gone["ending"]), (250, 3, "whole"))
+            self.assertGreaterEqual(gone["time_s"], 0.003)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,219 @@
+"""What slowpoetry sends, and how a connection ends: asked of the real program over loopback.
+
+Who is served is proved by what has arrived: with a delay of an hour, each reader holds exactly the
+chunks that are due. No test sleeps until something has probably happened."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import unittest
+
+from running_server import (
+    hang_up,
+    is_silent,
+    POEM,
+    read_exactly,
+    read_until_reset,
+    read_whole,
+    Server,
+    wait_until,
+    WATCHDOG,
+)
+
+
+class WholePoems(unittest.TestCase):
+    def test_every_byte_arrives_once_and_then_the_end(self):
+        with Server("--num-bytes", "7", "--delay", "1ms") as server, server.connect() as reader:
+            self.assertEqual(read_whole(reader), POEM)
+            self.assertIn(f"({len(POEM)} bytes, 7 every 1 ms, 0.1 s).", server.serving[0])
+
+    def test_each_poem_has_a_port_and_each_reader_a_schedule_of_its_own(self):
+        poems = [b"first poem", b"second poem, longer"]
+        with Server("--num-bytes", "4", "--delay", "3600", poems=poems) as server:
+            early = [server.connect(0), server.connect(1)]
+            self.assertEqual([read_exactly(r, 4) for r in early], [b"firs", b"seco"])
+            late = server.connect(0)
+            self.assertEqual(read_exactly(late, 4), b"firs")
+            for reader in [*early, late]:
+                self.assertTrue(is_silent(reader))
+                reader.close()
+
+    def test_poems_are_dealt_round_robin_to_listeners(self):
+        with Server("--delay", "0", listeners=5, poems=[b"a", b"b"]) as server:
+            read = []
+            for port in range(5):
+                with server.connect(port) as reader:
+                    read.append(read_whole(reader))
+            self.assertEqual(read, [b"a", b"b", b"a", b"b", b"a"])
+
+    def test_a_thousand_ports(self):
+        with Server("-q", "--delay", "1ms", listeners=1000, poems=[b"many"]) as server:
+            readers = [server.connect(port) for port in range(1000)]
+            self.assertEqual({read_whole(reader) for reader in readers}, {b"many"})
+            for reader in readers:
+                reader.close()
+
+    def test_a_reader_that_talks_first_sees_a_clean_end(self):
+        for talk in (b"GET / HTTP/1.0\r\n\r\n", b"x" * 200_000):
+            with self.subTest(bytes=len(talk)), Server("--delay", "1ms") as server:
+                with server.connect() as reader:
+                    reader.sendall(talk)
+                    self.assertEqual(read_whole(reader), POEM)
+
+    def test_a_reader_that_talks_to_the_end_sees_a_clean_end(self):
+        with Server("--delay", "1ms") as server, server.connect() as reader:
+            data = b""
+            while part := reader.recv(64):
+                data += part
+                reader.send(b"go on")
+            self.assertEqual(data, POEM)
+            reader.close()
+            wait_until(lambda: server.events("gone"))
+            self.assertEqual(server.events("gone")[0]["ending"], "whole")
+
+    def test_a_reader_that_half_closes_is_still_served(self):
+        with Server("--delay", "1ms") as server, server.connect() as reader:
+            reader.shutdown(socket.SHUT_WR)
+            self.assertEqual(read_whole(reader), POEM)
+
+    def test_a_reader_that_keeps_its_end_open_is_let_go(self):
+        with Server("--delay", "0") as server, server.connect() as reader:
+            self.assertEqual(read_whole(reader), POEM)
+            wait_until(lambda: server.events("gone"))  # after a second
+
+    @unittest.skipUnless(shutil.which("curl"), "needs curl")
+    def test_curl_is_a_reader(self):
+        with Server("--delay", "1ms") as server:
+            host, port = server.addresses[0]
+            got = subprocess.run(["curl", "-s", f"gopher://{host}:{port}/"], capture_output=True)
+            self.assertEqual((got.returncode, got.stdout), (0, POEM))
+
+    @unittest.skipUnless(shutil.which("nc"), "needs nc")
+    def test_nc_is_a_reader(self):
+        with Server("--delay", "1ms") as server:
+            host, port = server.addresses[0]
+            got = subprocess.run(["nc", host, str(port)], input=b"", capture_output=True)
+            self.assertEqual((got.returncode, got.stdout), (0, POEM))
+
+    def test_ipv6(self):
+        with Server("--iface", "::1", "--delay", "0") as server, server.connect() as reader:
+            self.assertIn("on [::1]:", server.serving[0])
+            self.assertEqual(read_whole(reader), POEM)
+
+    def test_a_poem_bigger_than_every_buffer(self):
+        poem = os.urandom(1 << 20) * 24
+        with Server("--delay", "0", poems=[poem]) as server, server.connect() as reader:
+            self.assertTrue(read_exactly(reader, 1) == poem[:1])
+            self.assertTrue(read_whole(reader) == poem[1:])
+            self.assertEqual(server.stop()[1]["bytes"], len(poem))
+
+
+class CutOffPoems(unittest.TestCase):
+    def test_a_killed_server_resets_its_readers(self):
+        with Server("--num-bytes", "5", "--delay", "3600") as server:
+            readers = [server.connect() for _ in range(3)]
+            for reader in readers:
+                self.assertEqual(read_exactly(reader, 5), POEM[:5])
+            server.process.kill()
+            for reader in readers:
+                self.assertEqual(read_until_reset(reader), b"")
+                reader.close()
+
+    def test_a_stopped_server_resets_its_readers_and_prints_totals(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number), Server("--num-bytes", "5", "--delay", "3600") as server:
+                with server.connect() as reader:
+                    read_exactly(reader, 5)
+                    code, totals = server.stop(number)
+                    self.assertEqual(read_until_reset(reader), b"")
+                    self.assertEqual(code, 0)
+                    self.assertEqual((totals["readers"], totals["stopped"]), (1, 1))
+                    self.assertEqual((totals["bytes"], totals["chunks"]), (5, 1))
+
+    def test_a_stopped_server_ends_poems_that_are_whole_cleanly(self):
+        with Server("--num-bytes", "100", "--delay", "3600", poems=[b"short"]) as server:
+            with server.connect() as reader:
+                reader.sendall(b"hello")
+                read_exactly(reader, 5)
+                totals = server.stop()[1]
+                self.assertEqual(read_whole(reader), b"")
+                self.assertEqual(totals["whole"], 1)
+
+    def test_with_grace_readers_finish_and_nobody_new_comes_in(self):
+        with Server("--delay", "20ms", "--num-bytes", "50", "--grace", "60") as server:
+            with server.connect() as reader:
+                first = read_exactly(reader, 1)
+                server.process.send_signal(signal.SIGTERM)
+                self.assertEqual(first + read_whole(reader), POEM)
+            self.assertEqual(server.process.wait(WATCHDOG), 0)
+            with self.assertRaises(ConnectionRefusedError):
+                server.connect()
+
+    def test_when_grace_is_over_readers_are_reset(self):
+        with Server("--delay", "3600", "--grace", "10ms") as server, server.connect() as reader:
+            read_exactly(reader, 10)
+            self.assertEqual(server.stop()[0], 0)
+            self.assertEqual(read_until_reset(reader), b"")
+
+    def test_a_second_signal_exits_at_once(self):
+        with Server("--delay", "3600", "--grace", "3600") as server, server.connect() as reader:
+            read_exactly(reader, 10)
+            server.process.send_signal(signal.SIGTERM)
+            wait_until(lambda: not server.listens())
+            server.process.send_signal(signal.SIGTERM)
+            self.assertEqual(server.process.wait(WATCHDOG), 143)
+            self.assertEqual(read_until_reset(reader), b"")
+
+    def test_a_reader_that_takes_nothing_is_dropped_and_others_are_served(self):
+        poem = bytes(32 << 20)
+        with Server("--delay", "0", "--write-timeout", "300ms", poems=[poem, POEM]) as server:
+            with server.connect(0, receive_buffer=4096) as idle, server.connect(1) as other:
+                self.assertEqual(read_whole(other), POEM)
+                wait_until(lambda: server.totals()["dropped"] == 1)
+                self.assertLess(len(read_until_reset(idle)), len(poem))
+
+    def test_a_reader_that_went_away_is_noticed_before_the_next_chunk(self):
+        with Server("--delay", "3600") as server:
+            reader = server.connect()
+            read_exactly(reader, 10)
+            hang_up(reader)
+            wait_until(lambda: server.events("gone"))
+            self.assertEqual(server.events("gone")[0]["ending"], "left")
+            self.assertEqual(server.events("gone")[0]["chunks"], 1)
+
+
+class Faults(unittest.TestCase):
+    def test_stall_sends_so_many_bytes_and_then_nothing(self):
+        with Server("--delay", "1ms", "--fault", "stall@25") as server, server.connect() as reader:
+            self.assertEqual(read_exactly(reader, 25), POEM[:25])
+            self.assertTrue(is_silent(reader))
+
+    def test_reset_breaks_off_after_so_many_bytes(self):
+        with Server("--delay", "1ms", "--fault", "reset@25") as server, server.connect() as reader:
+            self.assertEqual(read_until_reset(reader), POEM[:25])
+
+    def test_truncate_ends_as_if_the_poem_were_whole(self):
+        with Server("--delay", "1ms", "--fault", "truncate@25") as server:
+            with server.connect() as reader:
+                self.assertEqual(read_whole(reader), POEM[:25])
+            self.assertEqual(server.stop()[1]["faulted"], 1)
+
+    def test_half_the_poem_is_recited_when_nothing_else_is_said(self):
+        with Server("--delay", "1ms", "--fault", "truncate") as server:
+            with server.connect() as reader:
+                self.assertEqual(read_whole(reader), POEM[:len(POEM) // 2])
+
+    def test_nothing_may_be_recited_at_all(self):
+        with Server("--fault", "reset@0") as server, server.connect() as reader:
+            self.assertEqual(read_until_reset(reader), b"")
+
+    def test_refuse_holds_the_port_and_does_not_listen(self):
+        with Server("--fault", "refuse") as server:
+            with self.assertRaises(ConnectionRefusedError):
+                server.connect()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
