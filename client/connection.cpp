@@ -26,14 +26,14 @@ std::error_code last_error()
 } // namespace
 
 connection_set::connection_set(asio::io_context& context)
-    : context_(context), descriptors_(context, [](std::uint64_t key, std::uint32_t events) {
-        reinterpret_cast<connection*>(static_cast<std::uintptr_t>(key))->ready(events);
-      })
+  : context_(context), descriptors_(context, [](std::uint64_t key, std::uint32_t events) {
+      reinterpret_cast<connection*>(static_cast<std::uintptr_t>(key))->ready(events);
+    })
 {
 }
 
 void connection::connect(
-    const std::vector<tcp::endpoint>& endpoints, std::unique_ptr<operation> then)
+  const std::vector<tcp::endpoint>& endpoints, std::unique_ptr<operation> then)
 {
   waiting_ = std::move(then);
   endpoints_ = &endpoints;
@@ -56,8 +56,8 @@ void connection::connect_next()
 
 std::error_code connection::open(const tcp::endpoint& endpoint)
 {
-  descriptor_ = ::socket(
-      endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+  descriptor_ =
+    ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
   if (descriptor_ < 0)
     return last_error();
   std::error_code error;
@@ -161,7 +161,7 @@ void connection::complete_later(std::error_code error)
 {
   endpoints_ = nullptr;
   asio::post(
-      set_.context_, [operation = std::move(waiting_), error] { operation->complete(error, 0); });
+    set_.context_, [operation = std::move(waiting_), error] { operation->complete(error, 0); });
 }
 
 } // namespace poetry

@@ -51,11 +51,11 @@ public:
   auto async_connect(const std::vector<asio::ip::tcp::endpoint>& endpoints, Token&& token)
   {
     return asio::async_initiate<Token, void(std::error_code)>(
-        [this](auto handler, const auto* all) {
-          connect(*all, make_operation(std::move(handler),
-                            [](auto& call, std::error_code error, std::size_t) { call(error); }));
-        },
-        token, &endpoints);
+      [this](auto handler, const auto* all) {
+        connect(*all, make_operation(std::move(handler),
+                        [](auto& call, std::error_code error, std::size_t) { call(error); }));
+      },
+      token, &endpoints);
   }
 
   /// Reads what has arrived, or waits until something does. The bytes are read right before the
@@ -66,12 +66,12 @@ public:
   auto async_read_some(asio::mutable_buffer buffer, Token&& token)
   {
     return asio::async_initiate<Token, void(std::error_code, std::size_t)>(
-        [this](auto handler, asio::mutable_buffer into) {
-          read(into,
-              make_operation(std::move(handler), [](auto& call, std::error_code error,
-                                                     std::size_t bytes) { call(error, bytes); }));
-        },
-        token, buffer);
+      [this](auto handler, asio::mutable_buffer into) {
+        read(into,
+          make_operation(std::move(handler),
+            [](auto& call, std::error_code error, std::size_t bytes) { call(error, bytes); }));
+      },
+      token, buffer);
   }
 
   /// Closes the socket; a waiting operation completes, soon, with `asio::error::operation_aborted`.
@@ -94,7 +94,7 @@ private:
     struct waiting_handler final : operation
     {
       waiting_handler(asio::io_context& context, Handler handler, Call call)
-          : context_(context), handler_(std::move(handler)), call_(call)
+        : context_(context), handler_(std::move(handler)), call_(call)
       {
       }
 
@@ -102,7 +102,7 @@ private:
       {
         const auto executor = asio::get_associated_executor(handler_, context_.get_executor());
         asio::dispatch(executor, [handler = std::move(handler_), call = call_, error,
-                                     bytes]() mutable { call(handler, error, bytes); });
+                                   bytes]() mutable { call(handler, error, bytes); });
       }
 
       asio::io_context& context_;
@@ -113,7 +113,7 @@ private:
   }
 
   void connect(
-      const std::vector<asio::ip::tcp::endpoint>& endpoints, std::unique_ptr<operation> then);
+    const std::vector<asio::ip::tcp::endpoint>& endpoints, std::unique_ptr<operation> then);
   void read(asio::mutable_buffer buffer, std::unique_ptr<operation> then);
   void ready(std::uint32_t events);
   void connect_next();

@@ -47,6 +47,8 @@ struct download
   time_point connected = never;
   time_point first_byte = never;
   time_point end = never;
+  /// CPU time burnt for it, as measured.
+  duration work{};
   std::error_code error;
 
   bool ended() const { return status >= download_status::complete; }

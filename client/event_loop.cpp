@@ -8,12 +8,23 @@
 namespace poetry {
 
 event_loop::event_loop(poetry::run& run, std::span<incoming_poem> poems)
-    : run_(run),
-      ended_when_done_(run.ended() + poems.size()),
-      connections_(context_),
-      stop_(context_, ::dup(run.stop_descriptor())),
-      sweep_timer_(context_)
+  : run_(run),
+    ended_when_done_(run.ended() + poems.size()),
+    connections_(context_),
+    stop_(context_, ::dup(run.stop_descriptor())),
+    sweep_timer_(context_),
+    tick_timer_(context_)
 {
+  run_.loop_ticks(true);
+  await_stop();
+  await_tick();
+  sweep_timer_.expires_at(time_point::min());
+  sweep_timer_.async_wait([this](std::error_code) { sweep(); });
+}
+
+event_loop::~event_loop()
+{
+  run_.loop_ticks(false);
 }
 
 void event_loop::watch(incoming_poem& poem, std::function<void()> close)
@@ -23,11 +34,11 @@ void event_loop::watch(incoming_poem& poem, std::function<void()> close)
 
 void event_loop::run()
 {
-  await_stop();
-  sweep();
   while (run_.ended() < ended_when_done_ && context_.run_one() > 0)
   {
   }
+  // Any other thread that runs this loop would wait for ever for something to happen.
+  context_.stop();
 }
 
 void event_loop::await_stop()
@@ -41,13 +52,26 @@ void event_loop::await_stop()
   });
 }
 
+void event_loop::await_tick()
+{
+  if (run_.tick() == nullptr)
+    return;
+  tick_timer_.expires_at(run_.tick()->due());
+  tick_timer_.async_wait([this](std::error_code error) {
+    if (error)
+      return;
+    run_.tick()->catch_up(clock::now());
+    await_tick();
+  });
+}
+
 void event_loop::sweep()
 {
   const auto now = clock::now();
   // A deadline that is set after this sweep lies at least this far ahead.
   const auto& options = run_.options();
   auto next =
-      std::min(now + std::min(options.connect_timeout, options.idle_timeout), run_.deadline());
+    std::min(now + std::min(options.connect_timeout, options.idle_timeout), run_.deadline());
   for (const auto& [poem, close] : watched_)
   {
     if (poem->ended())

@@ -5,6 +5,7 @@
 #include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/steady_timer.hpp>
+#include <exception>
 #include <functional>
 #include <span>
 #include <vector>
@@ -21,6 +22,9 @@ class event_loop
 {
 public:
   event_loop(poetry::run& run, std::span<incoming_poem> poems);
+  ~event_loop();
+  event_loop(const event_loop&) = delete;
+  event_loop& operator=(const event_loop&) = delete;
 
   asio::io_context& context() { return context_; }
   connection_set& connections() { return connections_; }
@@ -29,7 +33,7 @@ public:
   /// then.
   void watch(incoming_poem& poem, std::function<void()> close);
 
-  /// Runs handlers until all the poems have ended.
+  /// Runs handlers until all the poems have ended; several threads may do so at once.
   void run();
 
 private:
@@ -41,6 +45,7 @@ private:
 
   void await_stop();
   void sweep();
+  void await_tick();
 
   poetry::run& run_;
   std::size_t ended_when_done_;
@@ -48,7 +53,15 @@ private:
   connection_set connections_;
   asio::posix::stream_descriptor stop_;
   asio::steady_timer sweep_timer_;
+  asio::steady_timer tick_timer_;
   std::vector<watched_poem> watched_;
 };
+
+/// What becomes of an exception that a coroutine lets out: it leaves `event_loop::run`.
+inline void rethrow(std::exception_ptr exception)
+{
+  if (exception)
+    std::rethrow_exception(exception);
+}
 
 } // namespace poetry

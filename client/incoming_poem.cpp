@@ -3,6 +3,7 @@
 #include "client/download_error.hpp"
 #include "client/report.hpp"
 #include "client/run.hpp"
+#include "client/work.hpp"
 #include "common/output.hpp"
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <asio/error.hpp>
 #include <atomic>
 #include <fmt/format.h>
+#include <unistd.h>
 #include <zlib.h>
 
 namespace poetry {
@@ -28,7 +30,7 @@ std::string file_path(const run& run, const download& download)
 } // namespace
 
 incoming_poem::incoming_poem(run& run, poetry::download& download)
-    : run_(&run), download_(&download)
+  : run_(&run), download_(&download)
 {
 }
 
@@ -79,10 +81,10 @@ void incoming_poem::received(std::size_t count, std::error_code& error)
     download_->first_byte = now;
   download_->bytes += bytes.size();
   download_->crc32 = static_cast<std::uint32_t>(::crc32(download_->crc32,
-      reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
+    reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
   expect_by(now + run_->options().idle_timeout);
 
-  if (run_->options().print)
+  if (keeps())
     text_.append(bytes.data(), bytes.size());
   if (const auto failure = file_.write(bytes))
   {
@@ -93,10 +95,13 @@ void incoming_poem::received(std::size_t count, std::error_code& error)
     error = download_error::too_long;
   if (run_->options().verbose)
     say(describe_chunk(*run_, *download_, bytes.size()));
+  work_for(bytes.size());
+  record(now, bytes.size());
 }
 
 void incoming_poem::finished(std::error_code error)
 {
+  const auto now = clock::now();
   if (error == asio::error::eof)
     error = {};
   const auto* expected = run_->expected_of(download_->task);
@@ -108,7 +113,7 @@ void incoming_poem::finished(std::error_code error)
   error = blame(error);
 
   const bool cancelled =
-      error == download_error::interrupted || error == download_error::out_of_time;
+    error == download_error::interrupted || error == download_error::out_of_time;
   if (const auto failure = file_.close(file_path(*run_, *download_), !error); failure && !error)
   {
     download_->step = download_step::writing;
@@ -122,6 +127,8 @@ void incoming_poem::finished(std::error_code error)
   run_->count_ended();
   if (error || !run_->options().quiet)
     announce(*run_, *download_);
+  record(now, 0);
+  run_->give_control_back();
 }
 
 const std::vector<asio::ip::tcp::endpoint>& incoming_poem::endpoints() const
@@ -134,8 +141,11 @@ asio::mutable_buffer incoming_poem::space()
   return asio::buffer(arrived);
 }
 
-wait_bounds incoming_poem::patience() const
+wait_bounds incoming_poem::patience()
 {
+  // A model that turns to this poem late has not waited for it until now.
+  if (download_->status == download_status::reading)
+    expect_by(clock::now() + run_->options().idle_timeout);
   return {.deadline = deadline(), .stop_descriptor = run_->stop_descriptor()};
 }
 
@@ -151,16 +161,82 @@ void incoming_poem::expect_by(time_point deadline)
   std::atomic_ref(deadline_).store(deadline, std::memory_order_relaxed);
 }
 
+void incoming_poem::work_for(std::size_t bytes)
+{
+  if (run_->options().work == duration{} || bytes == 0)
+    return;
+  // Charged for all bytes so far, so that a chunk burnt for too long is made up for by the next.
+  const auto owed = run_->options().work * static_cast<duration::rep>(download_->bytes) / 10;
+  if (download_->work < owed)
+    download_->work += burn(owed - download_->work);
+}
+
+void incoming_poem::record(time_point start, std::size_t bytes)
+{
+  if (run_->recorder() != nullptr)
+    run_->recorder()->add({.start = start,
+      .length = clock::now() - start,
+      .task = download_->task,
+      .bytes = static_cast<std::uint32_t>(bytes)});
+}
+
+bool incoming_poem::keeps() const
+{
+  return run_->options().print || run_->recorder() != nullptr;
+}
+
+void incoming_poem::hand_over(int descriptor) const
+{
+  if (!keeps())
+    return;
+  const auto write = [descriptor](const void* from, std::size_t bytes) {
+    const auto* next = static_cast<const char*>(from);
+    for (ssize_t written = 0; bytes > 0 && (written = ::write(descriptor, next, bytes)) > 0;)
+    {
+      next += written;
+      bytes -= static_cast<std::size_t>(written);
+    }
+  };
+  // The record says how long the text is; what follows it are slices.
+  write(text_.data(), text_.size());
+  if (run_->recorder() != nullptr)
+  {
+    for (const auto& log : run_->recorder()->logs())
+    {
+      for (const slice& slice : log.slices)
+        write(&slice, sizeof slice);
+    }
+  }
+}
+
+void incoming_poem::take_over(int descriptor)
+{
+  if (!keeps())
+    return;
+  text_.resize(download_->bytes);
+  const auto arrived = ::pread(descriptor, text_.data(), text_.size(), 0);
+  text_.resize(static_cast<std::size_t>(std::max<ssize_t>(arrived, 0)));
+  std::vector<slice> slices;
+  auto at = static_cast<off_t>(download_->bytes);
+  for (slice slice{}; ::pread(descriptor, &slice, sizeof slice, at) == sizeof slice;)
+  {
+    slices.push_back(slice);
+    at += static_cast<off_t>(sizeof slice);
+  }
+  if (run_->recorder() != nullptr)
+    run_->recorder()->add_child(download_->task, std::move(slices));
+}
+
 std::error_code incoming_poem::compare(std::span<const char> bytes) const
 {
   const auto* expected = run_->expected_of(download_->task);
   if (expected == nullptr)
     return {};
   const std::string_view rest = std::string_view(*expected).substr(
-      std::min<std::size_t>(download_->bytes, expected->size()), bytes.size());
+    std::min<std::size_t>(download_->bytes, expected->size()), bytes.size());
   return rest == std::string_view(bytes.data(), bytes.size())
-             ? std::error_code()
-             : make_error_code(download_error::differs);
+           ? std::error_code()
+           : make_error_code(download_error::differs);
 }
 
 std::error_code incoming_poem::blame(std::error_code error) const

@@ -51,18 +51,27 @@ public:
   /// Where the next bytes go: one buffer, the same for all poems of a thread. Read into it only
   /// what is handed to `received` before anything else runs.
   static asio::mutable_buffer space();
-  /// How long the present wait may last: until `deadline`, or until the run is told to stop.
-  wait_bounds patience() const;
+  /// How long a wait that begins now may last: until `deadline`, or until the run is told to stop.
+  wait_bounds patience();
   /// When the present wait has lasted too long. May be asked from any thread.
   time_point deadline() const;
   bool ended() const { return download_->ended(); }
 
   const poetry::download& record() const { return *download_; }
+  /// Whether the run asks for more to be kept of a poem than its record holds: its text, its
+  /// slices.
+  bool keeps() const;
+  /// Writes what is kept to a file, in the child process that has it, and reads it from there, in
+  /// the parent that wants it. A file cut off by the child's death is read as far as it goes.
+  void hand_over(int descriptor) const;
+  void take_over(int descriptor);
   /// What has arrived, when the run was asked to keep it.
   const std::string& text() const { return text_; }
 
 private:
   void expect_by(time_point deadline);
+  void work_for(std::size_t bytes);
+  void record(time_point start, std::size_t bytes);
   std::error_code compare(std::span<const char> bytes) const;
   std::error_code blame(std::error_code error) const;
 

@@ -5,23 +5,26 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
+#include <new>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <system_error>
 #include <unistd.h>
 
 namespace poetry {
 namespace {
 
-// A signal handler can reach nothing but globals.
-std::atomic<int> received = 0;
+// A signal handler can reach nothing but globals. The signal's number lies in memory that child
+// processes share, as the descriptor is theirs too: whoever gets the signal tells all of them.
+std::atomic<int>* received = nullptr;
 std::atomic<bool> deferred = false;
 int wake_descriptor = -1;
 
 void handle(int signal)
 {
-  if (!deferred || received != 0)
+  if (!deferred || *received != 0)
     std::_Exit(128 + signal);
-  received = signal;
+  *received = signal;
   const std::uint64_t one = 1;
   const int before = errno;
   (void)!::write(wake_descriptor, &one, sizeof one);
@@ -32,11 +35,13 @@ void handle(int signal)
 
 interruption::interruption()
 {
-  received = 0;
   deferred = false;
+  void* memory =
+    ::mmap(nullptr, sizeof *received, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   wake_descriptor = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (wake_descriptor < 0)
+  if (memory == MAP_FAILED || wake_descriptor < 0)
     throw std::system_error(errno, std::system_category(), "cannot open an event descriptor");
+  received = new (memory) std::atomic<int>(0);
   struct sigaction action = {};
   action.sa_handler = handle;
   ::sigaction(SIGINT, &action, nullptr);
@@ -48,6 +53,7 @@ interruption::~interruption()
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);
   ::close(wake_descriptor);
+  ::munmap(received, sizeof *received);
 }
 
 void interruption::defer()
@@ -57,7 +63,7 @@ void interruption::defer()
 
 int interruption::signal() const
 {
-  return received;
+  return *received;
 }
 
 int interruption::descriptor() const

@@ -3,13 +3,27 @@
 #include "client/options.hpp"
 #include "client/report.hpp"
 #include "client/run.hpp"
+#include "client/trace.hpp"
 #include "common/program.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <fstream>
+#include <system_error>
 #include <vector>
 
 namespace poetry {
 namespace {
+
+/// A trace that cannot be written is refused before the run, and not after it.
+void open_trace(std::ofstream& trace, const std::string& path)
+{
+  trace.open(path, std::ios::binary);
+  if (!trace)
+    throw std::system_error(errno, std::generic_category(), "cannot write " + path);
+}
 
 int get_poetry(const model& model, int argc, char** argv)
 {
@@ -24,9 +38,23 @@ int get_poetry(const model& model, int argc, char** argv)
   for (download& download : run.downloads())
     poems.emplace_back(run, download);
 
+  std::ofstream trace;
+  if (!options->trace.empty())
+    open_trace(trace, options->trace);
+
   run.begin();
-  model.fetch(run, poems);
+  // Dependent downloads are the same to every model: each is a list of its own.
+  const std::size_t at_once = options->chain ? 1 : poems.size();
+  for (std::size_t first = 0; first < poems.size(); first += at_once)
+    model.fetch(run, std::span(poems).subspan(first, at_once));
+  run.end();
   report(model, run, poems);
+  if (trace.is_open())
+  {
+    write_trace(trace, model, run, poems, fmt::format("{}", fmt::join(argv, argv + argc, " ")));
+    if (!trace.flush())
+      throw std::system_error(errno, std::generic_category(), "cannot write " + options->trace);
+  }
 
   if (interruption.signal() != 0)
     return 128 + interruption.signal();
@@ -43,5 +71,5 @@ int main(int argc, char** argv)
 {
   using namespace poetry;
   return run_program(
-      "get-poetry-" POETRY_MODEL, [&] { return get_poetry(find_model(POETRY_MODEL), argc, argv); });
+    "get-poetry-" POETRY_MODEL, [&] { return get_poetry(find_model(POETRY_MODEL), argc, argv); });
 }

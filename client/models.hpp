@@ -1,5 +1,6 @@
 #pragma once
 
+#include <asio/ip/tcp.hpp>
 #include <span>
 #include <string_view>
 
@@ -17,6 +18,8 @@ struct model
   /// Fetches all of `poems`; returns when each of them has ended, well or badly. Throws only what
   /// is the run's fault and no download's.
   void (*fetch)(run& run, std::span<incoming_poem> poems);
+  /// Whether it has a number of threads to choose.
+  bool has_threads = false;
 };
 
 /// All models, in the order they are taught in.
@@ -26,6 +29,16 @@ std::span<const model> models();
 const model& find_model(std::string_view name);
 
 void fetch_blocking(run& run, std::span<incoming_poem> poems);
+void fetch_threads(run& run, std::span<incoming_poem> poems);
+void fetch_processes(run& run, std::span<incoming_poem> poems);
 void fetch_async(run& run, std::span<incoming_poem> poems);
+void fetch_coroutines(run& run, std::span<incoming_poem> poems);
+void fetch_mixed(run& run, std::span<incoming_poem> poems);
+void fetch_eager(run& run, std::span<incoming_poem> poems);
+void fetch_broken(run& run, std::span<incoming_poem> poems);
+
+/// The blocking download, which threads and processes run as it is: nothing else happens in this
+/// thread until the poem has ended.
+void download_blocking(incoming_poem& poem, asio::ip::tcp::socket socket);
 
 } // namespace poetry

@@ -5,8 +5,10 @@
 #include "common/number.hpp"
 #include "common/program.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <limits>
+#include <thread>
 
 using namespace std::chrono_literals;
 
@@ -37,14 +39,22 @@ void declare(command_line& line)
   add("connect-timeout", "give a connection up after this long", text("5s"), "DUR");
   add("idle-timeout", "give a poem up when no byte came for this long", text("30s"), "DUR");
   add("max-time", "end the whole run after this long (default: none)",
-      cxxopts::value<std::string>(), "DUR");
+    cxxopts::value<std::string>(), "DUR");
   add("max-bytes", "a longer poem fails", text("64M"), "N");
+  add("work", "CPU time burnt for every 10 bytes received", text("0"), "DUR");
+  add("tick",
+    "a periodic timer, run wherever the model gives control back; its lateness is reported "
+    "(default: off)",
+    cxxopts::value<std::string>(), "DUR");
+  add("chain", "start each download only when the one before has ended");
   add("o,output", "write each poem, as it arrives, to DIR/TASK-HOST-PORT.txt",
-      cxxopts::value<std::string>(), "DIR");
+    cxxopts::value<std::string>(), "DIR");
   add("print", "show the poems at the end");
   add("verify", "compare with FILE; again: the i-th for the i-th server",
-      cxxopts::value<std::vector<std::string>>(), "FILE");
+    cxxopts::value<std::vector<std::string>>(), "FILE");
   add("json", "the summary as one JSON object");
+  add("trace", "record the run in FILE, for Perfetto and poetry-figure",
+    cxxopts::value<std::string>(), "FILE");
   add("q,quiet", "no line for a poem that is well");
   add("v,verbose", "a line for every chunk");
 }
@@ -55,18 +65,21 @@ std::optional<client_options> parse_client_options(const model& model, int argc,
 {
   const auto program = fmt::format("get-poetry-{}", model.name);
   command_line line(program, fmt::format("Downloads poems from slow servers: {}.", model.summary),
-      "SERVER...",
-      fmt::format(
-          "SERVER is PORT, HOST:PORT, [IPV6]:PORT, or a range HOST:FIRST-LAST.\n"
-          "Durations: 100ms, 1.5s, 2 (seconds). Sizes: 30, 64k, 1M.\n"
-          "Exit code: 0 all poems are well, 1 at least one is not, 2 the command line made no "
-          "sense, 130 interrupted.\n\n"
-          "Examples:\n"
-          "  {0} 10000 10001 10002\n"
-          "  {0} 127.0.0.1:10000-10002 '[::1]:10003'\n"
-          "  {0} --verify poem.txt --json --repeat 100 10000",
-          program));
+    "SERVER...",
+    fmt::format(
+      "SERVER is PORT, HOST:PORT, [IPV6]:PORT, or a range HOST:FIRST-LAST.\n"
+      "Durations: 100ms, 1.5s, 2 (seconds). Sizes: 30, 64k, 1M.\n"
+      "Exit code: 0 all poems are well, 1 at least one is not, 2 the command line made no "
+      "sense, 130 interrupted.\n\n"
+      "Examples:\n"
+      "  {0} 10000 10001 10002\n"
+      "  {0} 127.0.0.1:10000-10002 '[::1]:10003'\n"
+      "  {0} --verify poem.txt --json --repeat 100 10000",
+      program));
   declare(line);
+  if (model.has_threads)
+    line.add()("threads", "how many threads run the loop (default: one for each core)",
+      cxxopts::value<std::string>(), "K");
   if (!line.parse(argc, argv))
     return std::nullopt;
 
@@ -80,15 +93,25 @@ std::optional<client_options> parse_client_options(const model& model, int argc,
   if (line.given("max-time"))
     options.max_time = line.time("max-time", {1ms, longest});
   options.max_bytes = line.size("max-bytes", {1, unlimited});
+  options.work = line.time("work", {0s, 1h});
+  if (line.given("tick"))
+    options.tick = line.time("tick", {1ms, 1h});
+  options.chain = line.flag("chain");
+  if (model.has_threads && line.given("threads"))
+    options.threads = static_cast<unsigned>(line.count("threads", {1, 1000}));
+  else if (model.has_threads)
+    options.threads = std::max(1u, std::thread::hardware_concurrency());
+  if (line.given("trace"))
+    options.trace = line.text("trace");
   if (line.given("output"))
     options.output = line.text("output");
   options.print = line.flag("print");
   options.verify = line.texts("verify");
   if (options.verify.size() > 1 && options.verify.size() != options.servers.size())
     throw usage_error(
-        fmt::format("--verify is given {} times for {} servers; give it once, or once "
-                    "for each server",
-            options.verify.size(), options.servers.size()));
+      fmt::format("--verify is given {} times for {} servers; give it once, or once "
+                  "for each server",
+        options.verify.size(), options.servers.size()));
   options.json = line.flag("json");
   options.quiet = line.flag("quiet");
   options.verbose = line.flag("verbose");

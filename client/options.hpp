@@ -19,13 +19,21 @@ struct client_options
   duration idle_timeout = std::chrono::seconds(30);
   std::optional<duration> max_time;
   std::uint64_t max_bytes = 64 << 20;
+  /// The threads that run the loop of the mixed model.
   unsigned threads = 1;
+  /// CPU time to burn for every 10 bytes received.
+  duration work{};
+  /// The interval of the tick; 0 for none.
+  duration tick{};
+  bool chain = false;
   /// Where poems are written as they arrive; empty for nowhere.
   std::string output;
   bool print = false;
   /// The files poems are compared with: none, one for all servers, or one for each.
   std::vector<std::string> verify;
   bool json = false;
+  /// Where the run is recorded; empty for nowhere.
+  std::string trace;
   bool quiet = false;
   bool verbose = false;
 };

@@ -12,13 +12,13 @@ duration to_duration(const timeval& time)
   return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
 }
 
-std::uint64_t read_peak_memory()
+std::uint64_t read_kilobytes(const char* path, const std::string& key)
 {
-  std::ifstream status("/proc/self/status");
-  for (std::string word; status >> word;)
+  std::ifstream file(path);
+  for (std::string word; file >> word;)
   {
     std::uint64_t kilobytes = 0;
-    if (word == "VmHWM:" && status >> kilobytes)
+    if (word == key && file >> kilobytes)
       return kilobytes * 1024;
   }
   return 0;
@@ -38,8 +38,13 @@ process_cost measure_cost()
     cost.voluntary_switches += static_cast<std::uint64_t>(usage.ru_nvcsw);
     cost.involuntary_switches += static_cast<std::uint64_t>(usage.ru_nivcsw);
   }
-  cost.peak_memory = read_peak_memory();
+  cost.peak_memory = read_kilobytes("/proc/self/status", "VmHWM:");
   return cost;
+}
+
+std::uint64_t measure_memory_share()
+{
+  return read_kilobytes("/proc/self/smaps_rollup", "Pss:");
 }
 
 } // namespace poetry

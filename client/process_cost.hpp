@@ -20,4 +20,8 @@ struct process_cost
 
 process_cost measure_cost();
 
+/// This process's share of the memory it holds, in bytes: pages shared with others count in parts
+/// (Pss).
+std::uint64_t measure_memory_share();
+
 } // namespace poetry

@@ -28,6 +28,7 @@ struct totals
   duration sum{};
   duration longest{};
   duration wall{};
+  duration work{};
 
   double overlap() const { return wall > duration{} ? seconds(sum) / seconds(wall) : 0; }
 };
@@ -44,6 +45,7 @@ totals add_up(const run& run)
     result.bytes += download.bytes;
     result.sum += download.time();
     result.longest = std::max(result.longest, download.time());
+    result.work += download.work;
     last = std::max(last, download.end);
   }
   result.wall = last - run.began();
@@ -53,8 +55,8 @@ totals add_up(const run& run)
 bool is_descriptor_limit(const std::error_code& error)
 {
   return error.value() == EMFILE && (error.category() == std::generic_category() ||
-                                        error.category() == std::system_category() ||
-                                        error.category() == asio::error::get_system_category());
+                                      error.category() == std::system_category() ||
+                                      error.category() == asio::error::get_system_category());
 }
 
 std::string name(download_status status)
@@ -81,6 +83,22 @@ std::string make_visible(const std::string& text)
   return result;
 }
 
+struct tick_summary
+{
+  duration median{};
+  duration p99{};
+  duration worst{};
+};
+
+tick_summary summarise(const tick& tick)
+{
+  auto late = tick.lateness();
+  if (late.empty())
+    return {};
+  std::ranges::sort(late);
+  return {late[late.size() / 2], late[late.size() * 99 / 100], late.back()};
+}
+
 json since(time_point began, time_point time)
 {
   return time == download::never ? json() : json(seconds(time - began));
@@ -89,46 +107,61 @@ json since(time_point began, time_point time)
 json describe(const run& run, const download& download)
 {
   return {
-      {"task", download.task},
-      {"server", run.server_of(download.task).name},
-      {"status", name(download.status)},
-      {"bytes", download.bytes},
-      {"crc32", fmt::format("{:08x}", download.crc32)},
-      {"reads", download.reads},
-      {"connect_s", since(run.began(), download.connected)},
-      {"first_byte_s", since(run.began(), download.first_byte)},
-      {"start_s", since(run.began(), download.start)},
-      {"end_s", since(run.began(), download.end)},
-      {"error", download.error ? json(describe_error(run, download)) : json()},
+    {"task", download.task},
+    {"server", run.server_of(download.task).name},
+    {"status", name(download.status)},
+    {"bytes", download.bytes},
+    {"crc32", fmt::format("{:08x}", download.crc32)},
+    {"reads", download.reads},
+    {"connect_s", since(run.began(), download.connected)},
+    {"first_byte_s", since(run.began(), download.first_byte)},
+    {"start_s", since(run.began(), download.start)},
+    {"end_s", since(run.began(), download.end)},
+    {"error", download.error ? json(describe_error(run, download)) : json()},
   };
 }
 
-json describe(const model& model, const run& run, const totals& totals)
+json describe(const tick* tick)
 {
+  if (tick == nullptr)
+    return {};
+  const tick_summary summary = summarise(*tick);
+  return {
+    {"interval_s", seconds(tick->interval())},
+    {"count", tick->lateness().size()},
+    {"p50_s", seconds(summary.median)},
+    {"p99_s", seconds(summary.p99)},
+    {"max_s", seconds(summary.worst)},
+  };
+}
+
+json describe(const model& model, const run& run)
+{
+  const totals totals = add_up(run);
   const process_cost cost = measure_cost();
   json tasks = json::array();
   for (const download& download : run.downloads())
     tasks.push_back(describe(run, download));
   return {
-      {"schema", "slowpoetry.run/1"},
-      {"model", model.name},
-      {"threads", run.threads()},
-      {"ok", totals.complete},
-      {"failed", totals.failed},
-      {"cancelled", totals.cancelled},
-      {"bytes", totals.bytes},
-      {"wall_s", seconds(totals.wall)},
-      {"sum_task_s", seconds(totals.sum)},
-      {"longest_task_s", seconds(totals.longest)},
-      {"overlap", totals.overlap()},
-      {"cpu_user_s", seconds(cost.user)},
-      {"cpu_system_s", seconds(cost.system)},
-      {"max_rss_bytes", cost.peak_memory},
-      {"switches_voluntary", cost.voluntary_switches},
-      {"switches_involuntary", cost.involuntary_switches},
-      {"work_s", 0.0},
-      {"tick", nullptr},
-      {"tasks", std::move(tasks)},
+    {"schema", "slowpoetry.run/1"},
+    {"model", model.name},
+    {"threads", run.threads()},
+    {"ok", totals.complete},
+    {"failed", totals.failed},
+    {"cancelled", totals.cancelled},
+    {"bytes", totals.bytes},
+    {"wall_s", seconds(totals.wall)},
+    {"sum_task_s", seconds(totals.sum)},
+    {"longest_task_s", seconds(totals.longest)},
+    {"overlap", totals.overlap()},
+    {"cpu_user_s", seconds(cost.user)},
+    {"cpu_system_s", seconds(cost.system)},
+    {"max_rss_bytes", cost.peak_memory + run.child_memory()},
+    {"switches_voluntary", cost.voluntary_switches},
+    {"switches_involuntary", cost.involuntary_switches},
+    {"work_s", seconds(totals.work)},
+    {"tick", describe(run.tick())},
+    {"tasks", std::move(tasks)},
   };
 }
 
@@ -136,8 +169,8 @@ json describe(const model& model, const run& run, const totals& totals)
 
 std::string describe_chunk(const run& run, const download& download, std::size_t bytes)
 {
-  return fmt::format("Task {}: {} bytes of poetry from {}", download.task, bytes,
-      run.server_of(download.task).name);
+  return fmt::format(
+    "Task {}: {} bytes of poetry from {}", download.task, bytes, run.server_of(download.task).name);
 }
 
 std::string describe_error(const run& run, const download& download)
@@ -146,7 +179,7 @@ std::string describe_error(const run& run, const download& download)
   const std::error_code& error = download.error;
   if (error == download_error::connect_timeout)
     return fmt::format(
-        "no connection within {} (--connect-timeout)", to_text(options.connect_timeout));
+      "no connection within {} (--connect-timeout)", to_text(options.connect_timeout));
   if (error == download_error::idle_timeout)
     return fmt::format("no byte for {} (--idle-timeout)", to_text(options.idle_timeout));
   if (error == download_error::out_of_time)
@@ -160,7 +193,7 @@ std::string describe_error(const run& run, const download& download)
     rlimit limit = {};
     ::getrlimit(RLIMIT_NOFILE, &limit);
     return fmt::format(
-        "{} (this process may hold {}: see ulimit -n)", error.message(), limit.rlim_cur);
+      "{} (this process may hold {}: see ulimit -n)", error.message(), limit.rlim_cur);
   }
   if (download.step == download_step::writing)
     return fmt::format("cannot write to {}: {}", options.output, error.message());
@@ -176,21 +209,25 @@ void announce(const run& run, const download& download)
   {
     if (!run.options().json)
       say(fmt::format("Task {}: got {} bytes of poetry from {} in {:.3f} s", download.task,
-          download.bytes, server, seconds(download.time())));
+        download.bytes, server, seconds(download.time())));
     return;
   }
   const auto line = fmt::format("Task {}: {} after {} bytes from {}: {}", download.task,
-      name(download.status), download.bytes, server, describe_error(run, download));
+    name(download.status), download.bytes, server, describe_error(run, download));
   run.options().json ? complain(line) : say(line);
+}
+
+std::string result(const model& model, const run& run)
+{
+  // A poem's bytes never enter it, but a host's name does, and that may be anything.
+  return describe(model, run).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 void report(const model& model, const run& run, std::span<const incoming_poem> poems)
 {
-  const totals totals = add_up(run);
   if (run.options().json)
   {
-    // A poem's bytes never enter it, but a host's name does, and that may be anything.
-    say(describe(model, run, totals).dump(-1, ' ', false, json::error_handler_t::replace));
+    say(result(model, run));
     return;
   }
   for (const incoming_poem& poem : poems)
@@ -198,10 +235,19 @@ void report(const model& model, const run& run, std::span<const incoming_poem> p
     if (run.options().print)
       say(fmt::format("Task {}: the poem\n{}", poem.record().task, make_visible(poem.text())));
   }
+  const totals totals = add_up(run);
+  if (run.tick() != nullptr)
+  {
+    const auto summary = summarise(*run.tick());
+    say(fmt::format(
+      "Tick every {}: {} ticks, late by {:.3f} ms (median), {:.3f} ms (p99), {:.3f} ms (worst).",
+      to_text(run.tick()->interval()), run.tick()->lateness().size(), seconds(summary.median) * 1e3,
+      seconds(summary.p99) * 1e3, seconds(summary.worst) * 1e3));
+  }
   say(fmt::format(
-      "Got {} of {} poems, {} bytes, in {:.3f} s. One after another: {:.3f} s. Overlap: {:.2f}x.",
-      totals.complete, run.downloads().size(), totals.bytes, seconds(totals.wall),
-      seconds(totals.sum), totals.overlap()));
+    "Got {} of {} poems, {} bytes, in {:.3f} s. One after another: {:.3f} s. Overlap: {:.2f}x.",
+    totals.complete, run.downloads().size(), totals.bytes, seconds(totals.wall),
+    seconds(totals.sum), totals.overlap()));
 }
 
 } // namespace poetry

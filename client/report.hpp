@@ -23,6 +23,9 @@ std::string describe_error(const run& run, const download& download);
 /// `--json`, where stdout is the result's alone, failures are told on stderr and successes are not.
 void announce(const run& run, const download& download);
 
+/// The run's result, one JSON object of the schema `slowpoetry.run/1`.
+std::string result(const model& model, const run& run);
+
 /// Shows the poems, when that was asked for, then the summary: a sentence, or one JSON object of
 /// the schema `slowpoetry.run/1`.
 void report(const model& model, const run& run, std::span<const incoming_poem> poems);

@@ -45,10 +45,10 @@ void run::unmap::operator()(shared* memory) const
 }
 
 run::run(client_options options, interruption& interruption)
-    : options_(std::move(options)),
-      interruption_(interruption),
-      servers_(resolve(options_.servers)),
-      count_(servers_.size() * options_.repeat)
+  : options_(std::move(options)),
+    interruption_(interruption),
+    servers_(resolve(options_.servers)),
+    count_(servers_.size() * options_.repeat)
 {
   for (const auto& file : options_.verify)
     expected_.push_back(read_file(file));
@@ -72,6 +72,32 @@ void run::begin()
   began_ = clock::now();
   if (options_.max_time)
     deadline_ = began_ + *options_.max_time;
+  if (options_.tick > duration{})
+    tick_.emplace(options_.tick, began_);
+  if (!options_.trace.empty())
+    recorder_ = std::make_unique<poetry::recorder>();
+  main_thread_ = std::this_thread::get_id();
+}
+
+void run::end()
+{
+  if (tick_)
+    tick_->catch_up(clock::now());
+}
+
+void run::wait(const std::function<bool(time_point until)>& wait_until)
+{
+  while (!wait_until(tick_ ? tick_->due() : clock::now() + std::chrono::hours(1)))
+  {
+    if (tick_)
+      tick_->catch_up(clock::now());
+  }
+}
+
+void run::give_control_back()
+{
+  if (tick_ && !loop_ticks_ && std::this_thread::get_id() == main_thread_)
+    tick_->catch_up(clock::now());
 }
 
 void run::count_thread()

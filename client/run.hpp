@@ -3,13 +3,18 @@
 #include "client/download.hpp"
 #include "client/interruption.hpp"
 #include "client/options.hpp"
+#include "client/recorder.hpp"
 #include "client/server.hpp"
+#include "client/tick.hpp"
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <vector>
 
 namespace poetry {
@@ -23,8 +28,10 @@ public:
   /// the file, when one cannot be read or the output folder cannot be written to.
   run(client_options options, interruption& interruption);
 
-  /// The clock starts here.
+  /// The clock starts here; the calling thread is the one whose ticks are counted.
   void begin();
+  /// The run is over: ticks that nobody could run so far are late by now.
+  void end();
 
   const client_options& options() const { return options_; }
   const std::vector<server>& servers() const { return servers_; }
@@ -45,6 +52,21 @@ public:
   /// Readable once a signal asks the run to stop.
   int stop_descriptor() const { return interruption_.descriptor(); }
 
+  /// Waits in the main thread: calls `wait_until` with the time of the next tick until it returns
+  /// true, and runs the ticks that fall due meanwhile.
+  void wait(const std::function<bool(time_point until)>& wait_until);
+  /// A model has nothing to run in this thread at the moment: what is due runs. An event loop has
+  /// timers for that and says so with `loop_ticks`.
+  void give_control_back();
+  void loop_ticks(bool yes) { loop_ticks_ = yes; }
+  /// The tick, or null when there is none.
+  poetry::tick* tick() { return tick_ ? &*tick_ : nullptr; }
+  const poetry::tick* tick() const { return tick_ ? &*tick_ : nullptr; }
+
+  /// The recorder of slices, or null when the run is not recorded.
+  poetry::recorder* recorder() { return recorder_.get(); }
+  const poetry::recorder* recorder() const { return recorder_.get(); }
+
   /// How many downloads have ended so far.
   std::size_t ended() const { return shared_->ended; }
   void count_ended() { ++shared_->ended; }
@@ -52,6 +74,9 @@ public:
   unsigned threads() const { return shared_->threads; }
   /// Counts the calling thread, once however often it is called.
   void count_thread();
+  /// The memory of ended child processes, each measured at its end.
+  std::uint64_t child_memory() const { return shared_->child_memory; }
+  void count_child_memory(std::uint64_t bytes) { shared_->child_memory += bytes; }
 
 private:
   /// What the run's processes share; the records of the downloads follow it.
@@ -59,6 +84,7 @@ private:
   {
     std::atomic<std::size_t> ended = 0;
     std::atomic<unsigned> threads = 0;
+    std::atomic<std::uint64_t> child_memory = 0;
   };
 
   struct unmap
@@ -76,6 +102,10 @@ private:
   download* downloads_ = nullptr;
   time_point began_;
   time_point deadline_ = time_point::max();
+  std::optional<poetry::tick> tick_;
+  std::unique_ptr<poetry::recorder> recorder_;
+  std::thread::id main_thread_;
+  std::atomic<bool> loop_ticks_ = false;
 };
 
 } // namespace poetry

@@ -17,8 +17,8 @@ namespace {
 std::error_code wait(tcp::socket& socket, short events, const wait_bounds& bounds)
 {
   std::array<pollfd, 2> descriptors = {{
-      {.fd = socket.native_handle(), .events = events, .revents = 0},
-      {.fd = bounds.stop_descriptor, .events = POLLIN, .revents = 0},
+    {.fd = socket.native_handle(), .events = events, .revents = 0},
+    {.fd = bounds.stop_descriptor, .events = POLLIN, .revents = 0},
   }};
   for (;;)
   {
@@ -26,7 +26,7 @@ std::error_code wait(tcp::socket& socket, short events, const wait_bounds& bound
     const auto left = std::max(bounds.deadline - clock::now(), duration{});
     const auto whole = duration_cast<std::chrono::seconds>(left);
     const timespec timeout = {
-        .tv_sec = whole.count(), .tv_nsec = static_cast<long>(nanoseconds(left - whole).count())};
+      .tv_sec = whole.count(), .tv_nsec = static_cast<long>(nanoseconds(left - whole).count())};
     const int ready = ::ppoll(descriptors.data(), descriptors.size(), &timeout, nullptr);
     if (ready < 0 && errno != EINTR)
       return {errno, asio::error::get_system_category()};
@@ -49,7 +49,7 @@ std::error_code connect_result(tcp::socket& socket)
 }
 
 void connect(tcp::socket& socket, const tcp::endpoint& endpoint, const wait_bounds& bounds,
-    std::error_code& error)
+  std::error_code& error)
 {
   socket.close(error);
   socket.open(endpoint.protocol(), error);
@@ -71,7 +71,7 @@ void connect(tcp::socket& socket, const tcp::endpoint& endpoint, const wait_boun
 } // namespace
 
 void connect(tcp::socket& socket, const std::vector<tcp::endpoint>& endpoints,
-    const wait_bounds& bounds, std::error_code& error)
+  const wait_bounds& bounds, std::error_code& error)
 {
   error = asio::error::not_found;
   for (const auto& endpoint : endpoints)
@@ -83,7 +83,7 @@ void connect(tcp::socket& socket, const std::vector<tcp::endpoint>& endpoints,
 }
 
 std::size_t read_some(tcp::socket& socket, asio::mutable_buffer buffer, const wait_bounds& bounds,
-    std::error_code& error)
+  std::error_code& error)
 {
   for (;;)
   {

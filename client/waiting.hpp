@@ -14,11 +14,11 @@ namespace poetry {
 /// (`error` is the last one's), the deadline has passed (`timed_out`) or the stop descriptor became
 /// readable (`operation_aborted`).
 void connect(asio::ip::tcp::socket& socket, const std::vector<asio::ip::tcp::endpoint>& endpoints,
-    const wait_bounds& bounds, std::error_code& error);
+  const wait_bounds& bounds, std::error_code& error);
 
 /// `socket.read_some`, bounded in the same way. The socket is one that `connect` above has
 /// connected.
 std::size_t read_some(asio::ip::tcp::socket& socket, asio::mutable_buffer buffer,
-    const wait_bounds& bounds, std::error_code& error);
+  const wait_bounds& bounds, std::error_code& error);
 
 } // namespace poetry

@@ -59,9 +59,9 @@ std::vector<address> parse_addresses(std::string_view text)
 {
   const auto refuse = [&](std::string_view why) {
     throw usage_error(fmt::format(
-        "'{}' is not a server: {}; write PORT, HOST:PORT, [IPV6]:PORT or HOST:FIRST-LAST, "
-        "such as 127.0.0.1:10000",
-        printable(text), why));
+      "'{}' is not a server: {}; write PORT, HOST:PORT, [IPV6]:PORT or HOST:FIRST-LAST, "
+      "such as 127.0.0.1:10000",
+      printable(text), why));
   };
 
   const auto parts = split_host(text);
@@ -88,8 +88,8 @@ std::vector<address> parse_addresses(std::string_view text)
 std::string to_text(const address& address)
 {
   return address.host.find(':') == std::string::npos
-             ? fmt::format("{}:{}", address.host, address.port)
-             : fmt::format("[{}]:{}", address.host, address.port);
+           ? fmt::format("{}:{}", address.host, address.port)
+           : fmt::format("[{}]:{}", address.host, address.port);
 }
 
 } // namespace poetry

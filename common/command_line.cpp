@@ -14,7 +14,7 @@ namespace {
 /// Parses an option's text and holds it against its range, naming the option in every complaint.
 template <class Parse, class T, class Print>
 T parse_in_range(
-    const std::string& option, const std::string& text, Parse parse, range<T> range, Print print)
+  const std::string& option, const std::string& text, Parse parse, range<T> range, Print print)
 {
   T value;
   try
@@ -27,7 +27,7 @@ T parse_in_range(
   }
   if (value < range.least || value > range.most)
     throw usage_error(fmt::format(
-        "--{} {}: it must be from {} to {}", option, text, print(range.least), print(range.most)));
+      "--{} {}: it must be from {} to {}", option, text, print(range.least), print(range.most)));
   return value;
 }
 
@@ -47,8 +47,8 @@ std::string print_size(std::uint64_t value)
 } // namespace
 
 command_line::command_line(const std::string& program, const std::string& summary,
-    const std::string& operands, std::string examples)
-    : program_(program), examples_(std::move(examples)), options_(program, summary)
+  const std::string& operands, std::string examples)
+  : program_(program), examples_(std::move(examples)), options_(program, summary)
 {
   options_.custom_help("[options] " + operands);
   options_.set_width(100);
@@ -98,16 +98,16 @@ std::uint64_t command_line::size(const std::string& option, range<std::uint64_t>
 duration command_line::time(const std::string& option, range<duration> range) const
 {
   return parse_in_range(
-      option, text(option), parse_duration, range, [](duration value) { return to_text(value); });
+    option, text(option), parse_duration, range, [](duration value) { return to_text(value); });
 }
 
 std::string command_line::choice(
-    const std::string& option, const std::vector<std::string>& choices) const
+  const std::string& option, const std::vector<std::string>& choices) const
 {
   auto value = text(option);
   if (std::ranges::find(choices, value) == choices.end())
     throw usage_error(
-        fmt::format("--{} {}: it must be {}", option, value, fmt::join(choices, ", ")));
+      fmt::format("--{} {}: it must be {}", option, value, fmt::join(choices, ", ")));
   return value;
 }
 

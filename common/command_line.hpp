@@ -25,7 +25,7 @@ class command_line
 public:
   /// `operands` is what follows the options in the help's first line, `examples` its last lines.
   command_line(const std::string& program, const std::string& summary, const std::string& operands,
-      std::string examples);
+    std::string examples);
 
   cxxopts::OptionAdder add(const std::string& group = "") { return options_.add_options(group); }
 

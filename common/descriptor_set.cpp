@@ -17,7 +17,7 @@ int open_epoll()
 } // namespace
 
 descriptor_set::descriptor_set(asio::io_context& context, ready_function ready)
-    : epoll_(context, open_epoll()), ready_(std::move(ready))
+  : epoll_(context, open_epoll()), ready_(std::move(ready))
 {
 }
 
@@ -64,7 +64,7 @@ void descriptor_set::wait()
 void descriptor_set::dispatch()
 {
   const int count =
-      ::epoll_wait(epoll_.native_handle(), events_.data(), static_cast<int>(events_.size()), 0);
+    ::epoll_wait(epoll_.native_handle(), events_.data(), static_cast<int>(events_.size()), 0);
   undelivered_ = std::span(events_).first(static_cast<std::size_t>(std::max(count, 0)));
   while (!undelivered_.empty())
   {

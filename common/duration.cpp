@@ -12,13 +12,13 @@ duration parse_duration(std::string_view text)
   constexpr double longest = 365.0 * 24 * 3600;
   double value = -1;
   const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+    std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
   const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
   const double scale = unit.empty() || unit == "s" ? 1 : unit == "ms" ? 1e-3 : 0;
   // Written so that "nan", which compares false with everything, is refused too.
   if (error != std::errc{} || scale == 0 || !(value >= 0 && value * scale <= longest))
     throw usage_error(
-        fmt::format("'{}' is not a duration; write one such as 100ms, 1.5s or 2 (seconds)", text));
+      fmt::format("'{}' is not a duration; write one such as 100ms, 1.5s or 2 (seconds)", text));
   return std::chrono::round<duration>(std::chrono::duration<double>(value * scale));
 }
 

@@ -41,7 +41,7 @@ std::uint64_t parse_size(std::string_view text)
   const std::uint64_t unit = rest.empty() ? 1 : rest == "k" ? 1024 : rest == "M" ? 1024 * 1024 : 0;
   if (!valid || unit == 0 || value > std::numeric_limits<std::uint64_t>::max() / unit)
     throw usage_error(
-        fmt::format("'{}' is not a number of bytes; write one such as 30, 64k or 1M", text));
+      fmt::format("'{}' is not a number of bytes; write one such as 30, 64k or 1M", text));
   return value * unit;
 }
 

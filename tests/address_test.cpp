@@ -24,15 +24,15 @@ TEST_CASE("a range of ports is as many servers")
 TEST_CASE("what is not a server is refused, and the complaint quotes it")
 {
   for (const char* text : {"", "abc", "0", "99999", "65536", "-5", "10-5", "1-2-3", "host:", ":80",
-           "host:abc", "host:80x", "host: 80", "[::1", "[::1]", "[::1]80", "::1:80", "a b:80",
-           "a\n:80", "+80", "[]:80"})
+         "host:abc", "host:80x", "host: 80", "[::1", "[::1]", "[::1]80", "::1:80", "a b:80",
+         "a\n:80", "+80", "[]:80"})
   {
     CAPTURE(text);
     CHECK_THROWS_AS(parse_addresses(text), usage_error);
   }
   CHECK_THROWS_WITH(parse_addresses("host:99999"),
-      "'host:99999' is not a server: a port is a number from 1 to 65535; write PORT, HOST:PORT, "
-      "[IPV6]:PORT or HOST:FIRST-LAST, such as 127.0.0.1:10000");
+    "'host:99999' is not a server: a port is a number from 1 to 65535; write PORT, HOST:PORT, "
+    "[IPV6]:PORT or HOST:FIRST-LAST, such as 127.0.0.1:10000");
 }
 
 TEST_CASE("an address is written as it is read")

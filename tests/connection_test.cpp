@@ -42,12 +42,12 @@ struct whole_read
   void start()
   {
     socket_.async_read_some(
-        asio::buffer(buffer_), [this](std::error_code error, std::size_t bytes) {
-          text.append(buffer_.data(), bytes);
-          result = error;
-          if (!error)
-            start();
-        });
+      asio::buffer(buffer_), [this](std::error_code error, std::size_t bytes) {
+        text.append(buffer_.data(), bytes);
+        result = error;
+        if (!error)
+          start();
+      });
   }
 
   std::string text;
@@ -123,7 +123,7 @@ TEST_CASE("closing ends a wait, and ends it once")
     socket.async_read_some(asio::buffer(buffer), [&](std::error_code error, std::size_t) {
       REQUIRE_FALSE(error);
       socket.async_read_some(asio::buffer(buffer),
-          [&](std::error_code closed, std::size_t) { results.push_back(closed); });
+        [&](std::error_code closed, std::size_t) { results.push_back(closed); });
       socket.close();
       CHECK(results.empty());
     });

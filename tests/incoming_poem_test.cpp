@@ -21,7 +21,7 @@ class hand_fed_poem
 {
 public:
   explicit hand_fed_poem(client_options options = {})
-      : run_(with_server(std::move(options)), interruption_), poem_(run_, run_.downloads()[0])
+    : run_(with_server(std::move(options)), interruption_), poem_(run_, run_.downloads()[0])
   {
     run_.begin();
   }

@@ -18,7 +18,7 @@ TEST_CASE("sizes are bytes, k or M")
 TEST_CASE("what is not a number is refused")
 {
   for (const char* text : {"", "-5", "+5", "1e9", "1.5", "k", "1kk", "1K", "18446744073709551616",
-           "18446744073709551615M", " 1", "1 "})
+         "18446744073709551615M", " 1", "1 "})
   {
     CAPTURE(text);
     CHECK_THROWS_AS(parse_size(text), usage_error);

@@ -9,8 +9,8 @@ using asio::ip::tcp;
 namespace poetry::testing {
 
 poem_stage::poem_stage(
-    std::vector<performance> performances, std::size_t audience, std::chrono::milliseconds patience)
-    : patience_timer_(context_), audience_(audience), patience_(patience)
+  std::vector<performance> performances, std::size_t audience, std::chrono::milliseconds patience)
+  : patience_timer_(context_), audience_(audience), patience_(patience)
 {
   for (auto& poem : performances)
   {
@@ -67,19 +67,19 @@ void poem_stage::perform(std::list<stage_reader>::iterator reader, std::size_t c
   {
     // Each chunk in a read of its own, as far as a reader that keeps up can tell.
     asio::async_write(reader->socket, asio::buffer(reader->poem->chunks[chunk]),
-        [this, reader, chunk](std::error_code error, std::size_t) {
-          if (error)
-            listening_.erase(reader);
-          else
-            perform(reader, chunk + 1);
-        });
+      [this, reader, chunk](std::error_code error, std::size_t) {
+        if (error)
+          listening_.erase(reader);
+        else
+          perform(reader, chunk + 1);
+      });
     return;
   }
   if (reader->poem->ending == performance::silence)
   {
     // Until the reader has had enough.
     reader->socket.async_read_some(asio::buffer(&reader->ignored, 1),
-        [this, reader](std::error_code, std::size_t) { listening_.erase(reader); });
+      [this, reader](std::error_code, std::size_t) { listening_.erase(reader); });
     return;
   }
   if (reader->poem->ending == performance::reset)

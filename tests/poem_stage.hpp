@@ -33,7 +33,7 @@ class poem_stage
 {
 public:
   poem_stage(std::vector<performance> performances, std::size_t audience,
-      std::chrono::milliseconds patience = std::chrono::seconds(10));
+    std::chrono::milliseconds patience = std::chrono::seconds(10));
   ~poem_stage();
 
   /// One address for each performance.

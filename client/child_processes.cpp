@@ -1,0 +1,107 @@
+#include "client/child_processes.hpp"
+
+#include "client/download_error.hpp"
+#include "client/incoming_poem.hpp"
+#include "client/process_cost.hpp"
+#include "client/run.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+namespace poetry {
+namespace {
+
+sigset_t child_signal()
+{
+  sigset_t set;
+  ::sigemptyset(&set);
+  ::sigaddset(&set, SIGCHLD);
+  return set;
+}
+
+timespec time_until(time_point time)
+{
+  const auto left = std::max(time - clock::now(), duration{});
+  const auto whole = std::chrono::duration_cast<std::chrono::seconds>(left);
+  return {.tv_sec = whole.count(), .tv_nsec = static_cast<long>((left - whole).count())};
+}
+
+} // namespace
+
+child_processes::child_processes(poetry::run& run) : run_(run)
+{
+  // Blocked, the signal waits until wait() asks for it.
+  const auto set = child_signal();
+  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+}
+
+child_processes::~child_processes()
+{
+  const auto set = child_signal();
+  ::sigprocmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+void child_processes::start(incoming_poem& poem, const std::function<void()>& download)
+{
+  const int kept = poem.keeps() ? ::memfd_create("poem", MFD_CLOEXEC) : -1;
+  const pid_t parent = ::getpid();
+  const pid_t pid = kept < 0 && poem.keeps() ? -1 : ::fork();
+  if (pid < 0)
+  {
+    poem.finished({errno, std::generic_category()});
+    ::close(kept);
+  }
+  else if (pid > 0)
+    children_.emplace(pid, child{&poem, kept});
+  else
+  {
+    // A child without its parent has nobody to tell.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent)
+      std::_Exit(1);
+    download();
+    poem.hand_over(kept);
+    run_.count_child_memory(measure_memory_share());
+    std::_Exit(0);
+  }
+}
+
+void child_processes::wait()
+{
+  const auto set = child_signal();
+  while (!children_.empty())
+  {
+    run_.wait([&](time_point until) {
+      const auto timeout = time_until(until);
+      return ::sigtimedwait(&set, nullptr, &timeout) == SIGCHLD;
+    });
+    reap();
+  }
+}
+
+void child_processes::reap()
+{
+  int status = 0;
+  for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;)
+  {
+    const auto found = children_.find(pid);
+    if (found == children_.end())
+      continue;
+    const auto [poem, kept] = found->second;
+    children_.erase(found);
+    if (!poem->ended())
+      poem->finished(download_error::died);
+    else
+      poem->take_over(kept);
+    ::close(kept);
+  }
+}
+
+} // namespace poetry

@@ -1,0 +1,43 @@
+// Overlapping, yet not asynchronous: connect to all servers first, then read them one by one.
+// The poems it is not reading pile up in the kernel meanwhile, so with short poems the wall clock
+// looks like Figure 3. What is wrong: it is the kernel that overlaps the waits, only as far as its
+// buffers reach, and while this thread blocks on one server it can do nothing for any other.
+
+#include "client/models.hpp"
+
+#include "client/incoming_poem.hpp"
+#include "client/waiting.hpp"
+
+#include <asio/io_context.hpp>
+#include <vector>
+
+using asio::ip::tcp;
+
+namespace poetry {
+
+void fetch_eager(run&, std::span<incoming_poem> poems)
+{
+  asio::io_context context;
+  std::vector<tcp::socket> sockets;
+  std::vector<std::error_code> errors;
+  for (incoming_poem& poem : poems)
+  {
+    tcp::socket& socket = sockets.emplace_back(context);
+    std::error_code& error = errors.emplace_back(poem.started());
+    if (!error)
+      connect(socket, poem.endpoints(), poem.patience(), error);
+    if (!error)
+      poem.connected();
+  }
+  for (std::size_t i = 0; i < poems.size(); ++i)
+  {
+    incoming_poem& poem = poems[i];
+    std::error_code& error = errors[i];
+    while (!error)
+      poem.received(read_some(sockets[i], poem.space(), poem.patience(), error), error);
+    poem.finished(error);
+    sockets[i].close();
+  }
+}
+
+} // namespace poetry

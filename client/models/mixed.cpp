@@ -1,0 +1,72 @@
+// Models mix: one event loop, run by K threads. A free thread takes whatever is ready next, so
+// handlers run in parallel; a strand for each download keeps those of one download, and the sweep
+// that may end it, from running at the same time.
+
+#include "client/models.hpp"
+
+#include "client/event_loop.hpp"
+#include "client/incoming_poem.hpp"
+#include "client/run.hpp"
+
+#include <asio/awaitable.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/connect.hpp>
+#include <asio/dispatch.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/strand.hpp>
+#include <asio/use_awaitable.hpp>
+#include <deque>
+#include <thread>
+#include <vector>
+
+using asio::awaitable;
+using asio::ip::tcp;
+
+namespace poetry {
+namespace {
+
+awaitable<void> download_poem(incoming_poem& poem, tcp::socket& socket)
+{
+  std::error_code error = poem.started();
+  auto or_error = asio::redirect_error(asio::use_awaitable, error);
+  if (!error)
+    co_await asio::async_connect(socket, poem.endpoints(), or_error);
+  if (!error)
+    poem.connected();
+  while (!error)
+  {
+    // The bytes are read into the buffer of whichever thread goes on with the download.
+    co_await socket.async_wait(tcp::socket::wait_read, or_error);
+    if (!error)
+      poem.received(socket.read_some(poem.space(), error), error);
+  }
+  poem.finished(error);
+  socket.close(error);
+}
+
+} // namespace
+
+void fetch_mixed(run& run, std::span<incoming_poem> poems)
+{
+  event_loop loop(run, poems);
+  std::deque<tcp::socket> sockets;
+  for (incoming_poem& poem : poems)
+  {
+    const auto strand = asio::make_strand(loop.context());
+    tcp::socket& socket = sockets.emplace_back(strand);
+    loop.watch(poem, [strand, &socket] {
+      asio::dispatch(strand, [&socket] {
+        std::error_code ignored;
+        socket.close(ignored);
+      });
+    });
+    asio::co_spawn(strand, download_poem(poem, socket), rethrow);
+  }
+
+  std::vector<std::jthread> threads;
+  for (unsigned i = 1; i < run.options().threads; ++i)
+    threads.emplace_back([&loop] { loop.run(); });
+  loop.run();
+}
+
+} // namespace poetry

@@ -1,0 +1,30 @@
+// The threaded model once more, with processes: one for each server, each with a memory of its own.
+// A child fills in its download's record, which lies in shared memory, and what a record has no
+// room for goes into a file in memory that the parent reads afterwards. A child that dies fails its
+// own download and no other.
+
+#include "client/models.hpp"
+
+#include "client/child_processes.hpp"
+#include "client/incoming_poem.hpp"
+
+#include <asio/io_context.hpp>
+
+using asio::ip::tcp;
+
+namespace poetry {
+
+void fetch_processes(run& run, std::span<incoming_poem> poems)
+{
+  child_processes children(run);
+  for (incoming_poem& poem : poems)
+  {
+    children.start(poem, [&] {
+      asio::io_context context;
+      download_blocking(poem, tcp::socket(context));
+    });
+  }
+  children.wait();
+}
+
+} // namespace poetry

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "common/duration.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <vector>
+
+namespace poetry {
+
+/// A time in which a thread worked for a download: `bytes` had arrived at its start.
+struct slice
+{
+  time_point start;
+  duration length;
+  std::uint32_t task;
+  std::uint32_t bytes;
+};
+
+/// Collects the slices of a run, 24 bytes of memory each and no I/O. Each thread writes to a log of
+/// its own, so recording needs no lock but the one that a thread takes once, for its first slice.
+class recorder
+{
+public:
+  /// The slices of one thread, in the order of time.
+  struct thread_log
+  {
+    /// 0 for this process, n for its n-th child.
+    std::uint32_t child = 0;
+    std::deque<slice> slices;
+  };
+
+  void add(const slice& slice);
+  /// Adds what a child process has recorded.
+  void add_child(std::uint32_t child, std::vector<slice> slices);
+
+  /// To be called when no thread records any more.
+  const std::deque<thread_log>& logs() const { return logs_; }
+
+private:
+  thread_log& log_of_this_thread();
+
+  std::mutex mutex_;
+  std::deque<thread_log> logs_;
+};
+
+} // namespace poetry

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "common/duration.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace poetry {
+
+/// A periodic tick, as a user interface would need it: the measure of how responsive a model leaves
+/// its thread. Every tick that falls due is recorded with its lateness, however long nobody could
+/// run it.
+class tick
+{
+public:
+  tick(duration interval, time_point began) : interval_(interval), began_(began) {}
+
+  duration interval() const { return interval_; }
+  /// When the next tick is due: a whole number of intervals after the run began.
+  time_point due() const
+  {
+    return began_ + interval_ * static_cast<duration::rep>(late_.size() + 1);
+  }
+  /// Runs every tick that is due by `now`.
+  void catch_up(time_point now)
+  {
+    while (due() <= now)
+      late_.push_back(now - due());
+  }
+  /// The lateness of each tick so far, in the order they were due.
+  const std::vector<duration>& lateness() const { return late_; }
+
+private:
+  duration interval_;
+  time_point began_;
+  std::vector<duration> late_;
+};
+
+} // namespace poetry
