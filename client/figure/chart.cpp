@@ -1,0 +1,239 @@
+#include "client/figure/chart.hpp"
+
+#include "client/figure/words.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace poetry::figure {
+namespace {
+
+constexpr double top = 104;
+constexpr double axis_x = 74;
+constexpr double mark_width = 13;
+constexpr double pointer_width = 190;
+constexpr double legend_width = 270;
+constexpr std::size_t most_legend_tasks = 8;
+
+const char* name_of(bar_kind kind)
+{
+  return kind == bar_kind::slice ? "slice" : kind == bar_kind::wait ? "wait" : "task";
+}
+
+class chart_painter
+{
+public:
+  explicit chart_painter(const chart& chart) : chart_(chart) {}
+
+  drawing paint()
+  {
+    const auto& run = *chart_.runs.front();
+    svg_.open_group(fmt::format("data-figure=\"{}\" data-scale=\"{}\" data-wall-us=\"{}\" "
+                                "data-waiting=\"{}\" data-model=\"{}\"",
+        chart_.name, chart_.axis == scale::time ? "time" : "order", coordinate(run.wall),
+        coordinate(share_of_waiting(run)), escaped(run.model)));
+    svg_.text(24, 36, chart_.title, "title ink");
+    svg_.text(24, 60, chart_.subtitle, "faint");
+    const double left = columns();
+    const double legend_end = legend(left + 28);
+    const double width = std::max(left + 28 + legend_width, 700.0);
+    axis(left);
+    const double bottom = std::max(top + chart_height + 34, legend_end + 20);
+    const double height = draw_footer(svg_, chart_.runs, 24, bottom, width);
+    svg_.close_group();
+    return {"figure-" + chart_.name + (chart_.axis == scale::time ? "-time" : "-order"),
+        chart_.title, chart_.description, width, height, svg_.take()};
+  }
+
+private:
+  double y_of(double position) const { return top + position / chart_.extent * chart_height; }
+
+  double column_width() const
+  {
+    const auto count = chart_.columns.size();
+    return count == 1 ? 136 : count == 2 ? 112 : count <= 4 ? 92 : 46;
+  }
+
+  /// Draws the columns and returns the x where they and their pointers end.
+  double columns()
+  {
+    double x = axis_x + 22;
+    for (const auto& column : chart_.columns)
+    {
+      x = marks(column, x);
+      svg_.text(x + column_width() / 2, top - 12, column.heading,
+          chart_.columns.size() > 4 ? "small ink" : "head ink", "middle");
+      svg_.open_group(fmt::format("data-column=\"{}\" data-model=\"{}\" data-waiting=\"{}\"",
+          escaped(column.heading), escaped(column.run->model),
+          coordinate(share_of_waiting(*column.run))));
+      for (const auto& bar : column.bars)
+        draw_bar(column, bar, x);
+      svg_.close_group();
+      x += column_width() + (chart_.columns.size() > 4 ? 8 : 26);
+    }
+    x -= chart_.columns.size() > 4 ? 8 : 26;
+    if (chart_.pointers.empty())
+      return x;
+    for (const auto& pointer : chart_.pointers)
+    {
+      const double y = y_of(pointer.at);
+      svg_.path(
+          fmt::format("M{0} {1}h-30m7 -4l-7 4l7 4", coordinate(x + 34), coordinate(y)), "point");
+      svg_.text(x + 40, y + 4, pointer.text, "small ink");
+    }
+    return x + pointer_width;
+  }
+
+  double marks(const column& column, double x)
+  {
+    std::vector<std::size_t> tasks;
+    for (const auto& mark : column.marks)
+      if (std::ranges::find(tasks, mark.task) == tasks.end())
+        tasks.push_back(mark.task);
+    std::ranges::sort(tasks);
+    for (std::size_t i = 0; i < tasks.size(); ++i)
+    {
+      const double left = x + mark_width * static_cast<double>(i);
+      std::string data;
+      for (const auto& mark : column.marks)
+        if (mark.task == tasks[i])
+          data += fmt::format("M{:.1f} {:.2f}h{:.1f}", left, y_of(mark.at), mark_width - 3);
+      svg_.path(data, fmt::format("mark s{}", tasks[i] % task_looks + 1));
+      svg_.text(left + mark_width / 2 - 1, top - 12,
+          fmt::format("{}", column.run->tasks[tasks[i]].number), "small faint", "middle");
+    }
+    return x + mark_width * static_cast<double>(tasks.size()) + (tasks.empty() ? 0 : 8);
+  }
+
+  void draw_bar(const column& column, const bar& bar, double x)
+  {
+    const double y = y_of(bar.from);
+    const double height = y_of(bar.to) - y;
+    auto attributes = fmt::format("data-kind=\"{}\" data-start-us=\"{}\" data-end-us=\"{}\"",
+        name_of(bar.kind), coordinate(bar.start), coordinate(bar.end));
+    if (bar.kind == bar_kind::wait)
+      return svg_.rect(x, y, column_width(), height, "wait", attributes);
+    const auto number = column.run->tasks[bar.task].number;
+    attributes += fmt::format(" data-task=\"{}\"", number);
+    if (bar.merged > 1)
+      attributes += fmt::format(" data-merged=\"{}\"", bar.merged);
+    svg_.rect(x, y, column_width(), height, height < 6 ? colour_of(bar.task) : pattern_of(bar.task),
+        attributes);
+    const bool tall = height >= 26 && column_width() > 60;
+    if (height >= 10 && bar.merged == 1)
+      svg_.text(x + column_width() / 2, y + height / 2 + (tall ? 5 : 3.5),
+          fmt::format("{}{}", tall ? "task " : "", number), tall ? "label" : "unit", "middle");
+  }
+
+  void axis(double right)
+  {
+    const double bottom = top + chart_height;
+    for (const auto& label : chart_.labels)
+    {
+      const double y = y_of(label.at);
+      svg_.line(axis_x - 5, y, axis_x, y, "axis");
+      svg_.text(axis_x - 10, y + 4, label.text, "small faint", "end");
+    }
+    svg_.line(axis_x, bottom, right, bottom, "grid");
+    svg_.path(fmt::format("M{0} {1}V{2}m-5 -9l5 9l5 -9", coordinate(axis_x), coordinate(top),
+                  coordinate(bottom + 16)),
+        "axis");
+    svg_.text(axis_x + 10, bottom + 16, chart_.axis == scale::time ? "time" : "order of events",
+        "small faint");
+  }
+
+  double legend(double x)
+  {
+    double y = top + 12;
+    const auto entry = [&](const std::string& css, const std::string& text) {
+      svg_.rect(x, y - 12, 22, 15, css);
+      svg_.text(x + 30, y, wrapped(text, 36, 1).front(), "ink");
+      y += 23;
+    };
+    const auto& tasks = chart_.runs.front()->tasks;
+    for (std::size_t i = 0; i < std::min(tasks.size(), most_legend_tasks); ++i)
+      entry(pattern_of(i), fmt::format("task {}{}{}", tasks[i].number,
+                               tasks[i].server.empty() ? "" : ", ", tasks[i].server));
+    if (tasks.size() > most_legend_tasks)
+    {
+      svg_.text(x + 30, y,
+          fmt::format(
+              "and {}; colours repeat", count_text(tasks.size() - most_legend_tasks, "more task")),
+          "faint");
+      y += 23;
+    }
+    if (has_waits())
+      entry("wait", chart_.axis == scale::time ? "waiting" : "a wait (not to scale)");
+    y += 6;
+    for (const auto& note : chart_.notes)
+    {
+      for (const auto& line : wrapped(note, 42, 6))
+      {
+        svg_.text(x, y, line, "small faint");
+        y += 17;
+      }
+      y += 7;
+    }
+    return y;
+  }
+
+  bool has_waits() const
+  {
+    return std::ranges::any_of(chart_.columns, [](const column& column) {
+      return std::ranges::any_of(
+          column.bars, [](const bar& bar) { return bar.kind == bar_kind::wait; });
+    });
+  }
+
+  const chart& chart_;
+  svg_writer svg_;
+};
+
+} // namespace
+
+std::vector<axis_label> time_labels(microseconds extent)
+{
+  std::vector<axis_label> labels;
+  const double step = round_step(extent);
+  for (int i = 0; i * step <= extent * 1.0001; ++i)
+    labels.push_back(
+        {i * step, step >= 1e6 ? fmt::format("{:.0f} s", i * step / 1e6)
+                               : fmt::format("{:g} {}", i * step / (extent < 1e6 ? 1e3 : 1e6),
+                                     extent < 1e6 ? "ms" : "s")});
+  return labels;
+}
+
+drawing draw(const chart& chart)
+{
+  return chart_painter(chart).paint();
+}
+
+double draw_footer(
+    svg_writer& svg, const std::vector<const recording*>& runs, double x, double y, double width)
+{
+  svg.line(x, y - 16, width - x, y - 16, "grid");
+  std::vector<std::string> origins;
+  for (const auto* run : runs)
+  {
+    svg.text(x, y, summary_of(*run), "small ink");
+    y += 17;
+    for (const auto& line :
+        wrapped(run->command, static_cast<std::size_t>((width - 2 * x) / 6.8), 2))
+    {
+      svg.text(x, y, line, "code faint");
+      y += 15;
+    }
+    if (const auto origin = origin_of(*run);
+        !origin.empty() && std::ranges::find(origins, origin) == origins.end())
+      origins.push_back(origin);
+    y += 5;
+  }
+  for (const auto& origin : origins)
+  {
+    svg.text(x, y, "Recorded on " + origin, "small faint");
+    y += 17;
+  }
+  return y + 8;
+}
+
+} // namespace poetry::figure

@@ -1,0 +1,95 @@
+#pragma once
+
+#include "client/figure/recording.hpp"
+#include "client/figure/svg.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace poetry::figure {
+
+enum class scale
+{
+  order, // one step for each slice, lengths mean nothing
+  time   // pixels are seconds
+};
+
+enum class bar_kind
+{
+  slice, // a thread works for a task
+  wait,  // it does nothing
+  task   // a task from its begin to its end, working and waiting
+};
+
+/// A piece of a column. Positions are on the chart's axis, in microseconds or in steps.
+struct bar
+{
+  bar_kind kind;
+  double from;
+  double to;
+  std::size_t task; // index into recording::tasks
+  microseconds start;
+  microseconds end;
+  std::size_t merged = 1; // how many slices or tasks are drawn as this one
+};
+
+/// A hairline beside a column for something too short to be seen in it.
+struct mark
+{
+  double at;
+  std::size_t task;
+};
+
+struct column
+{
+  std::string heading;
+  const recording* run;
+  std::vector<bar> bars;
+  std::vector<mark> marks;
+};
+
+/// Words beside the last column with a line to the place they are about.
+struct pointer
+{
+  double at;
+  std::string text;
+};
+
+struct axis_label
+{
+  double at;
+  std::string text;
+};
+
+/// A picture of columns with time going down.
+struct chart
+{
+  std::string name; // "1", "beside"
+  std::string title;
+  std::string subtitle;
+  std::string description;
+  scale axis = scale::time;
+  double extent = 0;
+  std::vector<axis_label> labels;
+  std::vector<column> columns;
+  std::vector<pointer> pointers;
+  std::vector<std::string> notes; // beside the legend: how to read it, what was left out
+  std::vector<const recording*> runs;
+};
+
+/// The height in pixels that a chart's extent is drawn on.
+constexpr double chart_height = 560;
+
+/// Round times from 0 to `extent` for an axis in seconds.
+std::vector<axis_label> time_labels(microseconds extent);
+
+/// Draws columns, axis, legend and, from the recorded runs, the footer. Every bar carries what it
+/// stands for in `data-` attributes: kind, task, start-us, end-us, merged.
+drawing draw(const chart& chart);
+
+/// The footer of a picture, from `y` down; returns where it ends.
+double draw_footer(
+    svg_writer& svg, const std::vector<const recording*>& runs, double x, double y, double width);
+
+} // namespace poetry::figure

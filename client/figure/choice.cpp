@@ -1,0 +1,106 @@
+#include "client/figure/figures.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <stdexcept>
+
+namespace poetry::figure {
+namespace {
+
+struct figure_name
+{
+  const char* name;
+  figure_kind kind;
+  const char* needs;
+  std::array<const char*, 3> models; // whose runs show it best, the best first
+};
+
+constexpr std::array<figure_name, 4> numbered{{
+    {"1", figure_kind::synchronous, "one thread and no two tasks at once, such as blocking",
+        {"blocking", "", ""}},
+    {"2", figure_kind::threaded, "several threads", {"threads", "processes", "mixed"}},
+    {"3", figure_kind::asynchronous, "one thread and interleaved tasks, such as async",
+        {"async", "coroutines", "eager"}},
+    {"4", figure_kind::waiting, "one thread and no two tasks at once, such as blocking",
+        {"blocking", "", ""}},
+}};
+
+[[noreturn]] void none_suits(
+    const std::string& figure, const std::string& needs, const std::vector<recording>& runs)
+{
+  std::vector<std::string> models;
+  for (const auto& run : runs)
+    models.push_back(run.model);
+  throw std::runtime_error(fmt::format(
+      "figure {} needs a run of {}; given: {}", figure, needs, fmt::join(models, ", ")));
+}
+
+std::vector<const recording*> with_tasks(const std::vector<recording>& runs)
+{
+  std::vector<const recording*> shown;
+  for (const auto& run : runs)
+    if (suits(figure_kind::lanes, run))
+      shown.push_back(&run);
+  return shown;
+}
+
+} // namespace
+
+const recording* best_for(figure_kind kind, const std::vector<recording>& runs)
+{
+  const auto figure = std::ranges::find(numbered, kind, &figure_name::kind);
+  if (figure == numbered.end())
+    return nullptr;
+  for (const std::string model : figure->models)
+    for (const auto& run : runs)
+      if (run.model == model && suits(kind, run))
+        return &run;
+  for (const auto& run : runs)
+    if (suits(kind, run))
+      return &run;
+  return nullptr;
+}
+
+std::vector<drawing> draw_figures(
+    const std::string& which, std::optional<scale> scale, const std::vector<recording>& runs)
+{
+  std::vector<drawing> drawings;
+  const bool all = which == "all";
+  if (all || which == "lanes")
+  {
+    if (const auto shown = with_tasks(runs); !shown.empty())
+      drawings.push_back(draw_lanes(shown));
+    else if (!all)
+      none_suits("lanes", "at least one task", runs);
+  }
+  for (const auto& figure : numbered)
+  {
+    if (all)
+    {
+      if (const auto* run = best_for(figure.kind, runs))
+        drawings.push_back(
+            draw_figure(figure.kind, *run, scale.value_or(natural_scale(figure.kind))));
+    }
+    else if (which == figure.name)
+      for (const auto& run : runs)
+        if (suits(figure.kind, run))
+          drawings.push_back(
+              draw_figure(figure.kind, run, scale.value_or(natural_scale(figure.kind))));
+    if (which == figure.name && drawings.empty())
+      none_suits(which, figure.needs, runs);
+  }
+  if (all || which == "beside")
+  {
+    const auto* asynchronous = best_for(figure_kind::asynchronous, runs);
+    const auto* blocking = best_for(figure_kind::waiting, runs);
+    if (asynchronous && blocking && asynchronous != blocking)
+      drawings.push_back(draw_beside(*asynchronous, *blocking));
+    else if (!all)
+      none_suits(which, "a blocking and one of an asynchronous client", runs);
+  }
+  return drawings;
+}
+
+} // namespace poetry::figure

@@ -1,0 +1,165 @@
+#include "client/figure/curves.hpp"
+
+#include "client/figure/words.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <map>
+
+namespace poetry::figure {
+namespace {
+
+constexpr double left = 78;
+constexpr double top = 84;
+constexpr double plot_width = 600;
+constexpr double plot_height = 320;
+constexpr double width = left + plot_width + 150;
+
+/// Maps values to pixels, linearly from zero or by their logarithms.
+class value_axis
+{
+public:
+  void cover(double value)
+  {
+    least_ = std::min(least_, value);
+    most_ = std::max(most_, value);
+  }
+  void settle()
+  {
+    logarithmic_ = least_ > 0 && most_ > 20 * least_;
+    if (!logarithmic_)
+      least_ = std::min(least_, 0.0);
+    if (!(most_ > least_))
+      most_ = least_ + 1;
+  }
+  bool logarithmic() const { return logarithmic_; }
+  /// From 0 to 1.
+  double place(double value) const
+  {
+    return logarithmic_ ? std::log(value / least_) / std::log(most_ / least_)
+                        : (value - least_) / (most_ - least_);
+  }
+  std::vector<double> labels() const
+  {
+    std::vector<double> values;
+    if (!logarithmic_)
+      for (double step = round_step(most_ - least_), value = 0; value <= most_ * 1.001;
+           value += step)
+        values.push_back(value);
+    else
+      for (double power = std::pow(10, std::floor(std::log10(least_))); power <= most_; power *= 10)
+        for (const double factor : {1, 2, 5})
+          if (power * factor >= least_ * 0.999 && power * factor <= most_ * 1.001 &&
+              (factor == 1 || most_ < 300 * least_))
+            values.push_back(power * factor);
+    return values;
+  }
+
+private:
+  double least_ = 1e300;
+  double most_ = -1e300;
+  bool logarithmic_ = false;
+};
+
+} // namespace
+
+double median(std::vector<double> values)
+{
+  if (values.empty())
+    return 0;
+  std::ranges::sort(values);
+  return (values[values.size() / 2] + values[(values.size() - 1) / 2]) / 2;
+}
+
+drawing draw_curves(const sweep& sweep, std::size_t number)
+{
+  value_axis across, up;
+  std::vector<std::string> models;
+  for (const auto& point : sweep.points)
+  {
+    across.cover(point.x);
+    for (const auto run : point.runs)
+      up.cover(run);
+    if (point.predicted)
+      up.cover(*point.predicted);
+    if (std::ranges::find(models, point.model) == models.end())
+      models.push_back(point.model);
+  }
+  across.settle();
+  up.settle();
+  const auto x_of = [&](double value) {
+    return left + 12 + across.place(value) * (plot_width - 24);
+  };
+  const auto y_of = [&](double value) { return top + plot_height - up.place(value) * plot_height; };
+
+  svg_writer svg;
+  const auto name = fmt::format("sweep-{}", number);
+  svg.open_group(fmt::format("data-figure=\"sweep\""));
+  svg.text(24, 32, sweep.title, "title ink");
+  svg.text(24, 56,
+      fmt::format("{}{}. Dots: every run. Solid: median. Dashed: predicted.", sweep.y_label,
+          up.logarithmic() ? ", logarithmic" : ""),
+      "faint");
+  for (const auto value : up.labels())
+  {
+    svg.line(left, y_of(value), left + plot_width, y_of(value), "grid");
+    svg.text(left - 10, y_of(value) + 4, fmt::format("{:g}", value), "small faint", "end");
+  }
+  for (const auto value : across.labels())
+    svg.text(
+        x_of(value), top + plot_height + 20, fmt::format("{:g}", value), "small faint", "middle");
+  svg.line(left, top + plot_height, left + plot_width, top + plot_height, "axis");
+  svg.text(left + plot_width, top + plot_height + 42,
+      sweep.x_label + (across.logarithmic() ? ", logarithmic" : ""), "faint", "end");
+
+  std::vector<std::pair<double, std::size_t>> ends;
+  for (std::size_t i = 0; i < models.size(); ++i)
+  {
+    std::map<double, const sweep_point*> points;
+    for (const auto& point : sweep.points)
+      if (point.model == models[i])
+        points[point.x] = &point;
+    std::string line, predicted;
+    const auto stroke = fmt::format("s{}", i % task_looks + 1);
+    svg.open_group(fmt::format("data-model=\"{}\"", escaped(models[i])));
+    double last = top + plot_height;
+    for (const auto& [x, point] : points)
+    {
+      for (const auto run : point->runs)
+        svg.circle(x_of(x), y_of(run), 3.6, colour_of(i),
+            fmt::format(
+                "data-kind=\"run\" data-x=\"{:g}\" data-y=\"{:g}\" fill-opacity=\"0.75\"", x, run));
+      if (!point->runs.empty())
+      {
+        last = y_of(median(point->runs));
+        line += fmt::format("{}{:.2f} {:.2f}", line.empty() ? "M" : "L", x_of(x), last);
+      }
+      if (point->predicted)
+        predicted += fmt::format(
+            "{}{:.2f} {:.2f}", predicted.empty() ? "M" : "L", x_of(x), y_of(*point->predicted));
+    }
+    svg.path(line, "curve " + stroke);
+    if (!predicted.empty())
+      svg.path(predicted, "predicted " + stroke);
+    svg.close_group();
+    ends.emplace_back(last, i);
+  }
+  // Curves that end together would have their names on top of each other: push them apart.
+  std::ranges::sort(ends);
+  double free = top;
+  for (const auto& [y, i] : ends)
+  {
+    free = std::max(free, y);
+    svg.rect(left + plot_width + 10, free - 6, 12, 12, colour_of(i));
+    svg.text(left + plot_width + 28, free + 5, models[i], "ink");
+    free += 19;
+  }
+  svg.close_group();
+  return {name, sweep.title,
+      fmt::format("Curves over {} of {}, one for each of {}.", sweep.x_label, sweep.y_label,
+          count_text(models.size(), "model")),
+      width, std::max(top + plot_height + 62, free + 12), svg.take()};
+}
+
+} // namespace poetry::figure

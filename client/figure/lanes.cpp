@@ -1,0 +1,209 @@
+#include "client/figure/figures.hpp"
+#include "client/figure/thinning.hpp"
+#include "client/figure/words.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+
+namespace poetry::figure {
+namespace {
+
+constexpr double left = 128;
+constexpr double plot_width = 820;
+constexpr double width = left + plot_width + 92;
+constexpr double tick_height = 24;
+
+class lanes_painter
+{
+public:
+  explicit lanes_painter(const std::vector<const recording*>& runs) : runs_(runs)
+  {
+    for (const auto* run : runs)
+    {
+      extent_ = std::max(extent_, run->wall);
+      for (const auto& task : run->tasks)
+        extent_ = std::max(extent_, task.end.value_or(0));
+      for (const auto& tick : run->ticks)
+        latest_tick_ = std::max(latest_tick_, tick.late);
+    }
+  }
+
+  drawing paint()
+  {
+    svg_.open_group("data-figure=\"lanes\" data-scale=\"time\"");
+    svg_.text(24, 36, "Lanes: who waits, and for how long", "title ink");
+    svg_.text(24, 60,
+        "Scale: true time, one axis for all runs. A row is a task; its length is the "
+        "time it took.",
+        "faint");
+    double y = 84;
+    legend(y);
+    y += 34;
+    const double axis_top = y;
+    std::string told;
+    const auto body_before = svg_.take();
+    for (const auto* run : runs_)
+    {
+      y = draw_run(*run, y);
+      told += summary_of(*run) + ". ";
+    }
+    auto lanes = svg_.take();
+    grid(axis_top, y);
+    lanes = body_before + svg_.take() + lanes;
+    axis(y);
+    y = draw_footer(svg_, runs_, 24, y + 66, width);
+    svg_.close_group();
+    return {"figure-lanes", "Lanes: who waits, and for how long",
+        "A row for each task, time to the right, all runs on one axis. " + told, width, y,
+        lanes + svg_.take()};
+  }
+
+private:
+  double x_of(microseconds time) const { return left + time / extent_ * plot_width; }
+
+  void legend(double y)
+  {
+    svg_.rect(24, y - 11, 22, 14, "wait");
+    svg_.text(54, y, "waiting", "small ink");
+    svg_.rect(122, y - 11, 2, 14, "t1");
+    svg_.rect(128, y - 11, 2, 14, "t2");
+    svg_.rect(134, y - 11, 2, 14, "t3");
+    svg_.text(
+        144, y, "bytes arrive and are worked on (a stroke is at least a pixel wide)", "small ink");
+    svg_.rect(540, y - 11, 22, 14, "idle");
+    svg_.text(570, y, "not begun, or the run is over", "small ink");
+  }
+
+  void grid(double top, double bottom)
+  {
+    for (const auto& label : time_labels(extent_))
+      svg_.line(x_of(label.at), top, x_of(label.at), bottom + 6, "grid");
+  }
+
+  void axis(double y)
+  {
+    svg_.path(fmt::format("M{0} {1}H{2}m-9 -5l9 5l-9 5", coordinate(left), coordinate(y + 6),
+                  coordinate(left + plot_width + 18)),
+        "axis");
+    for (const auto& label : time_labels(extent_))
+      svg_.text(x_of(label.at), y + 24, label.text, "small faint", "middle");
+    svg_.text(left + plot_width + 24, y + 10, "time", "small faint");
+  }
+
+  double draw_run(const recording& run, double y)
+  {
+    const auto shown = evenly_spread(run.tasks.size(), most_lanes);
+    const double lane = shown.size() <= 4 ? 22 : shown.size() <= 8 ? 16 : 11;
+    svg_.open_group(fmt::format(
+        "data-run=\"{}\" data-wall-us=\"{}\"", escaped(run.model), coordinate(run.wall)));
+    svg_.text(24, y + 15, run.model, "head ink");
+    if (shown.size() < run.tasks.size())
+      svg_.text(left, y + 15,
+          fmt::format("thinned: {} of {}, evenly chosen", shown.size(),
+              count_text(run.tasks.size(), "task")),
+          "small faint");
+    y += 22;
+    const double top = y;
+    const auto slices = slices_of(run, shown);
+    for (std::size_t i = 0; i < shown.size(); ++i)
+    {
+      draw_lane(run, shown[i], slices[i], y, lane);
+      y += lane + 3;
+    }
+    const double end = x_of(run.wall);
+    svg_.line(end, top - 4, end, y + (run.ticks.empty() ? 0 : tick_height), "point");
+    svg_.text(end + 6, top + 14, time_text(run.wall), "head ink");
+    if (!run.ticks.empty())
+      y = draw_ticks(run, y);
+    svg_.close_group();
+    return y + 14;
+  }
+
+  /// The slices of each of the tasks `shown`, those within a pixel put together.
+  std::vector<std::vector<bar>> slices_of(
+      const recording& run, const std::vector<std::size_t>& shown) const
+  {
+    std::vector<std::vector<bar>> slices(shown.size());
+    const double pixel = extent_ / plot_width * 1.4;
+    for (const auto& slice : run.slices)
+    {
+      const auto at = std::ranges::lower_bound(shown, slice.task);
+      if (at == shown.end() || *at != slice.task)
+        continue;
+      auto& lane = slices[static_cast<std::size_t>(at - shown.begin())];
+      if (!lane.empty() && slice.end() < lane.back().from + pixel)
+      {
+        lane.back().end = std::max(lane.back().end, slice.end());
+        ++lane.back().merged;
+      }
+      else
+        lane.push_back(
+            {bar_kind::slice, slice.start, slice.end(), slice.task, slice.start, slice.end()});
+    }
+    return slices;
+  }
+
+  void draw_lane(const recording& run, std::size_t index, const std::vector<bar>& slices, double y,
+      double height)
+  {
+    const auto& task = run.tasks[index];
+    svg_.text(left - 10, y + height / 2 + 4, fmt::format("task {}", task.number),
+        height > 11 ? "ink" : "small ink", "end");
+    svg_.rect(left, y, x_of(extent_) - left, height, "idle");
+    if (!task.start || !task.end)
+      return;
+    svg_.rect(x_of(*task.start), y, x_of(*task.end) - x_of(*task.start), height, "wait",
+        fmt::format("data-kind=\"task\" data-task=\"{}\" data-start-us=\"{}\" data-end-us=\"{}\"",
+            task.number, coordinate(*task.start), coordinate(*task.end)));
+    for (const auto& slice : slices)
+    {
+      const double wide = x_of(slice.end) - x_of(slice.start);
+      svg_.rect(x_of(slice.start), y, std::max(wide, 1.2), height,
+          wide > 8 ? pattern_of(index) : colour_of(index),
+          fmt::format("data-kind=\"slice\" data-task=\"{}\" data-start-us=\"{}\" "
+                      "data-end-us=\"{}\"{}",
+              task.number, coordinate(slice.start), coordinate(slice.end),
+              slice.merged > 1 ? fmt::format(" data-merged=\"{}\"", slice.merged) : ""));
+    }
+    if (task.status == "failed" || task.status == "cancelled")
+      svg_.text(x_of(*task.end) + 6, y + height / 2 + 4, task.status, "small late");
+  }
+
+  /// A strip in which each tick stands where it was due, as high as it was late.
+  double draw_ticks(const recording& run, double y)
+  {
+    const double bottom = y + tick_height - 2;
+    svg_.text(left - 10, bottom - 3, "tick late", "small faint", "end");
+    svg_.line(left, bottom, x_of(run.wall), bottom, "edge");
+    const auto shown = evenly_spread(run.ticks.size(), most_bars / 3);
+    microseconds worst = 0;
+    for (const auto& tick : run.ticks)
+      worst = std::max(worst, tick.late);
+    for (const auto i : shown)
+    {
+      const auto& tick = run.ticks[i];
+      const double height =
+          std::max(1.0, std::sqrt(tick.late / std::max(latest_tick_, 1.0)) * (tick_height - 4));
+      svg_.rect(x_of(std::max(0.0, tick.at - tick.late)), bottom - height, 1.6, height,
+          tick.late > 10e3 ? "late" : "faint",
+          fmt::format("data-kind=\"tick\" data-late-us=\"{}\"", coordinate(tick.late)));
+    }
+    svg_.text(x_of(run.wall) + 6, bottom - 1, "worst " + time_text(worst), "small faint");
+    return y + tick_height;
+  }
+
+  const std::vector<const recording*>& runs_;
+  microseconds extent_ = 1;
+  microseconds latest_tick_ = 0;
+  svg_writer svg_;
+};
+
+} // namespace
+
+drawing draw_lanes(const std::vector<const recording*>& runs)
+{
+  return lanes_painter(runs).paint();
+}
+
+} // namespace poetry::figure

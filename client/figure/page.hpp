@@ -1,0 +1,86 @@
+#pragma once
+
+#include "client/figure/recording.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace poetry::figure {
+
+/// One model in one scenario: what was expected of it and what every run of it took.
+struct measured_row
+{
+  std::string model;
+  std::optional<double> predicted_s; // unset when nothing is predicted
+  std::vector<double> walls_s;       // every run; the page shows median, least and most
+  std::optional<double> cpu_s;       // these four: the median run's
+  std::optional<std::uint64_t> max_rss_bytes;
+  std::optional<std::uint64_t> switches;
+  std::optional<double> tick_p99_s;
+  std::string expected;    // in words, when more was expected than a wall clock
+  std::optional<bool> met; // unset when nothing was expected
+};
+
+/// A table of the page. The first scenario's blocking and asynchronous rows are the headline.
+struct scenario
+{
+  std::string name;
+  std::string summary; // one sentence
+  std::vector<measured_row> rows;
+};
+
+/// A claim as the race saw it. Losses and ties that were expected are claims too: `win` is false
+/// and the verdict still `met`.
+struct claim
+{
+  enum class outcome
+  {
+    met,
+    not_met,
+    not_tested
+  };
+
+  std::string text;
+  std::string measured; // the numbers it rests on
+  outcome verdict = outcome::not_tested;
+  bool win = true; // false: one of the cases in which asynchronous does not win
+};
+
+struct sweep_point
+{
+  double x;
+  std::string model;
+  std::optional<double> predicted; // in the unit of the runs
+  std::vector<double> runs;        // every raw run, drawn as a dot each
+};
+
+/// A swept scenario: one set of axes, a curve for each model.
+struct sweep
+{
+  std::string title;
+  std::string x_label; // "tasks"
+  std::string y_label; // "wall clock, s"
+  std::vector<sweep_point> points;
+};
+
+/// All that a page shows. Only `title` and `recordings` are needed; a part that is empty is left
+/// out. Every text may come from anywhere: it is escaped where it is shown.
+struct page_content
+{
+  std::string title;
+  std::vector<recording> recordings; // one for each model that takes part in the replay
+  std::vector<scenario> scenarios;
+  std::vector<claim> claims;
+  std::vector<sweep> sweeps;
+  std::vector<std::string> commands; // what to type to get these results again
+  std::string raw_results;           // JSON, for download beside the recordings; may be empty
+};
+
+/// One self-contained HTML page: no network, figures complete without JavaScript, a replay of the
+/// recordings with it. Stays under 5 MB by thinning what is drawn and kept, and says so. Throws
+/// `std::runtime_error` when `raw_results` is not JSON.
+std::string make_page(const page_content& content);
+
+} // namespace poetry::figure

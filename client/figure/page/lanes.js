@@ -1,0 +1,250 @@
+
+// What is seen of a run: a card with a lane for each poem, a field of squares when there are too
+// many of them, and a strip with the thread's time and the lateness of its timer.
+
+const mostLanes = 5; // of a run with more tasks, the first two are lanes and all are squares
+
+const stories = {
+  blocking: "one thread, one server after another",
+  threads: "a thread for each server",
+  processes: "a process for each server",
+  async: "one thread, handlers run as bytes come",
+  coroutines: "one thread, a coroutine for each server",
+  mixed: "one loop run by several threads",
+  eager: "connects to all, then reads one by one",
+  broken: "an event loop whose handler blocks",
+};
+
+function element(tag, css, parent, text) {
+  const made = document.createElement(tag);
+  if (css) made.className = css;
+  if (text !== undefined) made.textContent = text;
+  if (parent) parent.append(made);
+  return made;
+}
+
+function setText(target, text) {
+  if (target.textContent !== text) target.textContent = text;
+}
+
+function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+class PoemLane {
+  constructor(task, parent) {
+    this.task = task;
+    this.root = element("div", "lane idle", parent);
+    this.root.style.setProperty("--task", "var(--task-" + task.look + ")");
+    this.root.dataset.lane = task.number;
+    element("span", "badge", this.root, String(task.number));
+    const text = element("div", "text", this.root);
+    text.tabIndex = 0;
+    text.setAttribute("role", "group");
+    text.setAttribute("aria-label", "Task " + task.number + ", poem from " + task.server);
+    this.poem = element("p", "poem", text);
+    this.old = this.poem.appendChild(document.createTextNode(""));
+    this.fresh = element("span", "fresh", this.poem);
+    this.bytes = element("span", "bytes", this.root);
+    this.begin();
+  }
+
+  begin() {
+    this.slices = 0;
+    this.taken = 0;
+    this.decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+    this.old.data = "";
+    this.fresh.textContent = "";
+  }
+
+  // Characters may be cut in two by the end of a chunk: the decoder keeps the first half.
+  decode(upTo) {
+    const part = this.task.poem.subarray(this.taken, upTo);
+    this.taken = upTo;
+    return madeVisible(this.decoder.decode(part, { stream: upTo < this.task.poem.length }));
+  }
+
+  show(time) {
+    const slices = this.task.slicesBy(time);
+    if (slices < this.slices) this.begin();
+    if (slices > this.slices) {
+      this.old.appendData(this.fresh.textContent + this.decode(this.task.bytesAfter(slices - 1)));
+      this.fresh.textContent = this.decode(this.task.bytesAfter(slices));
+      this.slices = slices;
+    }
+    const state = this.task.stateAt(time);
+    if (this.state !== state) {
+      this.state = state;
+      this.root.className = "lane " + state;
+      this.root.dataset.state = state;
+    }
+    const cut = this.task.poem.length < this.task.size;
+    const arrived = slices > 0 ? Math.min(this.task.arrived[slices - 1], this.task.size) : 0;
+    const failure = state === "failed" || state === "cancelled" ? "\n" + state : "";
+    setText(this.bytes, arrived + "\nof " + this.task.size + (cut ? "\ncut short" : "") + failure);
+  }
+}
+
+function fitCanvas(canvas) {
+  const ratio = window.devicePixelRatio || 1;
+  const width = Math.max(1, Math.round(canvas.clientWidth * ratio));
+  const height = Math.max(1, Math.round(canvas.clientHeight * ratio));
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  }
+  const context = canvas.getContext("2d");
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, canvas.clientWidth, canvas.clientHeight);
+  return context;
+}
+
+// A square for each task: grey while it waits, filling with its colour as bytes come.
+class TaskField {
+  constructor(tasks, parent) {
+    this.tasks = tasks;
+    this.canvas = element("canvas", "field", parent);
+    this.canvas.setAttribute("role", "img");
+  }
+
+  show(time, colours) {
+    const context = fitCanvas(this.canvas);
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    const side = Math.max(2, Math.floor(Math.sqrt((width * height) / this.tasks.length)));
+    let columns = Math.max(1, Math.floor(width / side));
+    let cell = width / columns;
+    while (Math.ceil(this.tasks.length / columns) * cell > height && columns < width) {
+      columns += 1;
+      cell = width / columns;
+    }
+    const size = cell > 5 ? cell - 1.5 : cell * 0.85;
+    let done = 0;
+    this.tasks.forEach((task, i) => {
+      const x = (i % columns) * cell;
+      const y = Math.floor(i / columns) * cell;
+      if (time < task.start) {
+        context.strokeStyle = colours.line;
+        context.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
+        return;
+      }
+      const slices = task.slicesBy(time);
+      const share = slices > 0 ? task.arrived[slices - 1] / Math.max(task.arrived.at(-1), 1) : 0;
+      context.fillStyle = colours.wait;
+      context.fillRect(x, y, size, size);
+      context.fillStyle = task.status === "failed" && time >= task.end ? colours.late : colours[task.look];
+      context.fillRect(x, y + size * (1 - share), size, size * share);
+      if (time >= task.end) ++done;
+    });
+    this.canvas.setAttribute("aria-label", done + " of " + this.tasks.length + " tasks over");
+  }
+}
+
+// Above, the thread's time: grey where it waits, a stroke where it works, or the share of time at
+// work where there are too many strokes. Below, its timer: each
+// tick where it was due, as high as it was late, growing while it is overdue.
+class Strip {
+  constructor(run, parent) {
+    this.run = run;
+    this.canvas = element("canvas", "strip", parent);
+    this.canvas.setAttribute("role", "img");
+    this.canvas.setAttribute("aria-label", "Time of " + run.label + ": work in colour, waiting in grey" +
+      (run.ticks.length > 0 ? "; below, how late each tick was" : ""));
+  }
+
+  show(time, extent, latest, colours) {
+    const context = fitCanvas(this.canvas);
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    const x = (moment) => (moment / extent) * width;
+    const top = this.run.ticks.length > 0 ? 14 : height - 2;
+    context.fillStyle = colours.line;
+    context.fillRect(0, top, width, 1);
+    context.fillStyle = colours.wait;
+    context.fillRect(0, 0, x(Math.min(time, this.run.wall)), top);
+    if (this.run.thinned) this.showShares(context, x, top, time, colours);
+    else this.showSlices(context, x, top, time, colours);
+    if (this.run.ticks.length > 0) this.showTicks(context, x, top, height, time, latest, colours);
+  }
+
+  // Where slices were put together their places are no longer exact; their sum over time is.
+  showShares(context, x, top, time, colours) {
+    const busy = this.run.thinned.busy;
+    const step = this.run.wall / busy.length;
+    context.fillStyle = colours[1];
+    for (let i = 0; i < busy.length && i * step < time; ++i) {
+      const wide = x(Math.min(time, (i + 1) * step)) - x(i * step);
+      context.fillRect(x(i * step), top * (1 - busy[i]), wide + 0.3, top * busy[i]);
+    }
+  }
+
+  showSlices(context, x, top, time, colours) {
+    const slices = this.run.data.slices;
+    const last = upperBound(slices.ts, time);
+    let drawnTo = -1;
+    for (let i = 0; i < last; ++i) {
+      const begin = x(slices.ts[i]);
+      const end = x(Math.min(time, slices.ts[i] + slices.dur[i]));
+      if (end < drawnTo) continue;
+      context.fillStyle = colours[this.run.tasks[slices.task[i]].look];
+      context.fillRect(begin, 0, Math.max(1, end - begin), top);
+      drawnTo = Math.max(begin + 0.5, end);
+    }
+  }
+
+  showTicks(context, x, top, height, time, latest, colours) {
+    const room = height - top - 3;
+    for (const tick of this.run.ticks) {
+      if (tick.due > time) continue;
+      const late = Math.min(time, tick.at) - tick.due;
+      const tall = Math.max(1, Math.sqrt(late / latest) * room);
+      context.fillStyle = late > 10e3 ? colours.late : colours.faint;
+      context.fillRect(x(tick.due), height - tall, 1.6, tall);
+    }
+  }
+}
+
+class Card {
+  constructor(run, parent) {
+    this.run = run;
+    this.root = element("article", "card", parent);
+    this.root.dataset.run = run.label;
+    const head = element("header", "", this.root);
+    element("h3", "", head, run.label);
+    this.stopwatch = element("span", "stopwatch", head);
+    const predicted = run.predicted === null ? "" : "; predicted " + run.predicted.toFixed(2) + " s";
+    element("p", "story", this.root, (stories[run.model] || "") + predicted);
+    const lanes = run.tasks.length > mostLanes ? 2 : run.tasks.length;
+    this.lanes = run.tasks.slice(0, lanes).map((task) => new PoemLane(task, this.root));
+    if (run.tasks.length > lanes) {
+      const all = run.thinned ? run.thinned.tasks[1] : run.tasks.length;
+      element("p", "story kept", this.root, "Thinned: " + lanes + " of " + all.toLocaleString("en") +
+        " poems as text; " + run.tasks.length.toLocaleString("en") + " as squares.");
+      this.field = new TaskField(run.tasks, this.root);
+    }
+    this.strip = new Strip(run, this.root);
+    if (run.ticks.length > 0) {
+      this.ticks = element("p", "ticks", this.root);
+      this.hand = element("span", "hand", this.ticks);
+      this.tickText = element("span", "", this.ticks);
+    }
+  }
+
+  show(time, extent, latest, colours) {
+    setText(this.stopwatch, timeText(Math.min(time, this.run.wall)));
+    this.root.classList.toggle("over", time >= this.run.wall);
+    for (const lane of this.lanes) lane.show(time);
+    if (this.field) this.field.show(time, colours);
+    this.strip.show(time, extent, latest, colours);
+    if (this.ticks) this.showTicks(time);
+  }
+
+  showTicks(time) {
+    const came = upperBound(this.run.tickTimes, time);
+    this.hand.style.transform = "rotate(" + came * 30 + "deg)";
+    let late = 0;
+    for (const tick of this.run.ticks) {
+      if (tick.due <= time && tick.at > time) late = Math.max(late, time - tick.due);
+    }
+    this.ticks.classList.toggle("late", late > 10e3);
+    setText(this.tickText, late > 10e3 ? "timer: " + lengthText(late) + " overdue" : "timer: on time");
+  }
+}

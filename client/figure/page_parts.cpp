@@ -1,0 +1,266 @@
+#include "client/figure/page_parts.hpp"
+
+#include "client/figure/curves.hpp"
+#include "client/figure/figures.hpp"
+#include "client/figure/page_data.hpp"
+#include "client/figure/svg.hpp"
+#include "client/figure/words.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace poetry::figure {
+namespace {
+
+std::string section(const std::string& id, const std::string& title, const std::string& body)
+{
+  return body.empty() ? ""
+                      : fmt::format("<section id=\"{0}\" aria-labelledby=\"{0}-title\">\n"
+                                    "<h2 id=\"{0}-title\">{1}</h2>\n{2}</section>\n",
+                            id, escaped(title), body);
+}
+
+std::string big_number(const std::string& of, microseconds time, const std::string& hint)
+{
+  return fmt::format("<div class=\"number\"><span class=\"of\">{}</span><strong>{}</strong>"
+                     "<span class=\"hint\">{}</span></div>\n",
+      escaped(of), time_text(time), escaped(hint));
+}
+
+struct length
+{
+  std::string label;
+  microseconds time;
+};
+
+std::string bars(const std::vector<length>& lengths)
+{
+  microseconds longest = 1;
+  for (const auto& length : lengths)
+    longest = std::max(longest, length.time);
+  std::string html = "<ul class=\"bars\" aria-label=\"Wall clocks\">\n";
+  for (const auto& length : lengths)
+    html += fmt::format("<li><span>{}</span><span class=\"bar\"><i style=\"width:{:.2f}%\"></i>{}"
+                        "</span></li>\n",
+        escaped(length.label), 86 * length.time / longest, time_text(length.time));
+  return html + "</ul>\n";
+}
+
+const measured_row* row_of(const scenario& scenario, const std::vector<std::string>& models)
+{
+  for (const auto& model : models)
+    for (const auto& row : scenario.rows)
+      if (row.model == model && !row.walls_s.empty())
+        return &row;
+  return nullptr;
+}
+
+std::string predicted_text(const measured_row& row)
+{
+  return row.predicted_s ? "predicted " + time_text(*row.predicted_s * 1e6) : "nothing predicted";
+}
+
+std::string measured_headline(const scenario& scenario)
+{
+  std::string numbers;
+  for (const auto* row :
+      {row_of(scenario, {"blocking"}), row_of(scenario, {"async", "coroutines"})})
+    if (row)
+      numbers += big_number(row->model, median(row->walls_s) * 1e6, predicted_text(*row));
+  std::vector<length> lengths;
+  for (const auto& row : scenario.rows)
+    if (!row.walls_s.empty())
+      lengths.push_back({row.model, median(row.walls_s) * 1e6});
+  return fmt::format("<div class=\"numbers\">{}</div>\n{}", numbers, bars(lengths));
+}
+
+std::string recorded_headline(const std::vector<recording>& runs)
+{
+  const auto* blocking = best_for(figure_kind::synchronous, runs);
+  const auto* asynchronous = best_for(figure_kind::asynchronous, runs);
+  std::string numbers;
+  if (blocking)
+    numbers += big_number(blocking->model, blocking->wall,
+        "sum of its downloads " + time_text(blocking->sum_of_tasks));
+  if (asynchronous && asynchronous != blocking)
+    numbers += big_number(asynchronous->model, asynchronous->wall,
+        "longest of its downloads " + time_text(asynchronous->longest_task));
+  std::vector<length> lengths;
+  const auto labels = labels_of(runs);
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    lengths.push_back({labels[i], runs[i].wall});
+  return fmt::format("<div class=\"numbers\">{}</div>\n{}", numbers, bars(lengths));
+}
+
+std::string cell(const std::string& text, const char* css = "n")
+{
+  return fmt::format("<td class=\"{}\">{}</td>", css, escaped(text));
+}
+
+std::string row_html(const measured_row& row)
+{
+  std::string html = fmt::format("<tr><th scope=\"row\">{}</th>", escaped(row.model));
+  html += cell(row.predicted_s ? time_text(*row.predicted_s * 1e6) : "-");
+  if (row.walls_s.empty())
+    html += cell("-") + cell("-");
+  else
+  {
+    const auto [least, most] = std::ranges::minmax(row.walls_s);
+    html += cell(time_text(median(row.walls_s) * 1e6));
+    html += cell(row.walls_s.size() == 1
+                     ? "1 run"
+                     : fmt::format("{} to {}", time_text(least * 1e6), time_text(most * 1e6)));
+  }
+  html += cell(row.cpu_s ? time_text(*row.cpu_s * 1e6) : "-");
+  html += cell(row.max_rss_bytes ? bytes_text(static_cast<double>(*row.max_rss_bytes)) : "-");
+  html += cell(row.switches ? fmt::format("{}", *row.switches) : "-");
+  html += cell(row.tick_p99_s ? time_text(*row.tick_p99_s * 1e6) : "-");
+  html += cell(row.expected, "");
+  html += cell(!row.met   ? ""
+               : *row.met ? "met"
+                          : "not met",
+      !row.met   ? ""
+      : *row.met ? "met"
+                 : "not-met");
+  return html + "</tr>\n";
+}
+
+std::string figure_html(const drawing& drawing, const std::string& caption)
+{
+  return fmt::format("<figure><div class=\"scroll\">{}</div><figcaption>{}</figcaption></figure>\n",
+      to_element(drawing), escaped(caption));
+}
+
+} // namespace
+
+std::string headline_html(const page_content& content)
+{
+  if (!content.scenarios.empty())
+    return measured_headline(content.scenarios.front());
+  return content.recordings.empty() ? "" : recorded_headline(content.recordings);
+}
+
+std::string scenarios_html(const page_content& content)
+{
+  std::string html;
+  for (const auto& scenario : content.scenarios)
+  {
+    html += fmt::format("<h3>{}</h3>\n<p>{}</p>\n<div class=\"scroll\"><table><thead><tr>"
+                        "<th>model</th><th class=\"n\">predicted</th><th class=\"n\">measured</th>"
+                        "<th class=\"n\">range</th><th class=\"n\">CPU</th>"
+                        "<th class=\"n\">memory</th><th class=\"n\">switches</th>"
+                        "<th class=\"n\">tick late, p99</th><th>expected</th><th></th>"
+                        "</tr></thead><tbody>\n",
+        escaped(scenario.name), escaped(scenario.summary));
+    for (const auto& row : scenario.rows)
+      html += row_html(row);
+    html += "</tbody></table></div>\n";
+  }
+  return section("measured", "Predicted and measured", html);
+}
+
+std::string figures_html(const page_content& content)
+{
+  const auto& runs = content.recordings;
+  std::string html;
+  std::vector<const recording*> all;
+  for (const auto& run : runs)
+    if (suits(figure_kind::lanes, run))
+      all.push_back(&run);
+  if (!all.empty())
+    html +=
+        figure_html(draw_lanes(all), "All runs on one time axis. A row is a task: grey while it "
+                                     "waits, colour where bytes come in and are worked on.");
+  const auto draw = [&](figure_kind kind, scale scale, const std::string& caption) {
+    if (const auto* run = best_for(kind, runs))
+      html += figure_html(draw_figure(kind, *run, scale), caption);
+  };
+  draw(figure_kind::synchronous, scale::time,
+      "One after another: while a task waits, everything waits. The wall clock is the sum.");
+  draw(figure_kind::threaded, scale::time,
+      "All at once, each in a thread of its own. The wall clock is the longest.");
+  draw(figure_kind::asynchronous, scale::order,
+      "One thread, in the order of events: a task runs until it gives up control, then another.");
+  draw(figure_kind::asynchronous, scale::time,
+      "The same run in true time: what is not grey is all the work there was.");
+  draw(figure_kind::waiting, scale::time,
+      "One after another once more, with its waiting pointed at.");
+  const auto* asynchronous = best_for(figure_kind::asynchronous, runs);
+  const auto* blocking = best_for(figure_kind::waiting, runs);
+  if (asynchronous && blocking && asynchronous != blocking)
+    html += figure_html(draw_beside(*asynchronous, *blocking),
+        "As much work, less waiting: the grey of one task is filled with the work of others.");
+  return section("figures", "Figures", html);
+}
+
+std::string claims_html(const page_content& content)
+{
+  if (content.claims.empty())
+    return "";
+  std::string html = "<div class=\"scroll\"><table><thead><tr><th>claim</th><th>measured</th>"
+                     "<th>verdict</th></tr></thead><tbody>\n";
+  const auto add = [&](bool win, const char* heading) {
+    if (std::ranges::none_of(content.claims, [&](const claim& claim) { return claim.win == win; }))
+      return;
+    html += fmt::format("<tr><th colspan=\"3\" scope=\"rowgroup\">{}</th></tr>\n", heading);
+    for (const auto& claim : content.claims)
+      if (claim.win == win)
+        html += fmt::format("<tr><td>{}</td><td>{}</td>{}</tr>\n", escaped(claim.text),
+            escaped(claim.measured),
+            claim.verdict == claim::outcome::met       ? cell("met", "met")
+            : claim.verdict == claim::outcome::not_met ? cell("not met", "not-met")
+                                                       : cell("not tested", "not-tested"));
+  };
+  add(true, "Where asynchronous wins");
+  add(false, "Where it does not");
+  return section("claims", "Claims", html + "</tbody></table></div>\n");
+}
+
+std::string sweeps_html(const page_content& content)
+{
+  std::string html;
+  for (std::size_t i = 0; i < content.sweeps.size(); ++i)
+    if (!content.sweeps[i].points.empty())
+      html += figure_html(draw_curves(content.sweeps[i], i + 1),
+          "Every dot is a run. The dashed line was known before the first of them.");
+  return section("sweeps", "How it grows", html);
+}
+
+std::string reproduce_html(const page_content& content)
+{
+  std::string html;
+  for (const auto& command : content.commands)
+    html += fmt::format("<pre class=\"command\">{}</pre>\n", escaped(command));
+  return section("reproduce", "Do it yourself", html);
+}
+
+std::string thinning_html(const page_content& content)
+{
+  std::size_t slices = 0, tasks = 0;
+  for (const auto& run : content.recordings)
+  {
+    slices += run.slices.size();
+    tasks += run.tasks.size();
+  }
+  if (slices <= 1000)
+    return "";
+  return fmt::format("The recordings hold {} and {}; where they are too many for a page, it shows "
+                     "and keeps a choice of them and says so in place.",
+      count_text(tasks, "task"), count_text(slices, "piece of work"));
+}
+
+std::string origin_html(const page_content& content)
+{
+  std::vector<std::string> origins;
+  for (const auto& run : content.recordings)
+    if (const auto origin = origin_of(run); !origin.empty() &&
+                                            std::ranges::find(origins, origin) == origins.end() &&
+                                            origins.size() < 8)
+      origins.push_back(origin);
+  std::string html = "Made by Slow Poetry.";
+  for (const auto& origin : origins)
+    html += " Recorded on " + escaped(origin) + ".";
+  return html;
+}
+
+} // namespace poetry::figure

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "client/figure/page.hpp"
+
+#include <string>
+
+namespace poetry::figure {
+
+// The parts of a page as HTML; a part with nothing to show is empty. All foreign text in them is
+// escaped.
+std::string headline_html(const page_content& content);
+std::string scenarios_html(const page_content& content);
+std::string figures_html(const page_content& content);
+std::string claims_html(const page_content& content);
+std::string sweeps_html(const page_content& content);
+std::string reproduce_html(const page_content& content);
+std::string thinning_html(const page_content& content);
+std::string origin_html(const page_content& content);
+
+} // namespace poetry::figure

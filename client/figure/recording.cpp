@@ -1,0 +1,35 @@
+#include "client/figure/recording.hpp"
+
+#include <algorithm>
+
+namespace poetry::figure {
+
+microseconds time_in_slices(const recording& run)
+{
+  microseconds sum = 0;
+  for (const auto& slice : run.slices)
+    sum += slice.length;
+  return sum;
+}
+
+double share_of_waiting(const recording& run)
+{
+  const auto available =
+      run.wall * static_cast<double>(std::max<std::size_t>(run.tracks.size(), 1));
+  return available > 0 ? std::clamp(1 - time_in_slices(run) / available, 0.0, 1.0) : 0;
+}
+
+bool is_one_after_another(const recording& run)
+{
+  std::vector<std::pair<microseconds, microseconds>> spans;
+  for (const auto& task : run.tasks)
+    if (task.start && task.end)
+      spans.emplace_back(*task.start, *task.end);
+  std::ranges::sort(spans);
+  for (std::size_t i = 1; i < spans.size(); ++i)
+    if (spans[i].first < spans[i - 1].second - 1)
+      return false;
+  return run.tracks.size() == 1;
+}
+
+} // namespace poetry::figure

@@ -1,0 +1,89 @@
+#include "client/figure/words.hpp"
+
+#include <cmath>
+#include <fmt/format.h>
+
+namespace poetry::figure {
+
+std::string time_text(microseconds time)
+{
+  return time < 1e3    ? fmt::format("{:.0f} us", time)
+         : time < 1e6  ? fmt::format("{:.1f} ms", time / 1e3)
+         : time < 99e6 ? fmt::format("{:.2f} s", time / 1e6)
+                       : fmt::format("{:.1f} s", time / 1e6);
+}
+
+std::string share_text(double share)
+{
+  if (share <= 0 || share >= 1)
+    return share > 0 ? "100 %" : "0 %";
+  for (const int digits : {1, 2, 3})
+    if (const auto text = fmt::format("{:.{}f}", 100 * share, digits); std::stod(text) < 100)
+      return text + " %";
+  return "99.999 %";
+}
+
+std::string count_text(std::size_t count, const std::string& noun)
+{
+  auto digits = fmt::format("{}", count);
+  for (auto at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3)
+    digits.insert(static_cast<std::size_t>(at), ",");
+  return fmt::format("{} {}{}", digits, noun, count == 1 ? "" : "s");
+}
+
+std::string bytes_text(double bytes)
+{
+  constexpr double mebibyte = 1024.0 * 1024.0;
+  return bytes < 10000      ? fmt::format("{:.0f} bytes", bytes)
+         : bytes < mebibyte ? fmt::format("{:.0f} KiB", bytes / 1024)
+                            : fmt::format("{:.1f} MiB", bytes / mebibyte);
+}
+
+std::string summary_of(const recording& run)
+{
+  const bool processes = run.model == "processes";
+  return fmt::format("{}: {}, {}, wall {}, CPU {}, waiting {}{}", run.model,
+      count_text(run.tasks.size(), "task"),
+      processes && run.tracks.size() != 1 ? fmt::format("{} processes", run.tracks.size())
+                                          : count_text(run.tracks.size(), "thread"),
+      time_text(run.wall), time_text(run.cpu), share_text(share_of_waiting(run)),
+      run.tracks.size() > 1 ? " of its threads' time" : "");
+}
+
+std::string origin_of(const recording& run)
+{
+  if (run.host.empty() || run.date.empty())
+    return run.host + run.date;
+  return run.host + ", " + run.date;
+}
+
+std::vector<std::string> wrapped(const std::string& text, std::size_t width, std::size_t most)
+{
+  std::vector<std::string> lines;
+  std::size_t at = 0;
+  while (at < text.size() && lines.size() < most)
+  {
+    auto length = std::min(width, text.size() - at);
+    if (at + length < text.size())
+      if (const auto space = text.rfind(' ', at + length); space != text.npos && space > at)
+        length = space - at;
+    // Never between the bytes of a character.
+    while (length > 1 && at + length < text.size() && (text[at + length] & 0xc0) == 0x80)
+      --length;
+    lines.push_back(text.substr(at, length));
+    at += length;
+    at += at < text.size() && text[at] == ' ';
+  }
+  if (at < text.size() && !lines.empty())
+    lines.back() += " ...";
+  return lines;
+}
+
+double round_step(double extent)
+{
+  const double power = std::pow(10, std::floor(std::log10(extent / 5)));
+  const double rest = extent / 5 / power;
+  return power * (rest < 2 ? 1 : rest < 5 ? 2 : 5);
+}
+
+} // namespace poetry::figure

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "client/figure/recording.hpp"
+
+#include <string>
+#include <vector>
+
+namespace poetry::figure {
+
+/// A length of time to be read in passing: `340 us`, `12.3 ms`, `10.10 s`, `75.0 s`.
+std::string time_text(microseconds time);
+
+/// A share as a percentage that says 100 % only of the whole: `87.3 %`, `99.98 %`.
+std::string share_text(double share);
+
+/// `1 task`, `3 tasks`, `10,000 tasks`.
+std::string count_text(std::size_t count, const std::string& noun);
+
+/// `3003 bytes`, `4.2 MiB`.
+std::string bytes_text(double bytes);
+
+/// What a picture says of its run: model, tasks, wall, CPU, share of waiting.
+std::string summary_of(const recording& run);
+
+/// Where and when the run was made.
+std::string origin_of(const recording& run);
+
+/// Cuts `text` into lines of at most `width` characters, at most `most` of them.
+std::vector<std::string> wrapped(const std::string& text, std::size_t width, std::size_t most);
+
+/// The round number of which five to ten fit into `extent`: 1, 2 or 5 times a power of ten.
+double round_step(double extent);
+
+} // namespace poetry::figure
