@@ -1,5 +1,6 @@
 #include "client/interruption.hpp"
 #include "client/race/child.hpp"
+#include "client/race/kernel.hpp"
 #include "client/race/options.hpp"
 #include "client/race/race.hpp"
 #include "client/race/report.hpp"
@@ -11,14 +12,24 @@
 #include <cerrno>
 #include <fmt/format.h>
 #include <fstream>
+#include <unistd.h>
 
 namespace poetry::race {
 namespace {
 
+/// Found out before the race, not after it.
+void prepare_folder(const std::filesystem::path& folder)
+{
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error && ::access(folder.c_str(), W_OK | X_OK) != 0)
+    error.assign(errno, std::generic_category());
+  if (error)
+    throw std::system_error(error, fmt::format("cannot write into {}", folder.string()));
+}
+
 void write_page(const std::filesystem::path& folder, const std::string& page)
 {
-  std::error_code ignored;
-  std::filesystem::create_directories(folder, ignored);
   const auto path = folder / "report.html";
   std::ofstream file(path, std::ios::binary);
   file << page;
@@ -30,6 +41,8 @@ void write_page(const std::filesystem::path& folder, const std::string& page)
 
 int race(const race_options& options)
 {
+  prepare_folder(options.out);
+  raise_descriptor_limit();
   interruption interruption;
   interruption.defer();
   scratch scratch;
@@ -91,6 +104,13 @@ int run(int argc, char** argv)
   {
     complain("poetry-race: interrupted; everything it started has ended");
     return 128 + interrupted.signal;
+  }
+  catch (const std::runtime_error& error)
+  {
+    const auto limit = explain_limit(error.what());
+    if (limit.empty())
+      throw;
+    throw std::runtime_error(fmt::format("{}; {}", error.what(), limit));
   }
 }
 

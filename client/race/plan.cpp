@@ -92,6 +92,17 @@ std::vector<std::string> models_for(const plan& plan, const wishes& wishes)
   return all;
 }
 
+/// How many idle cores a prediction counts on, seen from what it would be without them.
+double cores_needed_for(const setting& setting, const std::string& model, unsigned cores)
+{
+  race::setting waiting = setting;
+  waiting.knobs.work = 0s;
+  const auto predicted = predict(setting, model, cores);
+  if (predicted != predict(setting, model, 1))
+    return parallel_cores;
+  return predicted == predict(waiting, model, cores) ? 0 : 0.9 * std::min(cores, 2U);
+}
+
 /// An assertion of the user's must be about something that runs; ours may be about what was left
 /// out and are withheld then.
 void add_assertions(plan& plan, const wishes& wishes, const std::vector<std::string>& models)
@@ -157,8 +168,8 @@ plan make_plan(
     for (const std::string& model : models)
     {
       const auto predicted = predict(plan.settings[i], model, cores);
-      const bool parallel = predicted != predict(plan.settings[i], model, 1);
-      plan.pairings.push_back({i, model, predicted, parallel});
+      plan.pairings.push_back(
+        {i, model, predicted, cores_needed_for(plan.settings[i], model, cores)});
     }
   }
   return plan;

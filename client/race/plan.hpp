@@ -24,14 +24,17 @@ struct wishes
   std::vector<std::string> assertions;
 };
 
+/// Fewer idle cores than this do not show what several would do.
+constexpr double parallel_cores = 1.8;
+
 /// A model at one point of a scenario.
 struct pairing
 {
   std::size_t setting = 0;
   std::string model;
   std::optional<duration> predicted;
-  /// The prediction counts on more than one core.
-  bool parallel = false;
+  /// How many cores must be idle for the prediction to hold; 0 when it is one of waiting only.
+  double cores_needed = 0;
 };
 
 /// A scenario with all decided: what runs, in which settings, how often, and what is expected.

@@ -17,6 +17,7 @@ namespace {
 /// Larger runs are not recorded: writing the recording down would be what is measured.
 constexpr std::uint64_t most_recorded_tasks = 16;
 constexpr std::uint64_t most_recorded_chunks = 5000;
+constexpr std::uint64_t most_recorded_bytes = 1 << 20;
 
 /// Every program once, so that the first run that counts does not pay for reading it from disk.
 void warm_up(const plan& plan, scratch& scratch, const interruption& interruption)
@@ -35,7 +36,8 @@ bool is_recorded(const plan& plan)
 {
   return std::ranges::all_of(plan.settings, [](const setting& setting) {
     return setting.groups.size() == 1 && setting.tasks() <= most_recorded_tasks &&
-           setting.chunks() <= most_recorded_chunks;
+           setting.chunks() <= most_recorded_chunks &&
+           setting.tasks() * setting.knobs.bytes <= most_recorded_bytes;
   });
 }
 

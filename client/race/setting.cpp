@@ -16,49 +16,43 @@ using namespace std::chrono_literals;
 namespace poetry::race {
 namespace {
 
-template <class T>
-void in_range(std::string_view name, std::string_view text, T value, T least, T most,
-  const std::string& range_text)
+std::uint64_t in_range(std::uint64_t value, std::uint64_t least, std::uint64_t most)
 {
   if (value < least || value > most)
-    throw usage_error(fmt::format("{} {}: it must be from {}", name, text, range_text));
-}
-
-std::uint64_t read_number(
-  std::string_view name, std::string_view text, std::uint64_t least, std::uint64_t most)
-{
-  const std::uint64_t value = parse_size(text);
-  in_range(name, text, value, least, most, fmt::format("{} to {}", least, most));
+    throw usage_error(fmt::format("it must be from {} to {}", least, most));
   return value;
 }
 
-duration read_time(std::string_view name, std::string_view text)
+duration read_time(std::string_view text)
 {
   const duration value = parse_duration(text);
-  in_range<duration>(name, text, value, 0s, 1min, "0 to 60s");
+  if (value > 1min)
+    throw usage_error("it must be from 0 to 60s");
   return value;
 }
 
 struct knob
 {
   std::string_view name;
-  void (*set)(knobs&, std::string_view name, std::string_view text);
+  void (*set)(knobs&, std::string_view value);
 };
 
 using text = std::string_view;
+constexpr std::uint64_t most_bytes = 64 << 20;
 
 constexpr knob all_knobs[] = {
-  {"tasks", [](knobs& k, text name, text value) { k.tasks = read_number(name, value, 1, 1e6); }},
-  {"bytes",
-    [](knobs& k, text name, text value) { k.bytes = read_number(name, value, 1, 64 << 20); }},
+  {"tasks", [](knobs& k, text value) { k.tasks = in_range(parse_count(value), 1, 1'000'000); }},
+  {"bytes", [](knobs& k, text value) { k.bytes = in_range(parse_size(value), 1, most_bytes); }},
   {"num-bytes",
-    [](knobs& k, text name, text value) { k.num_bytes = read_number(name, value, 1, 64 << 20); }},
-  {"delay", [](knobs& k, text name, text value) { k.delay = read_time(name, value); }},
-  {"work", [](knobs& k, text name, text value) { k.work = read_time(name, value); }},
-  {"chain", [](knobs& k, text name, text value) { k.chain = read_number(name, value, 1, 1000); }},
-  {"slower", [](knobs& k, text name, text value) { k.slower = read_number(name, value, 1, 1000); }},
-  {"cores", [](knobs& k, text name,
-              text value) { k.cores = value == "all" ? 0 : read_number(name, value, 1, 1024); }},
+    [](knobs& k, text value) { k.num_bytes = in_range(parse_size(value), 1, most_bytes); }},
+  {"delay", [](knobs& k, text value) { k.delay = read_time(value); }},
+  {"work", [](knobs& k, text value) { k.work = read_time(value); }},
+  {"chain", [](knobs& k, text value) { k.chain = in_range(parse_count(value), 1, 100); }},
+  {"slower", [](knobs& k, text value) { k.slower = in_range(parse_count(value), 1, 1000); }},
+  {"cores",
+    [](knobs& k, text value) {
+      k.cores = value == "all" ? 0 : in_range(parse_count(value), 1, 1024);
+    }},
 };
 
 constexpr auto names = [] {
@@ -106,7 +100,14 @@ void turn(knobs& knobs, std::string_view name, std::string_view text)
   if (found == std::end(all_knobs))
     throw usage_error(
       fmt::format("there is no '{}' to vary; write one of {}", name, fmt::join(names, ", ")));
-  found->set(knobs, name, text);
+  try
+  {
+    found->set(knobs, text);
+  }
+  catch (const usage_error& error)
+  {
+    throw usage_error(fmt::format("--{} {}: {}", name, text, error.what()));
+  }
 }
 
 std::uint64_t setting::tasks() const

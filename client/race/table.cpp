@@ -1,6 +1,7 @@
 #include "client/race/table.hpp"
 
 #include "client/race/commands.hpp"
+#include "client/race/kernel.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -130,6 +131,9 @@ std::string announce(const plan& plan)
   auto text = fmt::format("{}: {}\n  {}. {} {} of each model, in shuffled order.\n  Expected:\n",
     plan.scenario.name, plan.scenario.shows, describe_sweep(plan), plan.runs,
     plan.runs == 1 ? "run" : "runs");
+  const auto bytes = [](const setting& setting) { return setting.knobs.bytes; };
+  if (std::ranges::max(plan.settings, {}, bytes).knobs.bytes >= 1 << 20)
+    text.insert(text.find("  Expected:"), "  " + describe_buffers() + "\n");
   std::vector<cells> rows;
   for (const expectation& claim : claims_of(plan))
     rows.push_back({"  " + claim.claim, claim.assertion});

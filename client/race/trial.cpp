@@ -3,6 +3,7 @@
 #include "client/race/child.hpp"
 #include "client/race/client_result.hpp"
 #include "client/race/commands.hpp"
+#include "client/race/kernel.hpp"
 #include "client/race/servers.hpp"
 #include "client/race/trace.hpp"
 
@@ -23,13 +24,13 @@ struct runner
 /// Loopback addresses are many: with one for each group of tasks, ports never run out.
 std::string interface_of(std::size_t group)
 {
-  return fmt::format("127.0.0.{}", group + 1);
+  return fmt::format("127.0.{}.{}", group / 250, group % 250 + 1);
 }
 
 /// After this long a client hangs.
 duration patience_for(const trial& trial)
 {
-  return trial.predicted ? 30s + 3 * *trial.predicted : 120s;
+  return trial.predicted ? 10s + 3 * *trial.predicted : 120s;
 }
 
 expected_result what_to_expect(
@@ -60,6 +61,8 @@ measurement judge(runner& runner)
   else if (end.status != 0 && (result.wrong.empty() || runner.child.output().empty()))
     result.wrong =
       fmt::format("it ended with {}{}{}", end.status, complaint.empty() ? "" : ": ", complaint);
+  if (const auto limit = explain_limit(result.wrong); !limit.empty())
+    result.wrong += "; " + limit;
   return result;
 }
 
@@ -78,7 +81,7 @@ std::vector<runner> start_clients(const trial& trial, servers& servers)
     auto command =
       client_command(trial.setting, groups[i], trial.model, ports, patience_for(trial));
     if (!trial.trace.empty())
-      command.insert(command.end(), {"--trace", trial.trace.string()});
+      command.insert(command.begin() + 1, {"--trace", trial.trace.string()});
     runners.push_back(
       {child(command, trial.setting.knobs.cores), what_to_expect(trial, groups[i], stages[i])});
   }

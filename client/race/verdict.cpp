@@ -10,8 +10,6 @@
 namespace poetry::race {
 namespace {
 
-/// Below this a machine does not show what several cores would do.
-constexpr double cores_needed = 1.8;
 /// What starting a program and waking up may add to a wall clock, however short that is.
 constexpr double start_up = 0.025;
 constexpr double work_tolerance = 0.05;
@@ -24,7 +22,7 @@ constexpr auto work_as_asked = "every work_s";
 std::string too_few_cores(const outcome& outcome)
 {
   return fmt::format(
-    "this takes {} effective cores, the machine had {:.2f}", cores_needed, outcome.cores);
+    "this takes {} effective cores, the machine had {:.2f}", parallel_cores, outcome.cores);
 }
 
 double value_of(const outcome& outcome, std::size_t pairing, double measurement::*metric)
@@ -147,7 +145,7 @@ judgement judge_assertion(const outcome& outcome, const expectation& expectation
       result.verdict = verdict::not_met;
     else if (!reading.missing.empty())
       result.verdict = verdict::withheld;
-    else if (expectation.parallel && outcome.cores < cores_needed)
+    else if (expectation.parallel && outcome.cores < parallel_cores)
     {
       result.verdict = verdict::withheld;
       result.measured += "; " + too_few_cores(outcome);
@@ -215,7 +213,7 @@ verdict judge_pairing(const outcome& outcome, std::size_t pairing)
   const race::pairing& expected = outcome.plan.pairings[pairing];
   if (!expected.predicted)
     return verdict::none;
-  if (expected.parallel && outcome.cores < cores_needed)
+  if (outcome.cores < expected.cores_needed)
     return verdict::withheld;
   const double predicted = seconds(*expected.predicted);
   const double measured = value_of(outcome, pairing, &measurement::wall);
