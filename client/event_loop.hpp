@@ -58,7 +58,7 @@ private:
 };
 
 /// What becomes of an exception that a coroutine lets out: it leaves `event_loop::run`.
-inline void rethrow(std::exception_ptr exception)
+inline void rethrow(const std::exception_ptr& exception)
 {
   if (exception)
     std::rethrow_exception(exception);

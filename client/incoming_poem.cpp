@@ -17,7 +17,7 @@
 namespace poetry {
 namespace {
 
-thread_local std::array<char, 256 * 1024> arrived;
+thread_local std::array<char, std::size_t{256} * 1024> arrived;
 
 std::string file_path(const run& run, const download& download)
 {
@@ -125,7 +125,7 @@ void incoming_poem::finished(std::error_code error)
                       : error   ? download_status::failed
                                 : download_status::complete;
   run_->count_ended();
-  if (error || !run_->options().quiet)
+  if (!run_->announces_later())
     announce(*run_, *download_);
   record(now, 0);
   run_->give_control_back();
@@ -218,10 +218,10 @@ void incoming_poem::take_over(int descriptor)
   text_.resize(static_cast<std::size_t>(std::max<ssize_t>(arrived, 0)));
   std::vector<slice> slices;
   auto at = static_cast<off_t>(download_->bytes);
-  for (slice slice{}; ::pread(descriptor, &slice, sizeof slice, at) == sizeof slice;)
+  for (slice next{}; ::pread(descriptor, &next, sizeof next, at) == sizeof next;)
   {
-    slices.push_back(slice);
-    at += static_cast<off_t>(sizeof slice);
+    slices.push_back(next);
+    at += static_cast<off_t>(sizeof next);
   }
   if (run_->recorder() != nullptr)
     run_->recorder()->add_child(download_->task, std::move(slices));

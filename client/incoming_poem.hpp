@@ -13,7 +13,7 @@
 namespace poetry {
 
 class run;
-struct server;
+struct resolved_server;
 
 /// How long a wait may last, and the descriptor that becomes readable when it is to end at once.
 struct wait_bounds

@@ -1,4 +1,5 @@
 #include "client/incoming_poem.hpp"
+#include "client/live_view.hpp"
 #include "client/models.hpp"
 #include "client/options.hpp"
 #include "client/report.hpp"
@@ -11,6 +12,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <fstream>
+#include <optional>
 #include <system_error>
 #include <vector>
 
@@ -43,11 +45,15 @@ int get_poetry(const model& model, int argc, char** argv)
     open_trace(trace, options->trace);
 
   run.begin();
+  std::optional<live_view> view;
+  if (options->live)
+    view.emplace(run, fmt::format("get-poetry-{}", model.name));
   // Dependent downloads are the same to every model: each is a list of its own.
   const std::size_t at_once = options->chain ? 1 : poems.size();
   for (std::size_t first = 0; first < poems.size(); first += at_once)
     model.fetch(run, std::span(poems).subspan(first, at_once));
   run.end();
+  view.reset();
   report(model, run, poems);
   if (trace.is_open())
   {

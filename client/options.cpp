@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <limits>
 #include <thread>
+#include <unistd.h>
 
 using namespace std::chrono_literals;
 
@@ -55,6 +56,8 @@ void declare(command_line& line)
   add("json", "the summary as one JSON object");
   add("trace", "record the run in FILE, for Perfetto and poetry-figure",
     cxxopts::value<std::string>(), "FILE");
+  add("live", "show the run on stderr while it goes on: auto, always, never", text("auto"), "WHEN");
+  add("ascii", "draw that with ASCII characters only");
   add("q,quiet", "no line for a poem that is well");
   add("v,verbose", "a line for every chunk");
 }
@@ -115,6 +118,11 @@ std::optional<client_options> parse_client_options(const model& model, int argc,
   options.json = line.flag("json");
   options.quiet = line.flag("quiet");
   options.verbose = line.flag("verbose");
+  const auto live = line.choice("live", {"auto", "always", "never"});
+  // A line for every chunk is a live view of its own.
+  options.live =
+    live == "always" || (live == "auto" && ::isatty(STDERR_FILENO) == 1 && !options.verbose);
+  options.ascii = line.flag("ascii");
   if (options.quiet && options.verbose)
     throw usage_error("--quiet and --verbose exclude each other; write one of them");
   if (options.json && (options.print || options.verbose))

@@ -32,6 +32,9 @@ struct client_options
   /// The files poems are compared with: none, one for all servers, or one for each.
   std::vector<std::string> verify;
   bool json = false;
+  /// Whether lanes are shown on stderr while the run goes on, and whether in ASCII.
+  bool live = false;
+  bool ascii = false;
   /// Where the run is recorded; empty for nowhere.
   std::string trace;
   bool quiet = false;

@@ -165,6 +165,17 @@ json describe(const model& model, const run& run)
   };
 }
 
+/// In the order in which the downloads ended.
+void announce_all(const run& run)
+{
+  std::vector<const download*> ended;
+  for (const download& download : run.downloads())
+    ended.push_back(&download);
+  std::ranges::stable_sort(ended, {}, &download::end);
+  for (const download* download : ended)
+    announce(run, *download);
+}
+
 } // namespace
 
 std::string describe_chunk(const run& run, const download& download, std::size_t bytes)
@@ -207,7 +218,7 @@ void announce(const run& run, const download& download)
   const auto& server = run.server_of(download.task).name;
   if (download.status == download_status::complete)
   {
-    if (!run.options().json)
+    if (!run.options().json && !run.options().quiet)
       say(fmt::format("Task {}: got {} bytes of poetry from {} in {:.3f} s", download.task,
         download.bytes, server, seconds(download.time())));
     return;
@@ -225,6 +236,8 @@ std::string result(const model& model, const run& run)
 
 void report(const model& model, const run& run, std::span<const incoming_poem> poems)
 {
+  if (run.announces_later())
+    announce_all(run);
   if (run.options().json)
   {
     say(result(model, run));

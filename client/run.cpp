@@ -52,6 +52,8 @@ run::run(client_options options, interruption& interruption)
 {
   for (const auto& file : options_.verify)
     expected_.push_back(read_file(file));
+  announces_later_ = options_.live && ::isatty(STDERR_FILENO) == 1 &&
+                     (options_.json || ::isatty(STDOUT_FILENO) == 1);
   if (!options_.output.empty())
     prepare_folder(options_.output);
 
@@ -73,7 +75,7 @@ void run::begin()
   if (options_.max_time)
     deadline_ = began_ + *options_.max_time;
   if (options_.tick > duration{})
-    tick_.emplace(options_.tick, began_);
+    tick_.emplace(options_.tick, began_, shared_->ticks);
   if (!options_.trace.empty())
     recorder_ = std::make_unique<poetry::recorder>();
   main_thread_ = std::this_thread::get_id();

@@ -4,7 +4,7 @@
 #include "client/interruption.hpp"
 #include "client/options.hpp"
 #include "client/recorder.hpp"
-#include "client/server.hpp"
+#include "client/resolved_server.hpp"
 #include "client/tick.hpp"
 
 #include <atomic>
@@ -34,15 +34,19 @@ public:
   void end();
 
   const client_options& options() const { return options_; }
-  const std::vector<server>& servers() const { return servers_; }
+  const std::vector<resolved_server>& servers() const { return servers_; }
   std::span<download> downloads() const { return {downloads_, count_}; }
   /// The server that a task downloads from; tasks count from 1.
-  const server& server_of(std::uint32_t task) const
+  const resolved_server& server_of(std::uint32_t task) const
   {
     return servers_[(task - 1) % servers_.size()];
   }
   /// What that server's poem must be equal to, or null.
   const std::string* expected_of(std::uint32_t task) const;
+
+  /// Whether downloads are announced only when all have ended: while the live view has the terminal
+  /// to itself.
+  bool announces_later() const { return announces_later_; }
 
   time_point began() const { return began_; }
   /// When the run must be over, `--max-time` after it began; the end of all time without it.
@@ -62,6 +66,11 @@ public:
   /// The tick, or null when there is none.
   poetry::tick* tick() { return tick_ ? &*tick_ : nullptr; }
   const poetry::tick* tick() const { return tick_ ? &*tick_ : nullptr; }
+
+  /// How many ticks have run so far, and how late they were: for those who look on.
+  duration::rep ticks_run() const { return shared_->ticks.count; }
+  duration last_tick_lateness() const { return shared_->ticks.last; }
+  duration worst_tick_lateness() const { return shared_->ticks.worst; }
 
   /// The recorder of slices, or null when the run is not recorded.
   poetry::recorder* recorder() { return recorder_.get(); }
@@ -85,6 +94,7 @@ private:
     std::atomic<std::size_t> ended = 0;
     std::atomic<unsigned> threads = 0;
     std::atomic<std::uint64_t> child_memory = 0;
+    poetry::tick::summary ticks;
   };
 
   struct unmap
@@ -95,9 +105,10 @@ private:
 
   client_options options_;
   interruption& interruption_;
-  std::vector<server> servers_;
+  std::vector<resolved_server> servers_;
   std::vector<std::string> expected_;
   std::size_t count_ = 0;
+  bool announces_later_ = false;
   std::unique_ptr<shared, unmap> shared_;
   download* downloads_ = nullptr;
   time_point began_;

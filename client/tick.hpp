@@ -2,7 +2,8 @@
 
 #include "common/duration.hpp"
 
-#include <optional>
+#include <algorithm>
+#include <atomic>
 #include <vector>
 
 namespace poetry {
@@ -13,7 +14,18 @@ namespace poetry {
 class tick
 {
 public:
-  tick(duration interval, time_point began) : interval_(interval), began_(began) {}
+  /// What a process that looks on can see of it.
+  struct summary
+  {
+    std::atomic<duration::rep> count = 0;
+    std::atomic<duration> last = duration{};
+    std::atomic<duration> worst = duration{};
+  };
+
+  tick(duration interval, time_point began, summary& shared)
+    : interval_(interval), began_(began), shared_(shared)
+  {
+  }
 
   duration interval() const { return interval_; }
   /// When the next tick is due: a whole number of intervals after the run began.
@@ -25,7 +37,13 @@ public:
   void catch_up(time_point now)
   {
     while (due() <= now)
-      late_.push_back(now - due());
+    {
+      const duration late = now - due();
+      late_.push_back(late);
+      shared_.last = late;
+      shared_.worst = std::max(shared_.worst.load(), late);
+      ++shared_.count;
+    }
   }
   /// The lateness of each tick so far, in the order they were due.
   const std::vector<duration>& lateness() const { return late_; }
@@ -34,6 +52,7 @@ private:
   duration interval_;
   time_point began_;
   std::vector<duration> late_;
+  summary& shared_;
 };
 
 } // namespace poetry

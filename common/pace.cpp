@@ -13,8 +13,8 @@ duration recital_time(std::uint64_t poem_bytes, const pace& pace)
   const auto delay = static_cast<std::uint64_t>(pace.delay.count());
   constexpr auto longest = static_cast<std::uint64_t>(duration::max().count());
   return delay != 0 && chunks > longest / delay
-             ? duration::max()
-             : duration(static_cast<duration::rep>(chunks * delay));
+           ? duration::max()
+           : duration(static_cast<duration::rep>(chunks * delay));
 }
 
 } // namespace poetry

@@ -25,13 +25,11 @@ std::string announcement(const std::string& name, const std::string& address, co
     pace = "as fast as it goes";
   else if (script.jitter == duration::zero())
     pace = fmt::format("{} every {}, {:.1f} s", script.pace.num_bytes,
-        milliseconds(script.pace.delay), seconds(recital_time(bytes, script.pace)));
+      milliseconds(script.pace.delay), seconds(recital_time(bytes, script.pace)));
   else
     pace = fmt::format("{} every {} to {}, seed {}, about {:.1f} s", script.pace.num_bytes,
-        milliseconds(script.pace.delay), milliseconds(script.pace.delay + script.jitter),
-        script.seed,
-        seconds(
-            recital_time(bytes, {script.pace.num_bytes, script.pace.delay + script.jitter / 2})));
+      milliseconds(script.pace.delay), milliseconds(script.pace.delay + script.jitter), script.seed,
+      seconds(recital_time(bytes, {script.pace.num_bytes, script.pace.delay + script.jitter / 2})));
   return fmt::format("Serving {} on {} ({} bytes, {}).", name, address, bytes, pace);
 }
 
@@ -39,7 +37,7 @@ void write_at_once(const std::string& file, const std::vector<std::string>& line
 {
   const auto fail = [&] {
     throw std::system_error(
-        errno, std::generic_category(), fmt::format("cannot write the file '{}'", file));
+      errno, std::generic_category(), fmt::format("cannot write the file '{}'", file));
   };
   const std::string unfinished = fmt::format("{}.{}", file, ::getpid());
   std::ofstream out(unfinished);

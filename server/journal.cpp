@@ -28,7 +28,7 @@ void journal::sent(const visitor& reader, std::uint64_t bytes, duration late) co
 {
   if (format_ == log_format::text)
     return complain(fmt::format("{} reader {}: {} bytes, {:.3f} ms late", reader.server,
-        reader.number, bytes, seconds(late) * 1e3));
+      reader.number, bytes, seconds(late) * 1e3));
   auto json = event("sent", reader);
   json["bytes"] = bytes;
   json["late_s"] = seconds(late);
@@ -39,9 +39,9 @@ void journal::gone(const visitor& reader, const visit_summary& visit) const
 {
   if (format_ == log_format::text)
     return complain(fmt::format(
-        "{} reader {}: gone after {} bytes in {} chunks, {:.3f} s, at most {:.3f} ms late: {}",
-        reader.server, reader.number, visit.bytes, visit.chunks, seconds(visit.time),
-        seconds(visit.worst_lateness) * 1e3, to_text(visit.ending)));
+      "{} reader {}: gone after {} bytes in {} chunks, {:.3f} s, at most {:.3f} ms late: {}",
+      reader.server, reader.number, visit.bytes, visit.chunks, seconds(visit.time),
+      seconds(visit.worst_lateness) * 1e3, to_text(visit.ending)));
   auto json = event("gone", reader);
   json["bytes"] = visit.bytes;
   json["chunks"] = visit.chunks;

@@ -21,7 +21,7 @@ public:
   duration quantile(double share) const;
 
 private:
-  std::array<std::uint64_t, 60 * 32> buckets_ = {};
+  std::array<std::uint64_t, std::size_t(60)* 32> buckets_ = {};
   std::uint64_t count_ = 0;
   duration max_ = duration::zero();
 };

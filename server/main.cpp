@@ -16,12 +16,11 @@
 namespace poetry {
 namespace {
 
-using asio::ip::tcp;
-
 std::vector<poem> load_poems(const std::vector<std::string>& operands)
 {
   const auto folder = poems_folder();
   std::vector<poem> poems;
+  poems.reserve(operands.size());
   for (const std::string& operand : operands)
     poems.push_back(load_poem(operand, folder));
   return poems;
@@ -30,10 +29,10 @@ std::vector<poem> load_poems(const std::vector<std::string>& operands)
 script script_for(const poem& poem, const server_options& options)
 {
   return {
-      .text = std::string_view(poem.text).substr(0, bytes_before(options.fault, poem.text.size())),
-      .pace = options.pace,
-      .jitter = options.jitter,
-      .seed = options.seed};
+    .text = std::string_view(poem.text).substr(0, bytes_before(options.fault, poem.text.size())),
+    .pace = options.pace,
+    .jitter = options.jitter,
+    .seed = options.seed};
 }
 
 /// Opens every port, says so, and writes the port file when all of them listen.
@@ -50,7 +49,7 @@ void open_ports(server& server, const std::vector<poem>& poems, const server_opt
   }
   if (!options.interface.is_loopback())
     complain(fmt::format("slowpoetry: warning: {} is not a loopback address, others can connect",
-        options.interface.to_string()));
+      options.interface.to_string()));
   if (!options.port_file.empty())
     write_at_once(options.port_file, addresses);
 }
@@ -60,11 +59,11 @@ class signal_desk
 {
 public:
   signal_desk(asio::io_context& context, server& server, const server_options& options)
-      : context_(context),
-        server_(server),
-        options_(options),
-        signals_(context, SIGINT, SIGTERM, SIGUSR1),
-        grace_(context)
+    : context_(context),
+      server_(server),
+      options_(options),
+      signals_(context, SIGINT, SIGTERM, SIGUSR1),
+      grace_(context)
   {
     wait();
   }
@@ -123,11 +122,11 @@ int run(int argc, const char* const* argv)
   const std::uint64_t seats = seats_within_descriptor_limit(options->listeners);
   asio::io_context context(1); // one thread: Asio may leave out its locks
   server server(context,
-      {.one_at_a_time = options->one_at_a_time,
-          .max_clients = options->max_clients.value_or(seats),
-          .write_timeout = options->write_timeout,
-          .fault = options->fault.what},
-      journal(options->format, options->level));
+    {.one_at_a_time = options->one_at_a_time,
+      .max_clients = options->max_clients.value_or(seats),
+      .write_timeout = options->write_timeout,
+      .fault = options->fault.what},
+    journal(options->format, options->level));
   const signal_desk desk(context, server, *options);
   open_ports(server, poems, *options);
   server.begin();

@@ -25,13 +25,12 @@ const char* const examples = R"(Examples:
 
 void declare(command_line& line)
 {
-  const auto text = [](const char* initial) {
-    return value<std::string>()->default_value(initial);
-  };
+  const auto text = [](
+                      const char* initial) { return value<std::string>()->default_value(initial); };
   auto add = line.add();
   add("port", "port of the first poem, the next takes the next; 0: any free ports", text("0"), "P");
   add("listeners", "listen on N ports, poems dealt round robin (default: one per poem)",
-      value<std::string>(), "N");
+    value<std::string>(), "N");
   add("iface", "address to listen on, such as ::1 or 0.0.0.0", text("127.0.0.1"), "ADDR");
   add("num-bytes", "bytes per chunk", text("10"), "N");
   add("delay", "pause after each chunk; 0: as fast as it goes", text("100ms"), "DUR");
@@ -39,15 +38,15 @@ void declare(command_line& line)
   add("seed", "choose the pauses that --jitter makes", text("1"), "N");
   add("one-at-a-time", "serve one reader at a time per port, the others wait");
   add("max-clients",
-      "serve so many readers at once, the others wait (default: as many as the limit "
-      "on open files allows)",
-      value<std::string>(), "N");
+    "serve so many readers at once, the others wait (default: as many as the limit "
+    "on open files allows)",
+    value<std::string>(), "N");
   add("write-timeout", "drop a reader that takes no byte for this long", text("30s"), "DUR");
   add("fault", "misbehave: stall, reset, truncate (after half the poem, or @BYTES) or refuse",
-      text("none"), "KIND[@BYTES]");
+    text("none"), "KIND[@BYTES]");
   add("grace", "when told to stop, let readers finish for up to DUR", text("0"), "DUR");
   add("port-file", "write host:port of each port into FILE once all listen", value<std::string>(),
-      "FILE");
+    "FILE");
   add("q,quiet", "no log");
   add("v,verbose", "log every chunk, too");
   add("log", "how to log on stderr who comes and goes: text or json", text("text"), "FORMAT");
@@ -59,8 +58,7 @@ asio::ip::address parse_interface(const std::string& text)
   auto result = asio::ip::make_address(text, error);
   if (error)
     throw usage_error(fmt::format(
-        "--iface: '{}' is not a numeric address; write one such as 127.0.0.1, ::1 or 0.0.0.0",
-        text));
+      "--iface: '{}' is not a numeric address; write one such as 127.0.0.1, ::1 or 0.0.0.0", text));
   return result;
 }
 
@@ -81,8 +79,8 @@ fault parse_fault_option(const std::string& text)
 std::optional<server_options> parse_server_options(int argc, const char* const* argv)
 {
   command_line line("slowpoetry",
-      "Recite poems slowly to any number of readers at once, each poem on a port of its own.",
-      "POEM...", examples);
+    "Recite poems slowly to any number of readers at once, each poem on a port of its own.",
+    "POEM...", examples);
   declare(line);
   if (!line.parse(argc, argv))
     return std::nullopt;
@@ -94,11 +92,11 @@ std::optional<server_options> parse_server_options(int argc, const char* const* 
                       "the-kettle");
   result.port = static_cast<std::uint16_t>(line.count("port", {0, 65535}));
   result.listeners =
-      line.given("listeners") ? line.count("listeners", {1, 65535}) : result.poems.size();
+    line.given("listeners") ? line.count("listeners", {1, 65535}) : result.poems.size();
   if (result.port + result.listeners > 65536 || result.listeners > 65535)
     throw usage_error(fmt::format("--port {}: {} ports from there on are more than there are; the "
                                   "last port is 65535",
-        result.port, result.listeners));
+      result.port, result.listeners));
   result.interface = parse_interface(line.text("iface"));
   result.pace.num_bytes = line.size("num-bytes", {1, 1 << 30});
   result.pace.delay = line.time("delay", any_time);
@@ -113,7 +111,7 @@ std::optional<server_options> parse_server_options(int argc, const char* const* 
   if (line.given("port-file"))
     result.port_file = line.text("port-file");
   result.format =
-      line.choice("log", {"text", "json"}) == "json" ? log_format::json : log_format::text;
+    line.choice("log", {"text", "json"}) == "json" ? log_format::json : log_format::text;
   result.level = line.flag("quiet")     ? log_level::nothing
                  : line.flag("verbose") ? log_level::chunks
                                         : log_level::visits;

@@ -86,7 +86,7 @@ poem load_poem(const std::string& operand, const fs::path& folder)
   refuse(operand, ours.empty() ? "no such file"
                                : fmt::format("no such file, nor a poem that comes with the program "
                                              "({})",
-                                     fmt::join(ours, ", ")));
+                                   fmt::join(ours, ", ")));
 }
 
 } // namespace poetry

@@ -36,7 +36,7 @@ std::string to_text(const tcp::endpoint& endpoint)
 }
 
 reception::reception(asio::io_context& context, house_rules rules, arrival_function arrive)
-    : context_(context), rules_(rules), arrive_(std::move(arrive)), rest_(context)
+  : context_(context), rules_(rules), arrive_(std::move(arrive)), rest_(context)
 {
 }
 
@@ -51,7 +51,7 @@ tcp::endpoint reception::open(const tcp::endpoint& where, bool refuse)
     if (!refuse)
       acceptor.listen();
     acceptor.non_blocking(true);
-    const auto endpoint = acceptor.local_endpoint();
+    auto endpoint = acceptor.local_endpoint();
     doors_.push_back({.acceptor = std::move(acceptor)});
     return endpoint;
   }
@@ -59,7 +59,7 @@ tcp::endpoint reception::open(const tcp::endpoint& where, bool refuse)
   {
     const bool taken = error.code() == asio::error::address_in_use;
     throw std::runtime_error(fmt::format("cannot listen on {}: {}{}", to_text(where),
-        error.code().message(), taken ? "; choose another --port, or 0 for any free one" : ""));
+      error.code().message(), taken ? "; choose another --port, or 0 for any free one" : ""));
   }
 }
 
@@ -96,7 +96,7 @@ void reception::accept(std::size_t port)
     tcp::endpoint from;
     auto size = static_cast<socklen_t>(from.capacity());
     const int descriptor =
-        ::accept4(here.acceptor.native_handle(), from.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      ::accept4(here.acceptor.native_handle(), from.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor >= 0)
     {
       from.resize(size);
@@ -124,7 +124,7 @@ void reception::rest(std::size_t port, int error)
   if (rests_++ == 0)
     complain(fmt::format("slowpoetry: accepting rests with {} readers: {}; --max-clients or "
                          "'ulimit -n' would move that limit",
-        taken_, std::generic_category().message(error)));
+      taken_, std::generic_category().message(error)));
   queue(port);
   if (resting_)
     return;

@@ -30,7 +30,7 @@ public:
   /// Called for each connection let in, a non-blocking native descriptor that is the callee's from
   /// now on; `port` counts from zero in the order of opening.
   using arrival_function =
-      std::function<void(std::size_t port, int descriptor, const asio::ip::tcp::endpoint& from)>;
+    std::function<void(std::size_t port, int descriptor, const asio::ip::tcp::endpoint& from)>;
 
   reception(asio::io_context& context, house_rules rules, arrival_function arrive);
 

@@ -19,7 +19,7 @@ struct script
 };
 
 /// With no delay, this much is one turn: then other readers have theirs.
-inline constexpr std::uint64_t bytes_per_turn = 64 * 1024;
+inline constexpr std::uint64_t bytes_per_turn = 65536;
 
 /// A server this late gives up on catching up: a burst would be no slow poetry.
 inline constexpr duration latest_caught_up = std::chrono::seconds(1);
@@ -76,7 +76,7 @@ private:
 
 template <class Send>
 step recital::go_on(
-    const script& script, std::uint32_t reader, time_point due, time_point now, Send send)
+  const script& script, std::uint32_t reader, time_point due, time_point now, Send send)
 {
   if (all_said(script))
     return {};

@@ -11,7 +11,7 @@ constexpr int acts_per_turn = 128;
 } // namespace
 
 schedule::schedule(asio::io_context& context, due_function act)
-    : context_(context), timer_(context), act_(std::move(act))
+  : context_(context), timer_(context), act_(std::move(act))
 {
 }
 

@@ -23,16 +23,16 @@ constexpr std::uint32_t input = EPOLLIN | EPOLLRDHUP;
 } // namespace
 
 server::server(asio::io_context& context, const manners& manners, journal journal)
-    : manners_(manners),
-      journal_(journal),
-      reception_(context, {.seats = manners.max_clients, .one_at_a_time = manners.one_at_a_time},
-          [this](std::size_t port, int descriptor, const tcp::endpoint& from) {
-            arrived(port, descriptor, from);
-          }),
-      schedule_(context, [this](int descriptor, time_point time) { due(descriptor, time); }),
-      connections_(context, [this](std::uint64_t descriptor, std::uint32_t events) {
-        ready(static_cast<int>(descriptor), events);
-      })
+  : manners_(manners),
+    journal_(journal),
+    reception_(context, {.seats = manners.max_clients, .one_at_a_time = manners.one_at_a_time},
+      [this](std::size_t port, int descriptor, const tcp::endpoint& from) {
+        arrived(port, descriptor, from);
+      }),
+    schedule_(context, [this](int descriptor, time_point time) { due(descriptor, time); }),
+    connections_(context, [this](std::uint64_t descriptor, std::uint32_t events) {
+      ready(static_cast<int>(descriptor), events);
+    })
 {
   const auto descriptors = static_cast<std::size_t>(std::min(manners.max_clients, most_reserved));
   readers_.reserve(descriptors);
@@ -50,7 +50,7 @@ server::~server()
 
 tcp::endpoint server::listen(const tcp::endpoint& where, const script& script)
 {
-  const auto endpoint = reception_.open(where, manners_.fault == fault::kind::refuse);
+  auto endpoint = reception_.open(where, manners_.fault == fault::kind::refuse);
   stages_.push_back({.script = script, .address = to_text(endpoint)});
   return endpoint;
 }
@@ -63,17 +63,17 @@ void server::arrived(std::size_t port, int descriptor, const tcp::endpoint& from
   const auto now = clock::now();
   reader& reader = reader_at(descriptor);
   reader = {.accepted = now,
-      .recital = {},
-      .number = ++stages_[port].readers,
-      .port = static_cast<std::uint16_t>(port),
-      .state = reader_state::reciting};
+    .recital = {},
+    .number = ++stages_[port].readers,
+    .port = static_cast<std::uint16_t>(port),
+    .state = reader_state::reciting};
   ++present_;
   ++totals_.readers;
   if (journal_.tells_visits())
     journal_.arrived({stages_[port].address, reader.number}, to_text(from));
 
   if (connections_.add(descriptor, static_cast<std::uint64_t>(descriptor), input))
-    return leave(descriptor, ending::turned_away);
+    return leave(descriptor, ending::refused);
   recite(descriptor, now, now);
 }
 
@@ -106,9 +106,7 @@ void server::note_lateness(reader& reader, duration late)
   const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(late).count();
   constexpr std::int64_t most = std::numeric_limits<std::uint32_t>::max();
   reader.worst_lateness_us = std::max(reader.worst_lateness_us,
-      static_cast<std::uint32_t>(std::clamp<std::int64_t>(microseconds, 0, most)));
-  if (journal_.tells_chunks())
-    journal_.sent({stages_[reader.port].address, reader.number}, reader.recital.bytes(), late);
+    static_cast<std::uint32_t>(std::clamp<std::int64_t>(microseconds, 0, most)));
 }
 
 void server::ready(int descriptor, std::uint32_t events)
@@ -129,7 +127,11 @@ void server::ready(int descriptor, std::uint32_t events)
            (reader.state == reader_state::stalled && reader.input_ended))
     leave(descriptor, ending::left);
   else if ((events & EPOLLOUT) != 0 && reader.wants_room)
-    recite(descriptor, reader.accepted, clock::now());
+  {
+    // What was due before the wait no longer matters.
+    const auto now = clock::now();
+    recite(descriptor, now, now);
+  }
 }
 
 void server::recite(int descriptor, time_point due, time_point now)
@@ -137,7 +139,9 @@ void server::recite(int descriptor, time_point due, time_point now)
   reader& reader = reader_at(descriptor);
   const script& script = script_of(reader);
   const step step = reader.recital.go_on(script, reader.number, due, now,
-      [&](std::string_view bytes) { return send_at_once(descriptor, bytes); });
+    [&](std::string_view bytes) { return send_at_once(descriptor, bytes); });
+  if (step.bytes > 0 && journal_.tells_chunks())
+    journal_.sent({stages_[reader.port].address, reader.number}, step.bytes, now - due);
   switch (step.next)
   {
   case step::kind::pause:
@@ -189,6 +193,8 @@ void server::part(int descriptor)
   reader& reader = reader_at(descriptor);
   end_sending(descriptor);
   reader.state = reader_state::parting;
+  if (script_of(reader).text.empty())
+    stop_lingering(descriptor); // there was no last byte to do it after
   reception_.served(reader.port);
   if (reader.input_ended)
     return leave(descriptor, ending::whole);
@@ -214,11 +220,11 @@ void server::leave(int descriptor, ending ending)
   totals_.chunks += chunks;
   if (journal_.tells_visits())
     journal_.gone({stages_[reader.port].address, reader.number},
-        {.bytes = reader.recital.bytes(),
-            .chunks = chunks,
-            .time = clock::now() - reader.accepted,
-            .worst_lateness = std::chrono::microseconds(reader.worst_lateness_us),
-            .ending = ending});
+      {.bytes = reader.recital.bytes(),
+        .chunks = chunks,
+        .time = clock::now() - reader.accepted,
+        .worst_lateness = std::chrono::microseconds(reader.worst_lateness_us),
+        .ending = ending});
 
   schedule_.erase(descriptor);
   connections_.remove(static_cast<std::uint64_t>(descriptor));

@@ -9,7 +9,7 @@ namespace poetry {
 namespace {
 
 constexpr std::array<std::string_view, 6> ending_names = {
-    "whole", "left", "dropped", "stopped", "faulted", "turned away"};
+  "whole", "left", "dropped", "stopped", "faulted", "refused"};
 
 std::uint64_t still_here(const totals& totals)
 {
@@ -35,9 +35,9 @@ std::string to_text(const totals& totals)
   if (still_here(totals) != 0)
     fmt::format_to(std::back_inserter(result), " {} still here,", still_here(totals));
   fmt::format_to(std::back_inserter(result),
-      " {} bytes in {} chunks; late by p50 {:.3f} ms, p99 {:.3f} ms, max {:.3f} ms", totals.bytes,
-      totals.chunks, seconds(totals.late.quantile(0.5)) * 1e3,
-      seconds(totals.late.quantile(0.99)) * 1e3, seconds(totals.late.max()) * 1e3);
+    " {} bytes in {} chunks; late by p50 {:.3f} ms, p99 {:.3f} ms, max {:.3f} ms", totals.bytes,
+    totals.chunks, seconds(totals.late.quantile(0.5)) * 1e3,
+    seconds(totals.late.quantile(0.99)) * 1e3, seconds(totals.late.max()) * 1e3);
   if (totals.rests != 0)
     fmt::format_to(std::back_inserter(result), "; accepting rested {} times", totals.rests);
   return result + ".";
@@ -47,13 +47,13 @@ std::string to_json(const totals& totals)
 {
   nlohmann::ordered_json json = {{"event", "totals"}, {"readers", totals.readers}};
   for (std::size_t i = 0; i < ending_names.size(); ++i)
-    json[i == 5 ? "turned_away" : std::string(ending_names[i])] = totals.endings[i];
+    json[std::string(ending_names[i])] = totals.endings[i];
   json["still_here"] = still_here(totals);
   json["bytes"] = totals.bytes;
   json["chunks"] = totals.chunks;
   json["accepting_rested"] = totals.rests;
   json["lateness"] = {{"count", totals.late.count()}, {"p50_s", seconds(totals.late.quantile(0.5))},
-      {"p99_s", seconds(totals.late.quantile(0.99))}, {"max_s", seconds(totals.late.max())}};
+    {"p99_s", seconds(totals.late.quantile(0.99))}, {"max_s", seconds(totals.late.max())}};
   return json.dump();
 }
 

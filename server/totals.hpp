@@ -11,12 +11,12 @@ namespace poetry {
 /// How a reader's visit ended.
 enum class ending
 {
-  whole,      ///< the poem was read to its end
-  left,       ///< the reader went away, or its connection broke
-  dropped,    ///< it took nothing for as long as the write timeout
-  stopped,    ///< the server was told to stop
-  faulted,    ///< the server broke off on purpose
-  turned_away ///< the system could not watch one more descriptor
+  whole,   ///< the poem was read to its end
+  left,    ///< the reader went away, or its connection broke
+  dropped, ///< it took nothing for as long as the write timeout
+  stopped, ///< the server was told to stop
+  faulted, ///< the server broke off on purpose
+  refused  ///< the system could not watch one more descriptor
 };
 
 std::string_view to_text(ending ending);

@@ -56,8 +56,8 @@ TEST_CASE("each poem has a port, unless the number of ports is given")
 TEST_CASE("options are read as what they mean")
 {
   const auto options = parse({"--port", "10000", "--iface", "::1", "--num-bytes", "1k", "--delay",
-      "1.5s", "--jitter", "20ms", "--seed", "9", "--one-at-a-time", "--max-clients", "5", "--fault",
-      "stall@7", "--grace", "2", "--log", "json", "-q", "a"});
+    "1.5s", "--jitter", "20ms", "--seed", "9", "--one-at-a-time", "--max-clients", "5", "--fault",
+    "stall@7", "--grace", "2", "--log", "json", "-q", "a"});
   CHECK(options.port == 10000);
   CHECK(options.interface.is_v6());
   CHECK(options.pace.num_bytes == 1024);
@@ -74,12 +74,11 @@ TEST_CASE("options are read as what they mean")
 
 TEST_CASE("what makes no sense is refused, and the complaint names the option")
 {
-  for (const auto& arguments :
-      {std::vector<const char*>{"--port", "99999"}, {"--port", "abc"}, {"--num-bytes", "0"},
-          {"--num-bytes", "-5"}, {"--num-bytes", "1e9"}, {"--delay", "-1"}, {"--delay", "soon"},
-          {"--jitter", "x"}, {"--seed", "-1"}, {"--listeners", "0"}, {"--listeners", "65536"},
-          {"--iface", "localhost"}, {"--max-clients", "0"}, {"--write-timeout", "0"},
-          {"--fault", "explode"}, {"--grace", "never"}, {"--log", "xml"}})
+  for (const auto& arguments : {std::vector<const char*>{"--port", "99999"}, {"--port", "abc"},
+         {"--num-bytes", "0"}, {"--num-bytes", "-5"}, {"--num-bytes", "1e9"}, {"--delay", "-1"},
+         {"--delay", "soon"}, {"--jitter", "x"}, {"--seed", "-1"}, {"--listeners", "0"},
+         {"--listeners", "65536"}, {"--iface", "localhost"}, {"--max-clients", "0"},
+         {"--write-timeout", "0"}, {"--fault", "explode"}, {"--grace", "never"}, {"--log", "xml"}})
   {
     CAPTURE(arguments[0]);
     CAPTURE(arguments[1]);

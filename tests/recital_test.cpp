@@ -34,7 +34,7 @@ struct kernel
 step go_on(recital& recital, const script& script, time_point due, time_point now, kernel& kernel)
 {
   return recital.go_on(
-      script, 1, due, now, [&](std::string_view bytes) { return kernel.take(bytes); });
+    script, 1, due, now, [&](std::string_view bytes) { return kernel.take(bytes); });
 }
 
 /// Recites all of a script, each chunk `late` after it is due; returns the times things were due
@@ -111,7 +111,7 @@ TEST_CASE("a chunk that had to wait for the reader is completed, and no burst fo
 
   kernel.room = 1000;
   const auto now =
-      start + 20ms; // not later than the server could catch up with, if it were its own
+    start + 20ms; // not later than the server could catch up with, if it were its own
   step = go_on(recital, script, start, now, kernel);
   CHECK(step.next == step::kind::pause);
   CHECK(step.bytes == 3);
@@ -138,7 +138,7 @@ TEST_CASE("a reader that cannot be sent to has departed, and why is told")
 
 TEST_CASE("without a delay a turn is 64 KiB, and chunks are still counted as asked for")
 {
-  const std::string poem(100 * 1024, 'x');
+  const std::string poem(102400, 'x');
   const script script = {.text = poem, .pace = {10, 0ms}};
   kernel kernel;
   recital recital;
@@ -190,8 +190,8 @@ TEST_CASE("a recital with jitter pauses as long as its seed says")
   const script script = {.text = "0123456789", .pace = {5, 10ms}, .jitter = 10ms, .seed = 3};
   kernel kernel;
   const duration first = pause_after(script, 1, 0);
-  CHECK(recite(script, kernel) ==
-        std::vector<duration>{0ms, first, first + pause_after(script, 1, 1)});
+  CHECK(
+    recite(script, kernel) == std::vector<duration>{0ms, first, first + pause_after(script, 1, 1)});
 }
 
 } // namespace poetry::testing

@@ -73,6 +73,11 @@ class WholePoems(unittest.TestCase):
             wait_until(lambda: server.events("gone"))
             self.assertEqual(server.events("gone")[0]["ending"], "whole")
 
+    def test_a_reader_may_talk_without_end(self):
+        with Server("--delay", "3600") as server, server.connect() as reader:
+            for _ in range(64):
+                reader.sendall(bytes(1 << 20))  # more than buffers hold: somebody takes it
+
     def test_a_reader_that_half_closes_is_still_served(self):
         with Server("--delay", "1ms") as server, server.connect() as reader:
             reader.shutdown(socket.SHUT_WR)
@@ -82,6 +87,15 @@ class WholePoems(unittest.TestCase):
         with Server("--delay", "0") as server, server.connect() as reader:
             self.assertEqual(read_whole(reader), POEM)
             wait_until(lambda: server.events("gone"))  # after a second
+
+    def test_what_the_system_has_taken_arrives_even_after_the_server_has_closed(self):
+        poem = os.urandom(100_000)
+        with Server("--delay", "0", poems=[poem]) as server:
+            with server.connect(receive_buffer=4096) as reader:
+                wait_until(lambda: server.totals()["bytes"] == len(poem))
+                reader.sendall(b"I am slow, and I talk")
+                wait_until(lambda: server.events("gone"))
+                self.assertTrue(read_whole(reader) == poem)
 
     @unittest.skipUnless(shutil.which("curl"), "needs curl")
     def test_curl_is_a_reader(self):
@@ -208,6 +222,12 @@ class Faults(unittest.TestCase):
     def test_nothing_may_be_recited_at_all(self):
         with Server("--fault", "reset@0") as server, server.connect() as reader:
             self.assertEqual(read_until_reset(reader), b"")
+
+    def test_a_poem_truncated_to_nothing_still_ends_cleanly(self):
+        with Server("--fault", "truncate@0") as server, server.connect() as reader:
+            self.assertEqual(read_whole(reader), b"")
+            wait_until(lambda: server.events("gone"))  # the reader has not closed, but had its time
+            self.assertEqual(reader.recv(1), b"")
 
     def test_refuse_holds_the_port_and_does_not_listen(self):
         with Server("--fault", "refuse") as server:

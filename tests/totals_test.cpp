@@ -35,7 +35,7 @@ TEST_CASE("totals as JSON hold every count, nought or not")
   CHECK(json["readers"] == 5);
   CHECK(json["whole"] == 2);
   CHECK(json["left"] == 0);
-  CHECK(json["turned_away"] == 0);
+  CHECK(json["refused"] == 0);
   CHECK(json["still_here"] == 2);
   CHECK(json["lateness"]["max_s"] == doctest::Approx(0.002));
 }

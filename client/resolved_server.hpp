@@ -10,7 +10,7 @@
 namespace poetry {
 
 /// A server to download from: its address as it is shown, and the endpoints its name stands for.
-struct server
+struct resolved_server
 {
   std::string name;
   poetry::address address;
@@ -21,6 +21,6 @@ struct server
 
 /// Finds the endpoints of all addresses, asking a resolver for each host name once and for numeric
 /// addresses never. This may block for as long as the system's resolver does.
-std::vector<server> resolve(const std::vector<address>& addresses);
+std::vector<resolved_server> resolve(const std::vector<address>& addresses);
 
 } // namespace poetry

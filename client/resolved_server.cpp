@@ -1,4 +1,4 @@
-#include "client/server.hpp"
+#include "client/resolved_server.hpp"
 
 #include <asio/io_context.hpp>
 #include <map>
@@ -31,10 +31,10 @@ host look_up(const std::string& name)
 
 } // namespace
 
-std::vector<server> resolve(const std::vector<address>& addresses)
+std::vector<resolved_server> resolve(const std::vector<address>& addresses)
 {
   std::map<std::string, host> hosts;
-  std::vector<server> result;
+  std::vector<resolved_server> result;
   result.reserve(addresses.size());
   for (const address& address : addresses)
   {

@@ -1,4 +1,4 @@
-#include "client/server.hpp"
+#include "client/resolved_server.hpp"
 
 #include <doctest/doctest.h>
 

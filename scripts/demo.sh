@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Sets up, builds and runs the lesson: every model on the same slow servers.
+# usage: scripts/demo.sh [--full]     --full: at the real pace, 23 seconds a blocking run, three runs each
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+scripts/setup.sh
+cmake --preset release >/dev/null
+cmake --build --preset release
+
+case ${1-} in
+  "") build/release/bin/poetry-race --out build ;;
+  --full) build/release/bin/poetry-race --scenario essay --models blocking,async --runs 3 --out build ;;
+  *)
+    echo "demo: '$1' is no option; write --full, or nothing" >&2
+    exit 2
+    ;;
+esac

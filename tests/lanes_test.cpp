@@ -1,0 +1,140 @@
+#include "client/lanes.hpp"
+
+#include "client/run.hpp"
+
+#include <algorithm>
+#include <doctest/doctest.h>
+#include <optional>
+
+using namespace std::chrono_literals;
+
+namespace poetry::testing {
+namespace {
+
+/// A run whose records are written by hand, at times counted from its start.
+class hand_written_run
+{
+public:
+  explicit hand_written_run(std::size_t servers) : run_(options(servers), interruption_)
+  {
+    run_.begin();
+    lanes_.emplace(run_, "model");
+  }
+
+  download& record(std::size_t index) { return run_.downloads()[index]; }
+  void start(std::size_t index, duration at)
+  {
+    record(index).start = run_.began() + at;
+    record(index).status = download_status::reading;
+  }
+  void end(std::size_t index, duration at)
+  {
+    record(index).end = run_.began() + at;
+    record(index).status = download_status::complete;
+  }
+  void look(duration at) { lanes_->look(run_.began() + at); }
+  std::vector<std::string> draw(int columns, int rows) const
+  {
+    return lanes_->draw({.columns = columns, .rows = rows, .colour = false, .ascii = true});
+  }
+
+private:
+  static client_options options(std::size_t servers)
+  {
+    client_options options;
+    for (std::size_t i = 0; i < servers; ++i)
+      options.servers.push_back({"127.0.0.1", static_cast<std::uint16_t>(10000 + i)});
+    return options;
+  }
+
+  interruption interruption_;
+  run run_;
+  std::optional<lanes> lanes_;
+};
+
+TEST_CASE("a lane shows when bytes came, when they were waited for, and nothing before its start")
+{
+  hand_written_run run(2);
+  run.start(0, 0s);
+  for (int frame = 0; frame < 10; ++frame)
+  {
+    run.record(0).bytes += frame < 5 ? 1 : 0;
+    run.look(frame * 100ms);
+  }
+  const auto lines = run.draw(80, 24);
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[1].find("1 127.0.0.1:10000 #") != std::string::npos);
+  CHECK(lines[1].find("#....") != std::string::npos);
+  CHECK(lines[1].find("5 reading") != std::string::npos);
+  CHECK(lines[2].find_first_of("#.", lines[2].find("10001") + 5) == std::string::npos);
+  CHECK(lines[2].find("waiting") != std::string::npos);
+}
+
+TEST_CASE("the headline says how far waits overlap")
+{
+  hand_written_run run(2);
+  run.start(0, 0s);
+  run.start(1, 0s);
+  run.look(1s);
+  CHECK(run.draw(80, 24)[0] == "model  1.0 s  overlap 2.00x");
+  run.end(0, 1s);
+  run.end(1, 2s);
+  run.look(5s);
+  CHECK(run.draw(80, 24)[0] == "model  2.0 s  overlap 1.50x");
+}
+
+TEST_CASE("a picture fits any terminal")
+{
+  for (const std::size_t servers : {1u, 3u, 300u})
+  {
+    hand_written_run run(servers);
+    run.start(0, 0s);
+    run.look(1s);
+    for (const int columns : {1, 20, 40, 80, 200})
+    {
+      for (const int rows : {2, 4, 24, 50})
+      {
+        CAPTURE(servers);
+        CAPTURE(columns);
+        CAPTURE(rows);
+        const auto lines = run.draw(columns, rows);
+        CHECK(lines.size() <= static_cast<std::size_t>(rows));
+        CHECK(std::ranges::all_of(lines,
+          [&](const auto& line) { return line.size() <= static_cast<std::size_t>(columns); }));
+      }
+    }
+  }
+}
+
+TEST_CASE("more downloads than rows are counted by state, and the slowest shown")
+{
+  hand_written_run run(300);
+  for (std::size_t i = 0; i < 300; ++i)
+  {
+    run.start(i, 0s);
+    run.record(i).bytes = 1000 - i;
+    if (i % 2 == 0)
+      run.end(i, 1s);
+  }
+  run.look(2s);
+  const auto lines = run.draw(80, 10);
+  REQUIRE(lines.size() == 10);
+  CHECK(lines[1].find("150 reading 150 done") != std::string::npos);
+  CHECK(lines[2].find("300 127.0.0.1:10299") != std::string::npos);
+}
+
+TEST_CASE("a long run fits into the same bar as a short one")
+{
+  hand_written_run run(1);
+  run.start(0, 0s);
+  for (int second = 0; second < 10'000; second += 10)
+  {
+    ++run.record(0).bytes;
+    run.look(second * 1s);
+  }
+  const auto lane = run.draw(80, 24)[1];
+  CHECK(std::ranges::count(lane, '#') > 40);
+}
+
+} // namespace
+} // namespace poetry::testing
