@@ -27,7 +27,7 @@ constexpr comparison_sign comparison_signs[] = {
   {"<=", [](double a, double b) { return a <= b; }},
   {">=", [](double a, double b) { return a >= b; }},
   {"==", [](double a,
-           double b) { return std::abs(a - b) <= 0.01 * std::max(std::abs(a), std::abs(b)); }},
+           double b) { return std::abs(a - b) <= 0.02 * std::max(std::abs(a), std::abs(b)); }},
   {"<", [](double a, double b) { return a < b; }},
   {">", [](double a, double b) { return a > b; }},
 };

@@ -25,7 +25,7 @@ std::string to_text(const quantity& quantity);
 /// `0.9 * blocking.longest < blocking.tick_max`. Numbers may end in `ms`, `s`, `k` or `M`; there
 /// are
 /// + - * / and brackets; comparisons < <= > >= == can follow one another as in mathematics. What is
-/// measured is never exactly equal, so == means: within 1 %.
+/// measured is never exactly equal, so == means: within 2 %.
 class assertion
 {
 public:

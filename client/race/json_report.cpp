@@ -66,7 +66,7 @@ json describe(const outcome& outcome, const std::vector<judgement>& judgements)
     {"name", outcome.plan.scenario.name},
     {"shows", outcome.plan.scenario.shows},
     {"sweep", outcome.plan.scenario.sweep},
-    {"effective_cores", outcome.cores},
+    {"effective_cores", number(outcome.cores)},
     {"results", std::move(models)},
     {"claims", std::move(claims)},
   };

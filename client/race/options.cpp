@@ -15,7 +15,7 @@ namespace {
 
 const char* const examples =
   R"(Without --scenario it is essay, at a fifth of its delay, or many when --tasks or --bytes is given.
-Assertions compare models: MODEL[@POINT][.METRIC] with numbers; + - * / < <= > >= and == (within 1 %).
+Assertions compare models: MODEL[@POINT][.METRIC] with numbers; + - * / < <= > >= and == (within 2 %).
 Exit code: 0 all that was expected was met, 1 something was not, 2 the command line made no sense.
 
 Examples:

@@ -18,8 +18,9 @@ struct outcome
   std::vector<std::vector<measurement>> runs;
   /// For each of them the recording of its first run; empty when none was made.
   std::vector<std::filesystem::path> traces;
-  /// The fewest effective cores seen while it ran.
-  double cores = 0;
+  /// The fewest effective cores seen while it ran; NaN when nothing that was expected counts on
+  /// them.
+  double cores = not_measured;
 };
 
 /// Why runs do not count, each reason once; empty when all do.

@@ -4,6 +4,7 @@
 #include "client/race/trial.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <numeric>
 #include <random>
@@ -41,6 +42,13 @@ bool is_recorded(const plan& plan)
   });
 }
 
+bool counts_on_cores(const plan& plan)
+{
+  const auto needs = [](const pairing& pairing) { return pairing.cores_needed > 0; };
+  return std::ranges::any_of(plan.pairings, needs) ||
+         std::ranges::any_of(plan.scenario.expectations, &expectation::computes);
+}
+
 std::string describe(const plan& plan, const pairing& pairing)
 {
   const setting& setting = plan.settings[pairing.setting];
@@ -53,7 +61,11 @@ std::string describe(const plan& plan, const pairing& pairing)
 outcome carry_out(
   const plan& plan, scratch& scratch, progress& progress, const interruption& interruption)
 {
-  outcome result{plan, {}, {}, effective_cores()};
+  outcome result{plan, {}, {}};
+  const auto look_at_cores = [&] {
+    if (counts_on_cores(plan))
+      result.cores = std::fmin(result.cores, effective_cores());
+  };
   result.runs.resize(plan.pairings.size());
   result.traces.resize(plan.pairings.size());
   std::vector<std::size_t> order(plan.pairings.size());
@@ -62,6 +74,7 @@ outcome carry_out(
   const bool recorded = is_recorded(plan);
 
   warm_up(plan, scratch, interruption);
+  look_at_cores();
   for (std::uint64_t round = 0; round < plan.runs; ++round)
   {
     std::ranges::shuffle(order, random);
@@ -78,7 +91,7 @@ outcome carry_out(
       if (result.traces[i].empty() && result.runs[i].back().wrong.empty())
         result.traces[i] = trace;
     }
-    result.cores = std::min(result.cores, effective_cores());
+    look_at_cores();
   }
   return result;
 }

@@ -16,8 +16,8 @@ struct expectation
   std::string claim;
   /// The same as an assertion; it holds for every point of a sweep, unless it names points.
   std::string assertion;
-  /// It rests on tasks that compute at the same time, which takes a machine with idle cores.
-  bool parallel = false;
+  /// It rests on work that is done at full speed, or at the same time: that takes idle cores.
+  bool computes = false;
   /// False for the cases in which the asynchronous model does not win.
   bool win = true;
 };
@@ -35,7 +35,7 @@ struct scenario
   /// The models that run when none are named; empty: all.
   std::vector<std::string> models;
   std::vector<expectation> expectations;
-  /// How far a wall clock may be from its prediction.
+  /// How far a wall clock may be from its prediction; 0: predictions are not what this is about.
   double tolerance = 0.05;
 };
 
