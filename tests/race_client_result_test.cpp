@@ -11,7 +11,7 @@ using nlohmann::json;
 namespace {
 
 const expected_result two_poems{
-  "async", {{"127.0.0.1:1000", 30, 0xcafe}, {"127.0.0.1:1001", 40, 0xbeef}}, 2, {}, {}};
+  "async", {{"127.0.0.1:1000", 30, 0xcafe}, {"127.0.0.1:1001", 40, 0xbeef}}, 2, {}, {}, 400ms};
 
 json good_task(int number, const char* server, int bytes, const char* crc, double end)
 {
@@ -54,6 +54,7 @@ TEST_CASE("a result that is not that of the poems served is wrong")
   CHECK(wrong("/model", "blocking") != "");
   CHECK(wrong("/schema", "other/1") != "");
   CHECK(wrong("/wall_s", "fast") != "");
+  CHECK(wrong("/wall_s", 0.3) == "it claims 0.300 s for poems that take 0.400 s to recite");
   CHECK(wrong("/tasks", json::array()) == "it reports 0 tasks of 2");
 }
 

@@ -27,10 +27,13 @@ struct expected_result
   std::uint64_t tasks = 0;
   duration work{};
   duration tick{};
+  /// What its longest poem takes to be recited: no client can have it sooner.
+  duration longest{};
 };
 
 /// Reads a client's JSON summary. Whatever is missing, incomplete, or not byte for byte what the
-/// server served makes the measurement wrong, and says so: so do ticks that were skipped.
+/// server served makes the measurement wrong, and says so: so do ticks that were skipped, and a
+/// wall clock that no client can have.
 measurement read_result(std::string_view json, const expected_result& expected);
 
 /// One measurement of several processes that ran side by side: what they cost adds up, their wall

@@ -92,15 +92,16 @@ std::vector<std::string> models_for(const plan& plan, const wishes& wishes)
   return all;
 }
 
-/// How many idle cores a prediction counts on, seen from what it would be without them.
+/// How many idle cores a prediction counts on: none as long as most of the time is waiting.
 double cores_needed_for(const setting& setting, const std::string& model, unsigned cores)
 {
-  race::setting waiting = setting;
-  waiting.knobs.work = 0s;
   const auto predicted = predict(setting, model, cores);
+  if (!predicted || setting.knobs.work == duration{})
+    return 0;
   if (predicted != predict(setting, model, 1))
     return parallel_cores;
-  return predicted == predict(waiting, model, cores) ? 0 : 0.9 * std::min(cores, 2U);
+  const double work = seconds(setting.knobs.work) * static_cast<double>(setting.bytes()) / 10;
+  return work < 0.5 * seconds(*predicted) ? 0 : 0.9 * std::min(cores, 2U);
 }
 
 /// An assertion of the user's must be about something that runs; ours may be about what was left

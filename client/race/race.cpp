@@ -37,8 +37,7 @@ bool is_recorded(const plan& plan)
 {
   return std::ranges::all_of(plan.settings, [](const setting& setting) {
     return setting.groups.size() == 1 && setting.tasks() <= most_recorded_tasks &&
-           setting.chunks() <= most_recorded_chunks &&
-           setting.tasks() * setting.knobs.bytes <= most_recorded_bytes;
+           setting.chunks() <= most_recorded_chunks && setting.bytes() <= most_recorded_bytes;
   });
 }
 

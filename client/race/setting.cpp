@@ -127,6 +127,17 @@ std::uint64_t setting::chunks() const
   return count;
 }
 
+std::uint64_t setting::bytes() const
+{
+  std::uint64_t sum = 0;
+  for (const group& group : groups)
+  {
+    for (const recital& recital : group.recitals)
+      sum += group.repeat * recital.bytes;
+  }
+  return sum;
+}
+
 process_limits limits_here()
 {
   // A process needs some descriptors for itself.

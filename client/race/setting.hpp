@@ -74,6 +74,7 @@ struct setting
 
   std::uint64_t tasks() const;
   std::uint64_t chunks() const;
+  std::uint64_t bytes() const;
 };
 
 /// What one process may hold.

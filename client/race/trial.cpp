@@ -7,6 +7,7 @@
 #include "client/race/servers.hpp"
 #include "client/race/trace.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 using namespace std::chrono_literals;
@@ -37,7 +38,9 @@ expected_result what_to_expect(
   const trial& trial, const group& group, const std::vector<stage>& stages)
 {
   expected_result expected{std::string(trial.model), {}, group.tasks(), trial.setting.knobs.work,
-    trial.setting.knobs.tick};
+    trial.setting.knobs.tick, {}};
+  for (const recital& recital : group.recitals)
+    expected.longest = std::max(expected.longest, recital_time(recital.bytes, recital.pace));
   for (const stage& stage : stages)
     expected.poems.push_back({stage.server, stage.poem.bytes, stage.poem.crc32});
   return expected;
