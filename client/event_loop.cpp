@@ -4,14 +4,29 @@
 #include "client/run.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <system_error>
+#include <utility>
 
 namespace poetry {
+namespace {
+
+int duplicate(int descriptor)
+{
+  const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  if (copy < 0)
+    throw std::system_error(errno, std::generic_category(), "cannot listen for signals");
+  return copy;
+}
+
+} // namespace
 
 event_loop::event_loop(poetry::run& run, std::span<incoming_poem> poems)
   : run_(run),
     ended_when_done_(run.ended() + poems.size()),
     connections_(context_),
-    stop_(context_, ::dup(run.stop_descriptor())),
+    stop_(context_, duplicate(run.stop_descriptor())),
     sweep_timer_(context_),
     tick_timer_(context_)
 {
@@ -29,7 +44,7 @@ event_loop::~event_loop()
 
 void event_loop::watch(incoming_poem& poem, std::function<void()> close)
 {
-  watched_.push_back({&poem, std::move(close)});
+  watched_.push_back({&poem, std::move(close), {}});
 }
 
 void event_loop::run()
@@ -44,7 +59,7 @@ void event_loop::run()
 void event_loop::await_stop()
 {
   stop_.async_wait(asio::posix::descriptor_base::wait_read, [this](std::error_code) {
-    for (const auto& [poem, close] : watched_)
+    for (const auto& [poem, close, seen_overdue] : watched_)
     {
       if (!poem->ended())
         close();
@@ -72,14 +87,16 @@ void event_loop::sweep()
   const auto& options = run_.options();
   auto next =
     std::min(now + std::min(options.connect_timeout, options.idle_timeout), run_.deadline());
-  for (const auto& [poem, close] : watched_)
+  for (auto& [poem, close, seen_overdue] : watched_)
   {
     if (poem->ended())
       continue;
-    if (poem->deadline() <= now)
+    const auto deadline = poem->deadline();
+    // The loop may have been busy while bytes arrived: before the second look they are read.
+    if (deadline <= now && deadline == std::exchange(seen_overdue, deadline))
       close();
     else
-      next = std::min(next, poem->deadline());
+      next = std::min(next, deadline);
   }
   sweep_timer_.expires_at(next);
   sweep_timer_.async_wait([this](std::error_code error) {

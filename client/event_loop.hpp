@@ -1,6 +1,7 @@
 #pragma once
 
 #include "client/connection.hpp"
+#include "common/duration.hpp"
 
 #include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
@@ -41,6 +42,8 @@ private:
   {
     incoming_poem* poem;
     std::function<void()> close;
+    /// The deadline that the last sweep saw passed.
+    time_point seen_overdue;
   };
 
   void await_stop();

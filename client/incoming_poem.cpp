@@ -169,8 +169,11 @@ void incoming_poem::work_for(std::size_t bytes)
     return;
   // Charged for all bytes so far, so that a chunk burnt for too long is made up for by the next.
   const auto owed = run_->options().work * static_cast<duration::rep>(download_->bytes) / 10;
+  // While it is us who are busy, the server is not late.
+  expect_by(time_point::max());
   if (download_->work < owed)
     download_->work += burn(owed - download_->work);
+  expect_by(clock::now() + run_->options().idle_timeout);
 }
 
 void incoming_poem::record(time_point start, std::size_t bytes)
@@ -243,8 +246,10 @@ std::error_code incoming_poem::compare(std::span<const char> bytes) const
 
 std::error_code incoming_poem::blame(std::error_code error) const
 {
-  // A wait that was given up says no more than that: the reason is the run's, or the clock's.
-  if (error != asio::error::operation_aborted && error != asio::error::timed_out)
+  // A wait that was given up, or a socket closed before it was read, says no more than that: the
+  // reason is the run's, or the clock's.
+  if (error != asio::error::operation_aborted && error != asio::error::timed_out &&
+      error != asio::error::bad_descriptor)
     return error;
   if (const auto reason = run_->stop_reason())
     return reason;

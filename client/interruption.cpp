@@ -18,11 +18,13 @@ namespace {
 // processes share, as the descriptor is theirs too: whoever gets the signal tells all of them.
 std::atomic<int>* received = nullptr;
 std::atomic<bool> deferred = false;
+// Each process counts its own signals: Ctrl-C at a terminal goes to all of them, once.
+std::atomic<bool> told = false;
 int wake_descriptor = -1;
 
 void handle(int signal)
 {
-  if (!deferred || *received != 0)
+  if (!deferred || told.exchange(true))
     std::_Exit(128 + signal);
   *received = signal;
   const std::uint64_t one = 1;
@@ -35,7 +37,7 @@ void handle(int signal)
 
 interruption::interruption()
 {
-  deferred = false;
+  deferred = told = false;
   void* memory =
     ::mmap(nullptr, sizeof *received, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   wake_descriptor = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

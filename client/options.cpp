@@ -104,12 +104,10 @@ std::optional<client_options> parse_client_options(const model& model, int argc,
     options.threads = static_cast<unsigned>(line.count("threads", {1, 1000}));
   else if (model.has_threads)
     options.threads = std::max(1u, std::thread::hardware_concurrency());
-  if (line.given("trace"))
-    options.trace = line.text("trace");
-  if (line.given("output"))
-    options.output = line.text("output");
+  options.trace = line.path("trace");
+  options.output = line.path("output");
   options.print = line.flag("print");
-  options.verify = line.texts("verify");
+  options.verify = line.paths("verify");
   if (options.verify.size() > 1 && options.verify.size() != options.servers.size())
     throw usage_error(
       fmt::format("--verify is given {} times for {} servers; give it once, or once "

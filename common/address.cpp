@@ -45,14 +45,6 @@ std::optional<std::pair<std::string_view, std::string_view>> split_host(std::str
   return std::pair(text.substr(0, colon), text.substr(colon + 1));
 }
 
-std::string printable(std::string_view text)
-{
-  std::string result;
-  for (const char c : text)
-    result += static_cast<unsigned char>(c) < ' ' || c == 0x7f ? '?' : c;
-  return result;
-}
-
 } // namespace
 
 std::vector<address> parse_addresses(std::string_view text)
@@ -61,7 +53,7 @@ std::vector<address> parse_addresses(std::string_view text)
     throw usage_error(fmt::format(
       "'{}' is not a server: {}; write PORT, HOST:PORT, [IPV6]:PORT or HOST:FIRST-LAST, "
       "such as 127.0.0.1:10000",
-      printable(text), why));
+      text, why));
   };
 
   const auto parts = split_host(text);

@@ -31,6 +31,13 @@ T parse_in_range(
   return value;
 }
 
+const std::string& refuse_empty(const std::string& option, const std::string& path)
+{
+  if (path.empty())
+    throw usage_error(fmt::format("--{}: its value is empty; write a name", option));
+  return path;
+}
+
 std::string print_number(std::uint64_t value)
 {
   return fmt::format("{}", value);
@@ -83,6 +90,19 @@ std::vector<std::string> command_line::texts(const std::string& option) const
 {
   return given(option) ? result_[option].as<std::vector<std::string>>()
                        : std::vector<std::string>();
+}
+
+std::string command_line::path(const std::string& option) const
+{
+  return given(option) ? refuse_empty(option, text(option)) : "";
+}
+
+std::vector<std::string> command_line::paths(const std::string& option) const
+{
+  auto values = texts(option);
+  for (const auto& value : values)
+    refuse_empty(option, value);
+  return values;
 }
 
 std::uint64_t command_line::count(const std::string& option, range<std::uint64_t> range) const

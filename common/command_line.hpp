@@ -38,6 +38,10 @@ public:
   bool flag(const std::string& option) const { return result_[option].as<bool>(); }
   std::string text(const std::string& option) const;
   std::vector<std::string> texts(const std::string& option) const;
+  /// Names of files or folders, of which none may be empty: a variable that a script forgot to set
+  /// must not turn the option off. A path that was not given is empty.
+  std::string path(const std::string& option) const;
+  std::vector<std::string> paths(const std::string& option) const;
   std::uint64_t count(const std::string& option, range<std::uint64_t> range) const;
   std::uint64_t size(const std::string& option, range<std::uint64_t> range) const;
   duration time(const std::string& option, range<duration> range) const;

@@ -1,5 +1,7 @@
 #include "common/output.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -9,6 +11,8 @@
 
 namespace poetry {
 namespace {
+
+const pid_t program = ::getpid();
 
 bool write_whole(int descriptor, std::string_view text)
 {
@@ -21,6 +25,11 @@ bool write_whole(int descriptor, std::string_view text)
       text.remove_prefix(static_cast<std::size_t>(written));
   }
   return true;
+}
+
+bool is_control(char c)
+{
+  return static_cast<unsigned char>(c) < ' ' || c == 0x7f;
 }
 
 bool write_line(int descriptor, std::string_view text)
@@ -37,14 +46,18 @@ void say(std::string_view text)
 {
   if (write_line(STDOUT_FILENO, text))
     return;
-  if (errno != EPIPE)
+  // Other threads meet the same end, and so does the parent of a child process: one of them tells.
+  static std::atomic_flag told;
+  if (errno != EPIPE && ::getpid() == program && !told.test_and_set())
     complain(fmt::format("cannot write to stdout: {}", std::strerror(errno)));
   std::_Exit(1);
 }
 
 void complain(std::string_view text)
 {
-  write_line(STDERR_FILENO, text);
+  std::string line(text);
+  std::ranges::replace_if(line, is_control, '?');
+  write_line(STDERR_FILENO, line);
 }
 
 } // namespace poetry

@@ -11,6 +11,7 @@ namespace poetry {
 void say(std::string_view text);
 
 /// Writes `text` and a line's end to stderr in the same way; when stderr is gone, nothing happens.
+/// It is one line whatever it quotes: a control character in it becomes a question mark.
 void complain(std::string_view text);
 
 } // namespace poetry

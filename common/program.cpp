@@ -3,13 +3,33 @@
 #include "common/output.hpp"
 
 #include <csignal>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace poetry {
+namespace {
+
+/// A standard descriptor that whoever started us has closed would be given to the next file or
+/// socket, and what is meant for a reader at a terminal would go there. Taken by what can be
+/// neither read nor written, it fails as a closed one does.
+void occupy_standard_descriptors()
+{
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+  {
+    if (::fcntl(descriptor, F_GETFD) < 0)
+      (void)::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
+
+} // namespace
 
 int run_program(const std::string& name, const std::function<int()>& body)
 {
+  // What cannot be written is an error where it is written, and no reason to be killed.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+  occupy_standard_descriptors();
   try
   {
     return body();

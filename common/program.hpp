@@ -23,8 +23,8 @@ enum exit_code : int
 };
 
 /// Runs `body` and returns its exit code. An exception becomes one line on stderr that begins with
-/// the program's name: exit 2 for a `usage_error`, 1 for any other. A closed pipe ends no program
-/// by signal: see `say`.
+/// the program's name: exit 2 for a `usage_error`, 1 for any other. A closed pipe, or a
+/// file that may not grow, ends no program by signal: see `say`.
 int run_program(const std::string& name, const std::function<int()>& body);
 
 } // namespace poetry

@@ -30,19 +30,19 @@ public:
     const auto& run = *chart_.runs.front();
     svg_.open_group(fmt::format("data-figure=\"{}\" data-scale=\"{}\" data-wall-us=\"{}\" "
                                 "data-waiting=\"{}\" data-model=\"{}\"",
-        chart_.name, chart_.axis == scale::time ? "time" : "order", coordinate(run.wall),
-        coordinate(share_of_waiting(run)), escaped(run.model)));
+      chart_.name, chart_.axis == scale::time ? "time" : "order", coordinate(run.wall),
+      coordinate(share_of_waiting(run)), escaped(run.model)));
     svg_.text(24, 36, chart_.title, "title ink");
     svg_.text(24, 60, chart_.subtitle, "faint");
     const double left = columns();
     const double legend_end = legend(left + 28);
     const double width = std::max(left + 28 + legend_width, 700.0);
     axis(left);
-    const double bottom = std::max(top + chart_height + 34, legend_end + 20);
+    const double bottom = std::max(top + chart_height + 48, legend_end + 20);
     const double height = draw_footer(svg_, chart_.runs, 24, bottom, width);
     svg_.close_group();
     return {"figure-" + chart_.name + (chart_.axis == scale::time ? "-time" : "-order"),
-        chart_.title, chart_.description, width, height, svg_.take()};
+      chart_.title, chart_.description, width, height, svg_.take()};
   }
 
 private:
@@ -62,10 +62,10 @@ private:
     {
       x = marks(column, x);
       svg_.text(x + column_width() / 2, top - 12, column.heading,
-          chart_.columns.size() > 4 ? "small ink" : "head ink", "middle");
+        chart_.columns.size() > 4 ? "small ink" : "head ink", "middle");
       svg_.open_group(fmt::format("data-column=\"{}\" data-model=\"{}\" data-waiting=\"{}\"",
-          escaped(column.heading), escaped(column.run->model),
-          coordinate(share_of_waiting(*column.run))));
+        escaped(column.heading), escaped(column.run->model),
+        coordinate(share_of_waiting(*column.run))));
       for (const auto& bar : column.bars)
         draw_bar(column, bar, x);
       svg_.close_group();
@@ -78,7 +78,7 @@ private:
     {
       const double y = y_of(pointer.at);
       svg_.path(
-          fmt::format("M{0} {1}h-30m7 -4l-7 4l7 4", coordinate(x + 34), coordinate(y)), "point");
+        fmt::format("M{0} {1}h-30m7 -4l-7 4l7 4", coordinate(x + 34), coordinate(y)), "point");
       svg_.text(x + 40, y + 4, pointer.text, "small ink");
     }
     return x + pointer_width;
@@ -100,7 +100,7 @@ private:
           data += fmt::format("M{:.1f} {:.2f}h{:.1f}", left, y_of(mark.at), mark_width - 3);
       svg_.path(data, fmt::format("mark s{}", tasks[i] % task_looks + 1));
       svg_.text(left + mark_width / 2 - 1, top - 12,
-          fmt::format("{}", column.run->tasks[tasks[i]].number), "small faint", "middle");
+        fmt::format("{}", column.run->tasks[tasks[i]].number), "small faint", "middle");
     }
     return x + mark_width * static_cast<double>(tasks.size()) + (tasks.empty() ? 0 : 8);
   }
@@ -110,7 +110,7 @@ private:
     const double y = y_of(bar.from);
     const double height = y_of(bar.to) - y;
     auto attributes = fmt::format("data-kind=\"{}\" data-start-us=\"{}\" data-end-us=\"{}\"",
-        name_of(bar.kind), coordinate(bar.start), coordinate(bar.end));
+      name_of(bar.kind), coordinate(bar.start), coordinate(bar.end));
     if (bar.kind == bar_kind::wait)
       return svg_.rect(x, y, column_width(), height, "wait", attributes);
     const auto number = column.run->tasks[bar.task].number;
@@ -118,11 +118,14 @@ private:
     if (bar.merged > 1)
       attributes += fmt::format(" data-merged=\"{}\"", bar.merged);
     svg_.rect(x, y, column_width(), height, height < 6 ? colour_of(bar.task) : pattern_of(bar.task),
-        attributes);
+      attributes);
+    // Two pieces of work for the same task stay two pieces.
+    if (chart_.axis == scale::order && bar.kind == bar_kind::slice)
+      svg_.line(x, y, x + column_width(), y, "split");
     const bool tall = height >= 26 && column_width() > 60;
     if (height >= 10 && bar.merged == 1)
       svg_.text(x + column_width() / 2, y + height / 2 + (tall ? 5 : 3.5),
-          fmt::format("{}{}", tall ? "task " : "", number), tall ? "label" : "unit", "middle");
+        fmt::format("{}{}", tall ? "task " : "", number), tall ? "label" : "unit", "middle");
   }
 
   void axis(double right)
@@ -136,10 +139,10 @@ private:
     }
     svg_.line(axis_x, bottom, right, bottom, "grid");
     svg_.path(fmt::format("M{0} {1}V{2}m-5 -9l5 9l5 -9", coordinate(axis_x), coordinate(top),
-                  coordinate(bottom + 16)),
-        "axis");
+                coordinate(bottom + 16)),
+      "axis");
     svg_.text(axis_x + 10, bottom + 16, chart_.axis == scale::time ? "time" : "order of events",
-        "small faint");
+      "small faint");
   }
 
   double legend(double x)
@@ -153,13 +156,13 @@ private:
     const auto& tasks = chart_.runs.front()->tasks;
     for (std::size_t i = 0; i < std::min(tasks.size(), most_legend_tasks); ++i)
       entry(pattern_of(i), fmt::format("task {}{}{}", tasks[i].number,
-                               tasks[i].server.empty() ? "" : ", ", tasks[i].server));
+                             tasks[i].server.empty() ? "" : ", ", tasks[i].server));
     if (tasks.size() > most_legend_tasks)
     {
       svg_.text(x + 30, y,
-          fmt::format(
-              "and {}; colours repeat", count_text(tasks.size() - most_legend_tasks, "more task")),
-          "faint");
+        fmt::format(
+          "and {}; colours repeat", count_text(tasks.size() - most_legend_tasks, "more task")),
+        "faint");
       y += 23;
     }
     if (has_waits())
@@ -181,7 +184,7 @@ private:
   {
     return std::ranges::any_of(chart_.columns, [](const column& column) {
       return std::ranges::any_of(
-          column.bars, [](const bar& bar) { return bar.kind == bar_kind::wait; });
+        column.bars, [](const bar& bar) { return bar.kind == bar_kind::wait; });
     });
   }
 
@@ -197,9 +200,9 @@ std::vector<axis_label> time_labels(microseconds extent)
   const double step = round_step(extent);
   for (int i = 0; i * step <= extent * 1.0001; ++i)
     labels.push_back(
-        {i * step, step >= 1e6 ? fmt::format("{:.0f} s", i * step / 1e6)
-                               : fmt::format("{:g} {}", i * step / (extent < 1e6 ? 1e3 : 1e6),
-                                     extent < 1e6 ? "ms" : "s")});
+      {i * step, step >= 1e6 ? fmt::format("{:.0f} s", i * step / 1e6)
+                             : fmt::format("{:g} {}", i * step / (extent < 1e6 ? 1e3 : 1e6),
+                                 extent < 1e6 ? "ms" : "s")});
   return labels;
 }
 
@@ -209,26 +212,22 @@ drawing draw(const chart& chart)
 }
 
 double draw_footer(
-    svg_writer& svg, const std::vector<const recording*>& runs, double x, double y, double width)
+  svg_writer& svg, const std::vector<const recording*>& runs, double x, double y, double width)
 {
   svg.line(x, y - 16, width - x, y - 16, "grid");
-  std::vector<std::string> origins;
   for (const auto* run : runs)
   {
     svg.text(x, y, summary_of(*run), "small ink");
     y += 17;
     for (const auto& line :
-        wrapped(run->command, static_cast<std::size_t>((width - 2 * x) / 6.8), 2))
+      wrapped(run->command, static_cast<std::size_t>((width - 2 * x) / 6.8), 2))
     {
       svg.text(x, y, line, "code faint");
       y += 15;
     }
-    if (const auto origin = origin_of(*run);
-        !origin.empty() && std::ranges::find(origins, origin) == origins.end())
-      origins.push_back(origin);
     y += 5;
   }
-  for (const auto& origin : origins)
+  for (const auto& origin : origins_of(runs))
   {
     svg.text(x, y, "Recorded on " + origin, "small faint");
     y += 17;

@@ -79,7 +79,7 @@ struct chart
 };
 
 /// The height in pixels that a chart's extent is drawn on.
-constexpr double chart_height = 560;
+constexpr double chart_height = 500;
 
 /// Round times from 0 to `extent` for an axis in seconds.
 std::vector<axis_label> time_labels(microseconds extent);
@@ -90,6 +90,6 @@ drawing draw(const chart& chart);
 
 /// The footer of a picture, from `y` down; returns where it ends.
 double draw_footer(
-    svg_writer& svg, const std::vector<const recording*>& runs, double x, double y, double width);
+  svg_writer& svg, const std::vector<const recording*>& runs, double x, double y, double width);
 
 } // namespace poetry::figure

@@ -18,23 +18,22 @@ struct figure_name
 };
 
 constexpr std::array<figure_name, 4> numbered{{
-    {"1", figure_kind::synchronous, "one thread and no two tasks at once, such as blocking",
-        {"blocking", "", ""}},
-    {"2", figure_kind::threaded, "several threads", {"threads", "processes", "mixed"}},
-    {"3", figure_kind::asynchronous, "one thread and interleaved tasks, such as async",
-        {"async", "coroutines", "eager"}},
-    {"4", figure_kind::waiting, "one thread and no two tasks at once, such as blocking",
-        {"blocking", "", ""}},
+  {"1", figure_kind::synchronous, "one thread and no two tasks at once, such as blocking",
+    {"blocking", "", ""}},
+  {"2", figure_kind::threaded, "several threads", {"threads", "processes", "mixed"}},
+  {"3", figure_kind::asynchronous, "one thread and interleaved tasks, such as async",
+    {"async", "coroutines", "eager"}},
+  {"4", figure_kind::waiting, "one thread and no two tasks at once, such as blocking",
+    {"blocking", "", ""}},
 }};
 
 [[noreturn]] void none_suits(
-    const std::string& figure, const std::string& needs, const std::vector<recording>& runs)
+  const std::string& figure, const std::string& needs, const std::vector<recording>& runs)
 {
-  std::vector<std::string> models;
-  for (const auto& run : runs)
-    models.push_back(run.model);
-  throw std::runtime_error(fmt::format(
-      "figure {} needs a run of {}; given: {}", figure, needs, fmt::join(models, ", ")));
+  std::vector<std::string> models(runs.size());
+  std::ranges::transform(runs, models.begin(), &recording::model);
+  throw std::runtime_error(
+    fmt::format("figure {} needs a run of {}; given: {}", figure, needs, fmt::join(models, ", ")));
 }
 
 std::vector<const recording*> with_tasks(const std::vector<recording>& runs)
@@ -64,7 +63,7 @@ const recording* best_for(figure_kind kind, const std::vector<recording>& runs)
 }
 
 std::vector<drawing> draw_figures(
-    const std::string& which, std::optional<scale> scale, const std::vector<recording>& runs)
+  const std::string& which, std::optional<scale> scale, const std::vector<recording>& runs)
 {
   std::vector<drawing> drawings;
   const bool all = which == "all";
@@ -81,13 +80,13 @@ std::vector<drawing> draw_figures(
     {
       if (const auto* run = best_for(figure.kind, runs))
         drawings.push_back(
-            draw_figure(figure.kind, *run, scale.value_or(natural_scale(figure.kind))));
+          draw_figure(figure.kind, *run, scale.value_or(natural_scale(figure.kind))));
     }
     else if (which == figure.name)
       for (const auto& run : runs)
         if (suits(figure.kind, run))
           drawings.push_back(
-              draw_figure(figure.kind, run, scale.value_or(natural_scale(figure.kind))));
+            draw_figure(figure.kind, run, scale.value_or(natural_scale(figure.kind))));
     if (which == figure.name && drawings.empty())
       none_suits(which, figure.needs, runs);
   }

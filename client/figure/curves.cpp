@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <map>
+#include <set>
 
 namespace poetry::figure {
 namespace {
@@ -75,10 +76,14 @@ double median(std::vector<double> values)
 drawing draw_curves(const sweep& sweep, std::size_t number)
 {
   value_axis across, up;
+  std::set<double> places;
+  bool is_predicted = false;
   std::vector<std::string> models;
   for (const auto& point : sweep.points)
   {
     across.cover(point.x);
+    places.insert(point.x);
+    is_predicted = is_predicted || point.predicted;
     for (const auto run : point.runs)
       up.cover(run);
     if (point.predicted)
@@ -88,9 +93,8 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
   }
   across.settle();
   up.settle();
-  const auto x_of = [&](double value) {
-    return left + 12 + across.place(value) * (plot_width - 24);
-  };
+  const auto x_of = [&](
+                      double value) { return left + 12 + across.place(value) * (plot_width - 24); };
   const auto y_of = [&](double value) { return top + plot_height - up.place(value) * plot_height; };
 
   svg_writer svg;
@@ -98,20 +102,22 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
   svg.open_group(fmt::format("data-figure=\"sweep\""));
   svg.text(24, 32, sweep.title, "title ink");
   svg.text(24, 56,
-      fmt::format("{}{}. Dots: every run. Solid: median. Dashed: predicted.", sweep.y_label,
-          up.logarithmic() ? ", logarithmic" : ""),
-      "faint");
+    fmt::format("{}{}. Dots: every run. Solid: median.{}", sweep.y_label,
+      up.logarithmic() ? ", logarithmic" : "", is_predicted ? " Dashed: predicted." : ""),
+    "faint");
   for (const auto value : up.labels())
   {
     svg.line(left, y_of(value), left + plot_width, y_of(value), "grid");
     svg.text(left - 10, y_of(value) + 4, fmt::format("{:g}", value), "small faint", "end");
   }
-  for (const auto value : across.labels())
+  const auto labels =
+    places.size() <= 12 ? std::vector(places.begin(), places.end()) : across.labels();
+  for (const auto value : labels)
     svg.text(
-        x_of(value), top + plot_height + 20, fmt::format("{:g}", value), "small faint", "middle");
+      x_of(value), top + plot_height + 20, fmt::format("{:g}", value), "small faint", "middle");
   svg.line(left, top + plot_height, left + plot_width, top + plot_height, "axis");
   svg.text(left + plot_width, top + plot_height + 42,
-      sweep.x_label + (across.logarithmic() ? ", logarithmic" : ""), "faint", "end");
+    sweep.x_label + (across.logarithmic() ? ", logarithmic" : ""), "faint", "end");
 
   std::vector<std::pair<double, std::size_t>> ends;
   for (std::size_t i = 0; i < models.size(); ++i)
@@ -128,8 +134,8 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
     {
       for (const auto run : point->runs)
         svg.circle(x_of(x), y_of(run), 3.6, colour_of(i),
-            fmt::format(
-                "data-kind=\"run\" data-x=\"{:g}\" data-y=\"{:g}\" fill-opacity=\"0.75\"", x, run));
+          fmt::format(
+            "data-kind=\"run\" data-x=\"{:g}\" data-y=\"{:g}\" fill-opacity=\"0.75\"", x, run));
       if (!point->runs.empty())
       {
         last = y_of(median(point->runs));
@@ -137,7 +143,7 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
       }
       if (point->predicted)
         predicted += fmt::format(
-            "{}{:.2f} {:.2f}", predicted.empty() ? "M" : "L", x_of(x), y_of(*point->predicted));
+          "{}{:.2f} {:.2f}", predicted.empty() ? "M" : "L", x_of(x), y_of(*point->predicted));
     }
     svg.path(line, "curve " + stroke);
     if (!predicted.empty())
@@ -157,9 +163,9 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
   }
   svg.close_group();
   return {name, sweep.title,
-      fmt::format("Curves over {} of {}, one for each of {}.", sweep.x_label, sweep.y_label,
-          count_text(models.size(), "model")),
-      width, std::max(top + plot_height + 62, free + 12), svg.take()};
+    fmt::format("Curves over {} of {}, one for each of {}.", sweep.x_label, sweep.y_label,
+      count_text(models.size(), "model")),
+    width, std::max(top + plot_height + 62, free + 12), svg.take()};
 }
 
 } // namespace poetry::figure

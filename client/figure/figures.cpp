@@ -26,11 +26,11 @@ void say_if_thinned(chart& chart, std::size_t slices)
   std::size_t drawn = 0;
   for (const auto& column : chart.columns)
     drawn += static_cast<std::size_t>(std::ranges::count_if(
-        column.bars, [](const bar& bar) { return bar.kind != bar_kind::wait; }));
+      column.bars, [](const bar& bar) { return bar.kind != bar_kind::wait; }));
   if (drawn < slices)
     chart.notes.push_back(fmt::format("Thinned: {} drawn as {}. What follows within a pixel is put "
                                       "together; lengths are kept.",
-        count_text(slices, "piece"), count_text(drawn, "bar")));
+      count_text(slices, "piece"), count_text(drawn, "bar")));
 }
 
 chart time_chart(const std::vector<const recording*>& runs)
@@ -48,7 +48,7 @@ chart time_chart(const std::vector<const recording*>& runs)
 column thread_column(const recording& run, std::size_t track, microseconds pixel)
 {
   return {run.tracks.empty() ? "no thread" : run.tracks[track].name, &run,
-      with_waits(slice_bars(run, track, pixel), run.wall), slice_marks(run, track, 2 * pixel)};
+    with_waits(slice_bars(run, track, pixel), run.wall), slice_marks(run, track, 2 * pixel)};
 }
 
 /// Points at the longest waits that lie far enough apart for words.
@@ -57,14 +57,14 @@ void point_at_waits(chart& chart, const column& column)
   auto waits = column.bars;
   std::erase_if(waits, [](const bar& bar) { return bar.kind != bar_kind::wait; });
   std::ranges::stable_sort(
-      waits, std::ranges::greater(), [](const bar& bar) { return bar.to - bar.from; });
+    waits, std::ranges::greater(), [](const bar& bar) { return bar.to - bar.from; });
   const double apart = chart.extent / chart_height * 64;
   for (const auto& wait : waits)
   {
     const double middle = (wait.from + wait.to) / 2;
     if (chart.pointers.size() < 6 &&
         std::ranges::none_of(chart.pointers,
-            [&](const pointer& other) { return std::abs(other.at - middle) < apart; }))
+          [&](const pointer& other) { return std::abs(other.at - middle) < apart; }))
       chart.pointers.push_back({middle, "waits " + time_text(wait.to - wait.from)});
   }
 }
@@ -97,7 +97,7 @@ void lay_out_in_order(chart& chart, const recording& run, ColumnAt column_at)
       at += wait_step;
     }
     chart.columns[*index].bars.push_back(
-        {bar_kind::slice, at, at + 1, slice.task, slice.start, slice.end()});
+      {bar_kind::slice, at, at + 1, slice.task, slice.start, slice.end()});
     ++steps;
     if (steps == 1 || steps % 8 == 0)
       chart.labels.push_back({at + 0.5, fmt::format("{}.", steps)});
@@ -111,7 +111,7 @@ void lay_out_in_order(chart& chart, const recording& run, ColumnAt column_at)
                         "nothing.");
   if (left_out > 0)
     chart.notes.push_back(
-        fmt::format("The first {} of {} are drawn.", steps, count_text(steps + left_out, "piece")));
+      fmt::format("The first {} of {} are drawn.", steps, count_text(steps + left_out, "piece")));
 }
 
 chart synchronous(const recording& run, scale scale)
@@ -121,10 +121,10 @@ chart synchronous(const recording& run, scale scale)
   chart.title = fmt::format("Figure 1. {}: one task after another", run.model);
   chart.description = fmt::format("One column, time going down. Each of {} has the thread to "
                                   "itself from begin to end, then the next begins. {}.",
-      count_text(run.tasks.size(), "task"), summary_of(run));
+    count_text(run.tasks.size(), "task"), summary_of(run));
   column column{"one thread", &run, {}, {}};
-  column.bars = task_bars(
-      run, evenly_spread(run.tasks.size(), run.tasks.size()), chart.extent / chart_height);
+  column.bars =
+    task_bars(run, evenly_spread(run.tasks.size(), run.tasks.size()), chart.extent / chart_height);
   chart.notes.push_back("A bar is a whole task, working and waiting: nothing else runs until it "
                         "ends.");
   if (scale == scale::order)
@@ -156,9 +156,9 @@ chart threaded(const recording& run, scale scale)
   auto chart = time_chart({&run});
   chart.name = "2";
   chart.title = fmt::format("Figure 2. {}: {} at once", run.model,
-      run.model == "processes" ? "several processes" : "several threads");
+    run.model == "processes" ? "several processes" : "several threads");
   chart.description = fmt::format(
-      "A column for each thread, all from one zero, time going down. {}.", summary_of(run));
+    "A column for each thread, all from one zero, time going down. {}.", summary_of(run));
   const auto shown = evenly_spread(run.tracks.size(), most_columns);
   const double pixel = chart.extent / chart_height;
   // A thread that serves one task is that task's; one that serves several shows its slices.
@@ -195,7 +195,7 @@ chart threaded(const recording& run, scale scale)
                           "operating system decides who runs.");
   if (shown.size() < run.tracks.size())
     chart.notes.push_back(fmt::format("Thinned: {} of {} are drawn, evenly chosen.", shown.size(),
-        count_text(run.tracks.size(), "thread")));
+      count_text(run.tracks.size(), "thread")));
   return chart;
 }
 
@@ -205,9 +205,9 @@ chart asynchronous(const recording& run, scale scale)
   chart.name = "3";
   chart.title = fmt::format("Figure 3. {}: one thread, tasks interleaved", run.model);
   chart.description =
-      fmt::format("One column, time going down. The thread works for one task, then for another, "
-                  "whichever can go on, and waits when none can. {}.",
-          summary_of(run));
+    fmt::format("One column, time going down. The thread works for one task, then for another, "
+                "whichever can go on, and waits when none can. {}.",
+      summary_of(run));
   chart.columns.push_back(thread_column(run, 0, chart.extent / chart_height));
   chart.columns.back().heading = "one thread";
   if (scale == scale::order)
@@ -232,13 +232,13 @@ chart waiting(const recording& run)
   chart.title = fmt::format("Figure 4. {}: where its time goes", run.model);
   chart.description = fmt::format("One column, time going down: colour where the thread works, "
                                   "grey where it waits, which is {} of the time. {}.",
-      share_text(share_of_waiting(run)), summary_of(run));
+    share_text(share_of_waiting(run)), summary_of(run));
   chart.columns.push_back(thread_column(run, 0, chart.extent / chart_height));
   chart.columns.back().heading = "one thread";
   point_at_waits(chart, chart.columns.back());
   chart.notes.push_back(fmt::format("Working {}, waiting {}: {} of the wall clock is grey.",
-      time_text(time_in_slices(run)), time_text(run.wall - time_in_slices(run)),
-      share_text(share_of_waiting(run))));
+    time_text(time_in_slices(run)), time_text(run.wall - time_in_slices(run)),
+    share_text(share_of_waiting(run))));
   say_if_thinned(chart, run.slices.size());
   return chart;
 }
@@ -284,13 +284,13 @@ drawing draw_beside(const recording& asynchronous, const recording& blocking)
   chart.description = fmt::format("Two columns on one axis, time going down. Left, {}. Right, {}. "
                                   "What is grey for one task on the right is filled with the work "
                                   "of others on the left.",
-      summary_of(asynchronous), summary_of(blocking));
+    summary_of(asynchronous), summary_of(blocking));
   for (const auto* run : chart.runs)
   {
     chart.columns.push_back(thread_column(*run, 0, chart.extent / chart_height));
     chart.columns.back().heading = run->model;
     chart.notes.push_back(fmt::format("{}: works {}, waits {}.", run->model,
-        time_text(time_in_slices(*run)), time_text(run->wall - time_in_slices(*run))));
+      time_text(time_in_slices(*run)), time_text(run->wall - time_in_slices(*run))));
   }
   if (chart.columns.front().marks.empty() != chart.columns.back().marks.empty())
     for (auto& column : chart.columns)

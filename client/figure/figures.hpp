@@ -42,6 +42,6 @@ const recording* best_for(figure_kind kind, const std::vector<recording>& runs);
 /// What `which` (1, 2, 3, 4, beside, lanes or all) asks for. `all` draws every figure that some
 /// run suits; any other throws `std::runtime_error` when no run suits it.
 std::vector<drawing> draw_figures(
-    const std::string& which, std::optional<scale> scale, const std::vector<recording>& runs);
+  const std::string& which, std::optional<scale> scale, const std::vector<recording>& runs);
 
 } // namespace poetry::figure

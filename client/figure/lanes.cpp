@@ -34,9 +34,9 @@ public:
     svg_.open_group("data-figure=\"lanes\" data-scale=\"time\"");
     svg_.text(24, 36, "Lanes: who waits, and for how long", "title ink");
     svg_.text(24, 60,
-        "Scale: true time, one axis for all runs. A row is a task; its length is the "
-        "time it took.",
-        "faint");
+      "Scale: true time, one axis for all runs. A row is a task; its length is the "
+      "time it took.",
+      "faint");
     double y = 84;
     legend(y);
     y += 34;
@@ -55,8 +55,8 @@ public:
     y = draw_footer(svg_, runs_, 24, y + 66, width);
     svg_.close_group();
     return {"figure-lanes", "Lanes: who waits, and for how long",
-        "A row for each task, time to the right, all runs on one axis. " + told, width, y,
-        lanes + svg_.take()};
+      "A row for each task, time to the right, all runs on one axis. " + told, width, y,
+      lanes + svg_.take()};
   }
 
 private:
@@ -66,13 +66,13 @@ private:
   {
     svg_.rect(24, y - 11, 22, 14, "wait");
     svg_.text(54, y, "waiting", "small ink");
-    svg_.rect(122, y - 11, 2, 14, "t1");
-    svg_.rect(128, y - 11, 2, 14, "t2");
-    svg_.rect(134, y - 11, 2, 14, "t3");
-    svg_.text(
-        144, y, "bytes arrive and are worked on (a stroke is at least a pixel wide)", "small ink");
-    svg_.rect(540, y - 11, 22, 14, "idle");
-    svg_.text(570, y, "not begun, or the run is over", "small ink");
+    svg_.rect(122, y - 11, 4, 14, "t1");
+    svg_.rect(130, y - 4, 1.2, 7, "t1");
+    svg_.rect(135, y - 4, 1.2, 7, "t1");
+    svg_.text(144, y, "work: true length at full height, low strokes stand for less than a pixel",
+      "small ink");
+    svg_.rect(580, y - 11, 22, 14, "idle");
+    svg_.text(610, y, "not begun, or the run is over", "small ink");
   }
 
   void grid(double top, double bottom)
@@ -84,8 +84,8 @@ private:
   void axis(double y)
   {
     svg_.path(fmt::format("M{0} {1}H{2}m-9 -5l9 5l-9 5", coordinate(left), coordinate(y + 6),
-                  coordinate(left + plot_width + 18)),
-        "axis");
+                coordinate(left + plot_width + 18)),
+      "axis");
     for (const auto& label : time_labels(extent_))
       svg_.text(x_of(label.at), y + 24, label.text, "small faint", "middle");
     svg_.text(left + plot_width + 24, y + 10, "time", "small faint");
@@ -95,14 +95,14 @@ private:
   {
     const auto shown = evenly_spread(run.tasks.size(), most_lanes);
     const double lane = shown.size() <= 4 ? 22 : shown.size() <= 8 ? 16 : 11;
-    svg_.open_group(fmt::format(
-        "data-run=\"{}\" data-wall-us=\"{}\"", escaped(run.model), coordinate(run.wall)));
+    svg_.open_group(
+      fmt::format("data-run=\"{}\" data-wall-us=\"{}\"", escaped(run.model), coordinate(run.wall)));
     svg_.text(24, y + 15, run.model, "head ink");
     if (shown.size() < run.tasks.size())
       svg_.text(left, y + 15,
-          fmt::format("thinned: {} of {}, evenly chosen", shown.size(),
-              count_text(run.tasks.size(), "task")),
-          "small faint");
+        fmt::format(
+          "thinned: {} of {}, evenly chosen", shown.size(), count_text(run.tasks.size(), "task")),
+        "small faint");
     y += 22;
     const double top = y;
     const auto slices = slices_of(run, shown);
@@ -122,7 +122,7 @@ private:
 
   /// The slices of each of the tasks `shown`, those within a pixel put together.
   std::vector<std::vector<bar>> slices_of(
-      const recording& run, const std::vector<std::size_t>& shown) const
+    const recording& run, const std::vector<std::size_t>& shown) const
   {
     std::vector<std::vector<bar>> slices(shown.size());
     const double pixel = extent_ / plot_width * 1.4;
@@ -139,32 +139,35 @@ private:
       }
       else
         lane.push_back(
-            {bar_kind::slice, slice.start, slice.end(), slice.task, slice.start, slice.end()});
+          {bar_kind::slice, slice.start, slice.end(), slice.task, slice.start, slice.end()});
     }
     return slices;
   }
 
   void draw_lane(const recording& run, std::size_t index, const std::vector<bar>& slices, double y,
-      double height)
+    double height)
   {
     const auto& task = run.tasks[index];
     svg_.text(left - 10, y + height / 2 + 4, fmt::format("task {}", task.number),
-        height > 11 ? "ink" : "small ink", "end");
+      height > 11 ? "ink" : "small ink", "end");
     svg_.rect(left, y, x_of(extent_) - left, height, "idle");
     if (!task.start || !task.end)
       return;
     svg_.rect(x_of(*task.start), y, x_of(*task.end) - x_of(*task.start), height, "wait",
-        fmt::format("data-kind=\"task\" data-task=\"{}\" data-start-us=\"{}\" data-end-us=\"{}\"",
-            task.number, coordinate(*task.start), coordinate(*task.end)));
+      fmt::format("data-kind=\"task\" data-task=\"{}\" data-start-us=\"{}\" data-end-us=\"{}\"",
+        task.number, coordinate(*task.start), coordinate(*task.end)));
     for (const auto& slice : slices)
     {
       const double wide = x_of(slice.end) - x_of(slice.start);
-      svg_.rect(x_of(slice.start), y, std::max(wide, 1.2), height,
-          wide > 8 ? pattern_of(index) : colour_of(index),
-          fmt::format("data-kind=\"slice\" data-task=\"{}\" data-start-us=\"{}\" "
-                      "data-end-us=\"{}\"{}",
-              task.number, coordinate(slice.start), coordinate(slice.end),
-              slice.merged > 1 ? fmt::format(" data-merged=\"{}\"", slice.merged) : ""));
+      // What is too short to be seen is drawn wider than it is, but low: the grey it stands in
+      // stays.
+      const double low = wide < 1.2 || slice.merged > 1 ? height * 0.55 : 0;
+      svg_.rect(x_of(slice.start), y + low, std::max(wide, 1.2), height - low,
+        wide > 8 ? pattern_of(index) : colour_of(index),
+        fmt::format("data-kind=\"slice\" data-task=\"{}\" data-start-us=\"{}\" "
+                    "data-end-us=\"{}\"{}",
+          task.number, coordinate(slice.start), coordinate(slice.end),
+          slice.merged > 1 ? fmt::format(" data-merged=\"{}\"", slice.merged) : ""));
     }
     if (task.status == "failed" || task.status == "cancelled")
       svg_.text(x_of(*task.end) + 6, y + height / 2 + 4, task.status, "small late");
@@ -184,10 +187,10 @@ private:
     {
       const auto& tick = run.ticks[i];
       const double height =
-          std::max(1.0, std::sqrt(tick.late / std::max(latest_tick_, 1.0)) * (tick_height - 4));
+        std::max(1.0, std::sqrt(tick.late / std::max(latest_tick_, 1.0)) * (tick_height - 4));
       svg_.rect(x_of(std::max(0.0, tick.at - tick.late)), bottom - height, 1.6, height,
-          tick.late > 10e3 ? "late" : "faint",
-          fmt::format("data-kind=\"tick\" data-late-us=\"{}\"", coordinate(tick.late)));
+        tick.late > 10e3 ? "late" : "faint",
+        fmt::format("data-kind=\"tick\" data-late-us=\"{}\"", coordinate(tick.late)));
     }
     svg_.text(x_of(run.wall) + 6, bottom - 1, "worst " + time_text(worst), "small faint");
     return y + tick_height;

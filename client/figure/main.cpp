@@ -21,7 +21,7 @@ void write_file(const std::filesystem::path& path, const std::string& text)
   file << text << std::flush;
   if (!file)
     throw std::runtime_error(
-        fmt::format("{}: cannot be written: {}", path.string(), std::strerror(errno)));
+      fmt::format("{}: cannot be written: {}", path.string(), std::strerror(errno)));
 }
 
 int draw(int argc, const char* const* argv)

@@ -11,20 +11,20 @@ namespace poetry::figure {
 std::optional<options> read_options(int argc, const char* const* argv)
 {
   command_line line("poetry-figure", "Draws recorded runs: figures, or a page with a replay.",
-      "RUN.json...",
-      "Examples:\n"
-      "  get-poetry-async --trace async.json 10000 10001 10002\n"
-      "  get-poetry-blocking --trace blocking.json 10000 10001 10002\n"
-      "  poetry-figure blocking.json async.json -o page.html\n"
-      "  poetry-figure blocking.json async.json --figure lanes -o lanes.svg\n"
-      "  poetry-figure async.json --figure 3 --scale time > figure3.svg");
+    "RUN.json...",
+    "Examples:\n"
+    "  get-poetry-async --trace async.json 10000 10001 10002\n"
+    "  get-poetry-blocking --trace blocking.json 10000 10001 10002\n"
+    "  poetry-figure blocking.json async.json -o page.html\n"
+    "  poetry-figure blocking.json async.json --figure lanes -o lanes.svg\n"
+    "  poetry-figure async.json --figure 3 --scale time > figure3.svg");
   auto add = line.add();
   add("figure", "1, 2, 3, 4, beside (3 beside 4), lanes, or all that the runs can show",
-      cxxopts::value<std::string>()->default_value("all"), "WHICH");
+    cxxopts::value<std::string>()->default_value("all"), "WHICH");
   add("scale", "order or time; left out, figure 3 is drawn in order and all others in time",
-      cxxopts::value<std::string>()->default_value(""), "SCALE");
+    cxxopts::value<std::string>(), "SCALE");
   add("o,output", "an .svg with the figures or an .html with everything; left out, SVG on stdout",
-      cxxopts::value<std::string>()->default_value(""), "FILE");
+    cxxopts::value<std::string>(), "FILE");
   if (!line.parse(argc, argv))
     return std::nullopt;
 
@@ -35,11 +35,12 @@ std::optional<options> read_options(int argc, const char* const* argv)
   if (options.scale == scale::order &&
       (options.figure == "4" || options.figure == "beside" || options.figure == "lanes"))
     throw usage_error(fmt::format(
-        "--scale order: figure {} shows lengths of time, it has no other scale", options.figure));
-  options.output = line.text("output");
+      "--scale order: figure {} shows lengths of time, it has no other scale", options.figure));
+  if (line.given("output"))
+    options.output = line.text("output");
   if (line.given("output") && options.output.extension() != ".svg" && !options.is_page())
     throw usage_error(
-        fmt::format("--output {}: it must end in .svg or .html", line.text("output")));
+      fmt::format("--output {}: it must end in .svg or .html", line.text("output")));
   if (options.is_page() && (line.given("figure") || line.given("scale")))
     throw usage_error("--figure and --scale go with an .svg; a page shows every figure");
   for (const auto& file : line.operands())

@@ -1,10 +1,10 @@
 #include "client/figure/page.hpp"
 
-#include "client/figure/base64.hpp"
 #include "client/figure/page_data.hpp"
 #include "client/figure/page_parts.hpp"
 #include "client/figure/sources.hpp"
 #include "client/figure/svg.hpp"
+#include "common/base64.hpp"
 
 #include <fmt/format.h>
 #include <map>
@@ -15,7 +15,7 @@ namespace {
 
 /// Fills the places `{{name}}` of a template, once: what is filled in is never looked at again.
 std::string filled(
-    std::string_view page, const std::map<std::string, std::string, std::less<>>& parts)
+  std::string_view page, const std::map<std::string, std::string, std::less<>>& parts)
 {
   std::string text;
   while (true)
@@ -36,10 +36,10 @@ std::string policy()
   std::string digest;
   for (std::size_t i = 0; i + 1 < page_js_sha256.size(); i += 2)
     digest.push_back(
-        static_cast<char>(std::stoi(std::string(page_js_sha256.substr(i, 2)), nullptr, 16)));
+      static_cast<char>(std::stoi(std::string(page_js_sha256.substr(i, 2)), nullptr, 16)));
   return fmt::format("default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
                      "script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
-      to_base64(digest));
+    to_base64(digest));
 }
 
 } // namespace
@@ -47,20 +47,20 @@ std::string policy()
 std::string make_page(const page_content& content)
 {
   return filled(page_html, {
-                               {"policy", policy()},
-                               {"title", escaped(content.title)},
-                               {"style", std::string(page_css) + std::string(figure_css)},
-                               {"patterns", pattern_definitions()},
-                               {"headline", headline_html(content)},
-                               {"figures", figures_html(content)},
-                               {"scenarios", scenarios_html(content)},
-                               {"claims", claims_html(content)},
-                               {"sweeps", sweeps_html(content)},
-                               {"reproduce", reproduce_html(content)},
-                               {"thinning", thinning_html(content)},
-                               {"origin", origin_html(content)},
-                               {"data", page_data(content)},
-                               {"script", std::string(page_js)},
+                             {"policy", policy()},
+                             {"title", escaped(content.title)},
+                             {"style", std::string(page_css) + std::string(figure_css)},
+                             {"patterns", pattern_definitions()},
+                             {"headline", headline_html(content)},
+                             {"figures", figures_html(content)},
+                             {"scenarios", scenarios_html(content)},
+                             {"claims", claims_html(content)},
+                             {"sweeps", sweeps_html(content)},
+                             {"reproduce", reproduce_html(content)},
+                             {"thinning", thinning_html(content)},
+                             {"origin", origin_html(content)},
+                             {"data", page_data(content)},
+                             {"script", std::string(page_js)},
                            });
 }
 

@@ -1,7 +1,7 @@
 #include "client/figure/page_data.hpp"
 
-#include "client/figure/base64.hpp"
 #include "client/figure/thinning.hpp"
+#include "common/base64.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -61,7 +61,7 @@ struct shares
 
 /// The slices of the chosen tasks; those of a task that lie closer than needed put together.
 std::vector<slice> slices_of(
-    const recording& run, const std::vector<std::int64_t>& place, std::size_t most)
+  const recording& run, const std::vector<std::int64_t>& place, std::size_t most)
 {
   std::vector<slice> all;
   for (const auto& slice : run.slices)
@@ -95,7 +95,7 @@ double tenths(microseconds time)
 json columns_of(const std::vector<slice>& slices, const std::vector<std::int64_t>& place)
 {
   json columns{{"ts", json::array()}, {"dur", json::array()}, {"task", json::array()},
-      {"bytes", json::array()}, {"track", json::array()}};
+    {"bytes", json::array()}, {"track", json::array()}};
   for (const auto& slice : slices)
   {
     columns["ts"].push_back(tenths(slice.start));
@@ -118,8 +118,8 @@ json busy_shares(const recording& run)
     {
       const auto at = std::min(static_cast<std::size_t>(from / step), busy_steps - 1);
       const auto until = at + 1 < busy_steps
-                             ? std::min(slice.end(), static_cast<double>(at + 1) * step)
-                             : slice.end();
+                           ? std::min(slice.end(), static_cast<double>(at + 1) * step)
+                           : slice.end();
       busy[at] += until - from;
       from = std::max(until, std::nextafter(from, slice.end()));
     }
@@ -155,8 +155,8 @@ json run_data(const recording& run, const std::string& label, shares most, poem_
     const auto& task = run.tasks[i];
     place[i] = static_cast<std::int64_t>(tasks.size());
     tasks.push_back({{"number", task.number}, {"server", task.server}, {"status", task.status},
-        {"error", task.error}, {"start", time_or_null(task.start)}, {"end", time_or_null(task.end)},
-        {"bytes", task.poem.size()}, {"poem", shelf.place_of(task.poem)}});
+      {"error", task.error}, {"start", time_or_null(task.start)}, {"end", time_or_null(task.end)},
+      {"bytes", task.poem.size()}, {"poem", shelf.place_of(task.poem)}});
   }
   const auto slices = slices_of(run, place, most.slices);
   json ticks{{"ts", json::array()}, {"late", json::array()}};
@@ -176,12 +176,12 @@ json run_data(const recording& run, const std::string& label, shares most, poem_
   if (chosen.size() < run.tasks.size() || slices.size() < run.slices.size() ||
       ticks["ts"].size() < run.ticks.size())
     thinned = {{"tasks", {chosen.size(), run.tasks.size()}},
-        {"slices", {slices.size(), run.slices.size()}}, {"busy", busy_shares(run)},
-        {"ticks", {ticks["ts"].size(), run.ticks.size()}}};
+      {"slices", {slices.size(), run.slices.size()}}, {"busy", busy_shares(run)},
+      {"ticks", {ticks["ts"].size(), run.ticks.size()}}};
   return {{"label", label}, {"model", run.model}, {"command", run.command}, {"host", run.host},
-      {"date", run.date}, {"wall", tenths(run.wall)}, {"result", std::move(result)},
-      {"tracks", std::move(tracks)}, {"tasks", std::move(tasks)},
-      {"slices", columns_of(slices, place)}, {"ticks", std::move(ticks)}, {"thinned", thinned}};
+    {"date", run.date}, {"wall", tenths(run.wall)}, {"result", std::move(result)},
+    {"tracks", std::move(tracks)}, {"tasks", std::move(tasks)},
+    {"slices", columns_of(slices, place)}, {"ticks", std::move(ticks)}, {"thinned", thinned}};
 }
 
 } // namespace
@@ -208,7 +208,7 @@ std::string page_data(const page_content& content)
   for (std::size_t i = 0; i < runs.size(); ++i)
   {
     const shares most{
-        most_slices / count, std::max<std::size_t>(most_tasks / count, 1), most_ticks / count};
+      most_slices / count, std::max<std::size_t>(most_tasks / count, 1), most_ticks / count};
     auto run = run_data(runs[i], labels[i], most, shelf);
     run["predicted"] = prediction_for(content, runs[i].model);
     data["runs"].push_back(std::move(run));
@@ -220,8 +220,8 @@ std::string page_data(const page_content& content)
     if (results.is_discarded())
       throw std::runtime_error("the raw results of a page are not JSON");
     data["results"] = content.raw_results.size() <= longest_results
-                          ? std::move(results)
-                          : json("left out: too long for a page");
+                        ? std::move(results)
+                        : json("left out: too long for a page");
   }
   auto text = data.dump(-1, ' ', false, json::error_handler_t::replace);
   // A `<` could end the script element or begin a comment in it.

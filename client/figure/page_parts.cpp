@@ -17,14 +17,14 @@ std::string section(const std::string& id, const std::string& title, const std::
   return body.empty() ? ""
                       : fmt::format("<section id=\"{0}\" aria-labelledby=\"{0}-title\">\n"
                                     "<h2 id=\"{0}-title\">{1}</h2>\n{2}</section>\n",
-                            id, escaped(title), body);
+                          id, escaped(title), body);
 }
 
 std::string big_number(const std::string& of, microseconds time, const std::string& hint)
 {
   return fmt::format("<div class=\"number\"><span class=\"of\">{}</span><strong>{}</strong>"
                      "<span class=\"hint\">{}</span></div>\n",
-      escaped(of), time_text(time), escaped(hint));
+    escaped(of), time_text(time), escaped(hint));
 }
 
 struct length
@@ -42,7 +42,7 @@ std::string bars(const std::vector<length>& lengths)
   for (const auto& length : lengths)
     html += fmt::format("<li><span>{}</span><span class=\"bar\"><i style=\"width:{:.2f}%\"></i>{}"
                         "</span></li>\n",
-        escaped(length.label), 86 * length.time / longest, time_text(length.time));
+      escaped(length.label), 86 * length.time / longest, time_text(length.time));
   return html + "</ul>\n";
 }
 
@@ -64,7 +64,7 @@ std::string measured_headline(const scenario& scenario)
 {
   std::string numbers;
   for (const auto* row :
-      {row_of(scenario, {"blocking"}), row_of(scenario, {"async", "coroutines"})})
+    {row_of(scenario, {"blocking"}), row_of(scenario, {"async", "coroutines"})})
     if (row)
       numbers += big_number(row->model, median(row->walls_s) * 1e6, predicted_text(*row));
   std::vector<length> lengths;
@@ -80,11 +80,11 @@ std::string recorded_headline(const std::vector<recording>& runs)
   const auto* asynchronous = best_for(figure_kind::asynchronous, runs);
   std::string numbers;
   if (blocking)
-    numbers += big_number(blocking->model, blocking->wall,
-        "sum of its downloads " + time_text(blocking->sum_of_tasks));
+    numbers += big_number(
+      blocking->model, blocking->wall, "sum of its downloads " + time_text(blocking->sum_of_tasks));
   if (asynchronous && asynchronous != blocking)
     numbers += big_number(asynchronous->model, asynchronous->wall,
-        "longest of its downloads " + time_text(asynchronous->longest_task));
+      "longest of its downloads " + time_text(asynchronous->longest_task));
   std::vector<length> lengths;
   const auto labels = labels_of(runs);
   for (std::size_t i = 0; i < runs.size(); ++i)
@@ -108,8 +108,8 @@ std::string row_html(const measured_row& row)
     const auto [least, most] = std::ranges::minmax(row.walls_s);
     html += cell(time_text(median(row.walls_s) * 1e6));
     html += cell(row.walls_s.size() == 1
-                     ? "1 run"
-                     : fmt::format("{} to {}", time_text(least * 1e6), time_text(most * 1e6)));
+                   ? "1 run"
+                   : fmt::format("{} to {}", time_text(least * 1e6), time_text(most * 1e6)));
   }
   html += cell(row.cpu_s ? time_text(*row.cpu_s * 1e6) : "-");
   html += cell(row.max_rss_bytes ? bytes_text(static_cast<double>(*row.max_rss_bytes)) : "-");
@@ -119,16 +119,16 @@ std::string row_html(const measured_row& row)
   html += cell(!row.met   ? ""
                : *row.met ? "met"
                           : "not met",
-      !row.met   ? ""
-      : *row.met ? "met"
-                 : "not-met");
+    !row.met   ? ""
+    : *row.met ? "met"
+               : "not-met");
   return html + "</tr>\n";
 }
 
 std::string figure_html(const drawing& drawing, const std::string& caption)
 {
   return fmt::format("<figure><div class=\"scroll\">{}</div><figcaption>{}</figcaption></figure>\n",
-      to_element(drawing), escaped(caption));
+    to_element(drawing), escaped(caption));
 }
 
 } // namespace
@@ -151,7 +151,7 @@ std::string scenarios_html(const page_content& content)
                         "<th class=\"n\">memory</th><th class=\"n\">switches</th>"
                         "<th class=\"n\">tick late, p99</th><th>expected</th><th></th>"
                         "</tr></thead><tbody>\n",
-        escaped(scenario.name), escaped(scenario.summary));
+      escaped(scenario.name), escaped(scenario.summary));
     for (const auto& row : scenario.rows)
       html += row_html(row);
     html += "</tbody></table></div>\n";
@@ -169,27 +169,27 @@ std::string figures_html(const page_content& content)
       all.push_back(&run);
   if (!all.empty())
     html +=
-        figure_html(draw_lanes(all), "All runs on one time axis. A row is a task: grey while it "
-                                     "waits, colour where bytes come in and are worked on.");
+      figure_html(draw_lanes(all), "All runs on one time axis. A row is a task: grey while it "
+                                   "waits, colour where bytes come in and are worked on.");
   const auto draw = [&](figure_kind kind, scale scale, const std::string& caption) {
     if (const auto* run = best_for(kind, runs))
       html += figure_html(draw_figure(kind, *run, scale), caption);
   };
   draw(figure_kind::synchronous, scale::time,
-      "One after another: while a task waits, everything waits. The wall clock is the sum.");
+    "One after another: while a task waits, everything waits. The wall clock is the sum.");
   draw(figure_kind::threaded, scale::time,
-      "All at once, each in a thread of its own. The wall clock is the longest.");
+    "All at once, each in a thread of its own. The wall clock is the longest.");
   draw(figure_kind::asynchronous, scale::order,
-      "One thread, in the order of events: a task runs until it gives up control, then another.");
+    "One thread, in the order of events: a task runs until it gives up control, then another.");
   draw(figure_kind::asynchronous, scale::time,
-      "The same run in true time: what is not grey is all the work there was.");
-  draw(figure_kind::waiting, scale::time,
-      "One after another once more, with its waiting pointed at.");
+    "The same run in true time: what is not grey is all the work there was.");
+  draw(
+    figure_kind::waiting, scale::time, "One after another once more, with its waiting pointed at.");
   const auto* asynchronous = best_for(figure_kind::asynchronous, runs);
   const auto* blocking = best_for(figure_kind::waiting, runs);
   if (asynchronous && blocking && asynchronous != blocking)
     html += figure_html(draw_beside(*asynchronous, *blocking),
-        "As much work, less waiting: the grey of one task is filled with the work of others.");
+      "As much work, less waiting: the grey of one task is filled with the work of others.");
   return section("figures", "Figures", html);
 }
 
@@ -206,10 +206,10 @@ std::string claims_html(const page_content& content)
     for (const auto& claim : content.claims)
       if (claim.win == win)
         html += fmt::format("<tr><td>{}</td><td>{}</td>{}</tr>\n", escaped(claim.text),
-            escaped(claim.measured),
-            claim.verdict == claim::outcome::met       ? cell("met", "met")
-            : claim.verdict == claim::outcome::not_met ? cell("not met", "not-met")
-                                                       : cell("not tested", "not-tested"));
+          escaped(claim.measured),
+          claim.verdict == claim::outcome::met       ? cell("met", "met")
+          : claim.verdict == claim::outcome::not_met ? cell("not met", "not-met")
+                                                     : cell("not tested", "not-tested"));
   };
   add(true, "Where asynchronous wins");
   add(false, "Where it does not");
@@ -222,7 +222,7 @@ std::string sweeps_html(const page_content& content)
   for (std::size_t i = 0; i < content.sweeps.size(); ++i)
     if (!content.sweeps[i].points.empty())
       html += figure_html(draw_curves(content.sweeps[i], i + 1),
-          "Every dot is a run. The dashed line was known before the first of them.");
+        "Every dot is a run. What is predicted was known before the first of them.");
   return section("sweeps", "How it grows", html);
 }
 
@@ -246,19 +246,16 @@ std::string thinning_html(const page_content& content)
     return "";
   return fmt::format("The recordings hold {} and {}; where they are too many for a page, it shows "
                      "and keeps a choice of them and says so in place.",
-      count_text(tasks, "task"), count_text(slices, "piece of work"));
+    count_text(tasks, "task"), count_text(slices, "piece of work"));
 }
 
 std::string origin_html(const page_content& content)
 {
-  std::vector<std::string> origins;
+  std::vector<const recording*> runs;
   for (const auto& run : content.recordings)
-    if (const auto origin = origin_of(run); !origin.empty() &&
-                                            std::ranges::find(origins, origin) == origins.end() &&
-                                            origins.size() < 8)
-      origins.push_back(origin);
+    runs.push_back(&run);
   std::string html = "Made by Slow Poetry.";
-  for (const auto& origin : origins)
+  for (const auto& origin : origins_of(runs))
     html += " Recorded on " + escaped(origin) + ".";
   return html;
 }

@@ -15,7 +15,7 @@ microseconds time_in_slices(const recording& run)
 double share_of_waiting(const recording& run)
 {
   const auto available =
-      run.wall * static_cast<double>(std::max<std::size_t>(run.tracks.size(), 1));
+    run.wall * static_cast<double>(std::max<std::size_t>(run.tracks.size(), 1));
   return available > 0 ? std::clamp(1 - time_in_slices(run) / available, 0.0, 1.0) : 0;
 }
 

@@ -75,8 +75,8 @@ std::string svg_tag(const drawing& drawing, std::string_view extra)
   return fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" role=\"img\" "
                      "aria-labelledby=\"{}-title {}-desc\"{}>\n"
                      "<title id=\"{}-title\">{}</title>\n<desc id=\"{}-desc\">{}</desc>\n",
-      coordinate(drawing.width), coordinate(drawing.height), drawing.name, drawing.name, extra,
-      drawing.name, escaped(drawing.title), drawing.name, escaped(drawing.description));
+    coordinate(drawing.width), coordinate(drawing.height), drawing.name, drawing.name, extra,
+    drawing.name, escaped(drawing.title), drawing.name, escaped(drawing.description));
 }
 
 } // namespace
@@ -130,17 +130,17 @@ std::string pattern_of(std::size_t task)
 }
 
 void svg_writer::rect(double x, double y, double width, double height, std::string_view css,
-    std::string_view attributes)
+  std::string_view attributes)
 {
   body_ += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" class=\"{}\"{}{}/>\n",
-      coordinate(x), coordinate(y), coordinate(width), coordinate(height), css,
-      attributes.empty() ? "" : " ", attributes);
+    coordinate(x), coordinate(y), coordinate(width), coordinate(height), css,
+    attributes.empty() ? "" : " ", attributes);
 }
 
 void svg_writer::line(double x1, double y1, double x2, double y2, std::string_view css)
 {
   body_ += fmt::format("<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" class=\"{}\"/>\n",
-      coordinate(x1), coordinate(y1), coordinate(x2), coordinate(y2), css);
+    coordinate(x1), coordinate(y1), coordinate(x2), coordinate(y2), css);
 }
 
 void svg_writer::path(std::string_view data, std::string_view css)
@@ -149,17 +149,17 @@ void svg_writer::path(std::string_view data, std::string_view css)
 }
 
 void svg_writer::circle(
-    double x, double y, double radius, std::string_view css, std::string_view attributes)
+  double x, double y, double radius, std::string_view css, std::string_view attributes)
 {
   body_ += fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"{}\" class=\"{}\"{}{}/>\n", coordinate(x),
-      coordinate(y), coordinate(radius), css, attributes.empty() ? "" : " ", attributes);
+    coordinate(y), coordinate(radius), css, attributes.empty() ? "" : " ", attributes);
 }
 
 void svg_writer::text(
-    double x, double y, std::string_view text, std::string_view css, std::string_view anchor)
+  double x, double y, std::string_view text, std::string_view css, std::string_view anchor)
 {
   body_ += fmt::format("<text x=\"{}\" y=\"{}\" class=\"{}\" text-anchor=\"{}\">{}</text>\n",
-      coordinate(x), coordinate(y), css, anchor, escaped(text));
+    coordinate(x), coordinate(y), css, anchor, escaped(text));
 }
 
 void svg_writer::open_group(std::string_view attributes)
@@ -181,7 +181,7 @@ drawing stacked(const std::vector<drawing>& drawings)
     whole.description += (whole.description.empty() ? "" : " ") + part.description;
     whole.width = std::max(whole.width, part.width);
     whole.body += fmt::format(
-        "<g transform=\"translate(0 {})\">\n{}</g>\n", coordinate(whole.height), part.body);
+      "<g transform=\"translate(0 {})\">\n{}</g>\n", coordinate(whole.height), part.body);
     whole.height += part.height;
   }
   return whole;
@@ -190,10 +190,10 @@ drawing stacked(const std::vector<drawing>& drawings)
 std::string to_file(const drawing& drawing)
 {
   const auto size = fmt::format(
-      " width=\"{}\" height=\"{}\"", coordinate(drawing.width), coordinate(drawing.height));
+    " width=\"{}\" height=\"{}\"", coordinate(drawing.width), coordinate(drawing.height));
   return fmt::format("{}<style>\n{}</style>\n{}<rect width=\"100%\" height=\"100%\" "
                      "class=\"paper\"/>\n{}</svg>",
-      svg_tag(drawing, size), figure_css, pattern_definitions(), drawing.body);
+    svg_tag(drawing, size), figure_css, pattern_definitions(), drawing.body);
 }
 
 std::string to_element(const drawing& drawing)
@@ -206,19 +206,19 @@ std::string pattern_definitions()
 {
   // Eight grounds, eight ways to be hatched: the difference survives a photocopier.
   constexpr std::array<const char*, task_looks> marks{"",
-      "M-2 2l4-4M0 10L10 0M8 12l4-4", // rising lines
-      "M3 3h2v2h-2zM8 8h2v2h-2z",     // dots
-      "M-2 8l4 4M0 0l10 10M8-2l4 4",  // falling lines
-      "M0 5h10",                      // level lines
-      "M0 10L10 0M0 0l10 10",         // crosses
-      "M5 0v10",                      // upright lines
-      "M0 5h10M5 0v10"};              // a grid
+    "M-2 2l4-4M0 10L10 0M8 12l4-4", // rising lines
+    "M3 3h2v2h-2zM8 8h2v2h-2z",     // dots
+    "M-2 8l4 4M0 0l10 10M8-2l4 4",  // falling lines
+    "M0 5h10",                      // level lines
+    "M0 10L10 0M0 0l10 10",         // crosses
+    "M5 0v10",                      // upright lines
+    "M0 5h10M5 0v10"};              // a grid
   std::string definitions = "<defs>\n";
   for (std::size_t i = 0; i < task_looks; ++i)
     definitions += fmt::format("<pattern id=\"p{}\" width=\"10\" height=\"10\" "
                                "patternUnits=\"userSpaceOnUse\"><rect width=\"10\" height=\"10\" "
                                "class=\"{}\"/><path d=\"{}\" class=\"hatch\"/></pattern>\n",
-        i + 1, colour_of(i), *marks[i] ? marks[i] : "M0 0");
+      i + 1, colour_of(i), *marks[i] ? marks[i] : "M0 0");
   return definitions + "</defs>\n";
 }
 

@@ -40,14 +40,14 @@ class svg_writer
 {
 public:
   void rect(double x, double y, double width, double height, std::string_view css,
-      std::string_view attributes = "");
+    std::string_view attributes = "");
   void line(double x1, double y1, double x2, double y2, std::string_view css);
   void path(std::string_view data, std::string_view css);
   void circle(
-      double x, double y, double radius, std::string_view css, std::string_view attributes = "");
+    double x, double y, double radius, std::string_view css, std::string_view attributes = "");
   /// `anchor` is `start`, `middle` or `end`.
   void text(double x, double y, std::string_view text, std::string_view css,
-      std::string_view anchor = "start");
+    std::string_view anchor = "start");
   void open_group(std::string_view attributes);
   void close_group();
 

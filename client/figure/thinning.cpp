@@ -25,7 +25,7 @@ void put_together(const std::vector<bar>& group, std::vector<bar>& bars)
     if (first[look])
     {
       bars.push_back({first[look]->kind, from, from + lengths[look], first[look]->task, from,
-          from + lengths[look], counts[look]});
+        from + lengths[look], counts[look]});
       from += lengths[look];
     }
 }
@@ -66,12 +66,12 @@ std::vector<bar> slice_bars(const recording& run, std::size_t track, microsecond
   for (const auto& slice : run.slices)
     if (slice.track == track)
       bars.push_back(
-          {bar_kind::slice, slice.start, slice.end(), slice.task, slice.start, slice.end()});
+        {bar_kind::slice, slice.start, slice.end(), slice.task, slice.start, slice.end()});
   return thinned(bars, pixel);
 }
 
 std::vector<bar> task_bars(
-    const recording& run, const std::vector<std::size_t>& tasks, microseconds pixel)
+  const recording& run, const std::vector<std::size_t>& tasks, microseconds pixel)
 {
   std::vector<bar> bars;
   for (const auto i : tasks)

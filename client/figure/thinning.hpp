@@ -23,7 +23,7 @@ std::vector<bar> slice_bars(const recording& run, std::size_t track, microsecond
 
 /// The bars of tasks from begin to end, in the order of their beginnings; thinned in the same way.
 std::vector<bar> task_bars(
-    const recording& run, const std::vector<std::size_t>& tasks, microseconds pixel);
+  const recording& run, const std::vector<std::size_t>& tasks, microseconds pixel);
 
 /// The slices as marks, those of a task no closer than a `pixel`; none when there are more than
 /// eight tasks, for whose marks there is no room.

@@ -1,5 +1,5 @@
-#include "client/figure/base64.hpp"
 #include "client/figure/recording.hpp"
+#include "common/base64.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -58,6 +58,13 @@ const json& member(const json& object, const char* key)
   return *at;
 }
 
+/// A command as it can be typed on another machine: the program without the folder it lay in.
+std::string without_folder(const std::string& command)
+{
+  const auto slash = command.rfind('/', command.find(' '));
+  return slash == command.npos ? command : command.substr(slash + 1);
+}
+
 /// Takes the events of a trace one by one, then what stands beside them.
 class trace_reader
 {
@@ -74,7 +81,7 @@ public:
       task_edge(event, phase == "b");
     else if (phase == "i" && category == "tick")
       run_.ticks.push_back({number(event, "ts", 0, longest_run),
-          number(member(event, "args"), "late_us", 0, longest_run)});
+        number(member(event, "args"), "late_us", 0, longest_run)});
     else if (phase == "M" && text(event, "name") == "thread_name")
       run_.tracks[track_of(event)].name = text(member(event, "args"), "name");
   }
@@ -99,9 +106,9 @@ private:
   std::uint32_t track_of(const json& event)
   {
     const std::pair key{static_cast<std::int64_t>(whole_number(event, "pid", 0, 1e12)),
-        static_cast<std::int64_t>(whole_number(event, "tid", 0, 1e12))};
+      static_cast<std::int64_t>(whole_number(event, "tid", 0, 1e12))};
     const auto [at, is_new] =
-        track_at_.try_emplace(key, static_cast<std::uint32_t>(run_.tracks.size()));
+      track_at_.try_emplace(key, static_cast<std::uint32_t>(run_.tracks.size()));
     if (is_new)
       run_.tracks.push_back({key.first, key.second, ""});
     return at->second;
@@ -110,7 +117,7 @@ private:
   std::uint32_t task_with(std::uint64_t number)
   {
     const auto [at, is_new] =
-        task_at_.try_emplace(number, static_cast<std::uint32_t>(run_.tasks.size()));
+      task_at_.try_emplace(number, static_cast<std::uint32_t>(run_.tasks.size()));
     if (is_new)
       run_.tasks.push_back({number, "", "", "", {}, {}, ""});
     return at->second;
@@ -121,7 +128,7 @@ private:
     const auto& args = member(event, "args");
     const auto task = task_with(whole_number(args, "task", 1, most_tasks));
     run_.slices.push_back({track_of(event), task, number(event, "ts", 0, longest_run),
-        number(event, "dur", 0, longest_run), whole_number(args, "bytes", 0, 1e15)});
+      number(event, "dur", 0, longest_run), whole_number(args, "bytes", 0, 1e15)});
   }
 
   void task_edge(const json& event, bool begins)
@@ -149,7 +156,7 @@ private:
     run_.longest_task = in_microseconds("longest_task_s");
     if (const auto work = in_microseconds("work_s"); work > 0)
       run_.work = work;
-    run_.command = text(other, "command");
+    run_.command = without_folder(text(other, "command"));
     run_.host = text(other, "host");
     run_.date = text(other, "date");
     run_.result = result.dump();
@@ -245,7 +252,7 @@ private:
       // A clock read twice and printed may be off by one in its last digit.
       if (slice.start < busy_until[slice.track] - 1)
         damaged(fmt::format(
-            "slices overlap in {} at {:.3f} us", run_.tracks[slice.track].name, slice.start));
+          "slices overlap in {} at {:.3f} us", run_.tracks[slice.track].name, slice.start));
       busy_until[slice.track] = std::max(busy_until[slice.track], slice.end());
       if (!run_.tasks[slice.task].start)
         damaged(fmt::format("task {} works but never begins", run_.tasks[slice.task].number));
@@ -270,7 +277,7 @@ recording parse(std::string_view trace)
       part = parsed.get<std::string>();
     if (part != "traceEvents" || depth != 2 ||
         (event != json::parse_event_t::object_end && event != json::parse_event_t::value &&
-            event != json::parse_event_t::array_end))
+          event != json::parse_event_t::array_end))
       return true;
     reader.event(parsed);
     return false;
@@ -313,7 +320,7 @@ recording read_recording(const std::filesystem::path& file)
   std::string trace;
   if (!stream || std::filesystem::is_directory(file, error))
     throw std::runtime_error(fmt::format(
-        "{}: cannot be read: {}", file.string(), stream ? "Is a directory" : std::strerror(errno)));
+      "{}: cannot be read: {}", file.string(), stream ? "Is a directory" : std::strerror(errno)));
   trace.assign(std::istreambuf_iterator<char>(stream), {});
   return parse_recording(trace, file.string());
 }

@@ -2,6 +2,8 @@
 
 #include <cmath>
 #include <fmt/format.h>
+#include <map>
+#include <set>
 
 namespace poetry::figure {
 
@@ -43,18 +45,25 @@ std::string summary_of(const recording& run)
 {
   const bool processes = run.model == "processes";
   return fmt::format("{}: {}, {}, wall {}, CPU {}, waiting {}{}", run.model,
-      count_text(run.tasks.size(), "task"),
-      processes && run.tracks.size() != 1 ? fmt::format("{} processes", run.tracks.size())
-                                          : count_text(run.tracks.size(), "thread"),
-      time_text(run.wall), time_text(run.cpu), share_text(share_of_waiting(run)),
-      run.tracks.size() > 1 ? " of its threads' time" : "");
+    count_text(run.tasks.size(), "task"),
+    processes && run.tracks.size() != 1 ? fmt::format("{} processes", run.tracks.size())
+                                        : count_text(run.tracks.size(), "thread"),
+    time_text(run.wall), time_text(run.cpu), share_text(share_of_waiting(run)),
+    run.tracks.size() > 1 ? " of its threads' time" : "");
 }
 
-std::string origin_of(const recording& run)
+std::vector<std::string> origins_of(const std::vector<const recording*>& runs)
 {
-  if (run.host.empty() || run.date.empty())
-    return run.host + run.date;
-  return run.host + ", " + run.date;
+  std::map<std::string, std::set<std::string>> dates;
+  for (const auto* run : runs)
+    if (!run->host.empty() || !run->date.empty())
+      dates[run->host].insert(run->date);
+  std::vector<std::string> origins;
+  origins.reserve(dates.size());
+  for (const auto& [host, of_host] : dates)
+    origins.push_back(fmt::format(
+      "{}, {}{}", host, *of_host.begin(), of_host.size() > 1 ? " to " + *of_host.rbegin() : ""));
+  return origins;
 }
 
 std::vector<std::string> wrapped(const std::string& text, std::size_t width, std::size_t most)

@@ -22,8 +22,8 @@ std::string bytes_text(double bytes);
 /// What a picture says of its run: model, tasks, wall, CPU, share of waiting.
 std::string summary_of(const recording& run);
 
-/// Where and when the run was made.
-std::string origin_of(const recording& run);
+/// Where and when the runs were made, a text for each host.
+std::vector<std::string> origins_of(const std::vector<const recording*>& runs);
 
 /// Cuts `text` into lines of at most `width` characters, at most `most` of them.
 std::vector<std::string> wrapped(const std::string& text, std::size_t width, std::size_t most);

@@ -5,11 +5,11 @@
 
 #include "client/models.hpp"
 
+#include "client/async_connect.hpp"
 #include "client/event_loop.hpp"
 #include "client/incoming_poem.hpp"
 #include "client/waiting.hpp"
 
-#include <asio/connect.hpp>
 #include <deque>
 
 using asio::ip::tcp;
@@ -34,12 +34,11 @@ public:
 private:
   void connect()
   {
-    asio::async_connect(
-      socket_, poem_.endpoints(), [this](std::error_code error, const tcp::endpoint&) {
-        if (!error)
-          poem_.connected();
-        error ? finish(error) : read();
-      });
+    connect_to_any(socket_, poem_.endpoints(), [this](std::error_code error) {
+      if (!error)
+        poem_.connected();
+      error ? finish(error) : read();
+    });
   }
 
   void read()

@@ -4,13 +4,13 @@
 
 #include "client/models.hpp"
 
+#include "client/async_connect.hpp"
 #include "client/event_loop.hpp"
 #include "client/incoming_poem.hpp"
 #include "client/run.hpp"
 
 #include <asio/awaitable.hpp>
 #include <asio/co_spawn.hpp>
-#include <asio/connect.hpp>
 #include <asio/dispatch.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/strand.hpp>
@@ -30,7 +30,7 @@ awaitable<void> download_poem(incoming_poem& poem, tcp::socket& socket)
   std::error_code error = poem.started();
   auto or_error = asio::redirect_error(asio::use_awaitable, error);
   if (!error)
-    co_await asio::async_connect(socket, poem.endpoints(), or_error);
+    co_await connect_to_any(socket, poem.endpoints(), or_error);
   if (!error)
     poem.connected();
   while (!error)

@@ -11,6 +11,7 @@
 #include <asio/io_context.hpp>
 #include <semaphore>
 #include <thread>
+#include <utility>
 #include <vector>
 
 using asio::ip::tcp;
@@ -24,13 +25,13 @@ void fetch_threads(run& run, std::span<incoming_poem> poems)
   std::vector<std::jthread> threads;
   for (incoming_poem& poem : poems)
   {
-    const auto download = [&] {
-      download_blocking(poem, tcp::socket(context));
+    auto download = [&, socket = tcp::socket(context)]() mutable {
+      download_blocking(poem, std::move(socket));
       ended.release();
     };
     try
     {
-      threads.emplace_back(download);
+      threads.emplace_back(std::move(download));
     }
     catch (const std::system_error& no_thread)
     {

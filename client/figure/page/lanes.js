@@ -185,7 +185,9 @@ class Strip {
       const end = x(Math.min(time, slices.ts[i] + slices.dur[i]));
       if (end < drawnTo) continue;
       context.fillStyle = colours[this.run.tasks[slices.task[i]].look];
-      context.fillRect(begin, 0, Math.max(1, end - begin), top);
+      // A stroke too short to be seen is drawn a pixel wide but low: the grey it stands in stays.
+      const low = end - begin < 1 ? top * 0.55 : 0;
+      context.fillRect(begin, low, Math.max(1, end - begin), top - low);
       drawnTo = Math.max(begin + 0.5, end);
     }
   }

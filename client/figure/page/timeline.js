@@ -72,10 +72,10 @@ class TaskTimeline {
 
   stateAt(time) {
     if (time < this.start) return "idle";
+    if (time >= this.end) return this.status || "complete";
     const slices = this.slicesBy(time);
     if (slices > 0 && time < this.ends[slices - 1]) return "working";
-    if (time < this.end) return "waiting";
-    return this.status || "complete";
+    return "waiting";
   }
 }
 

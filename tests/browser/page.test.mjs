@@ -1,0 +1,279 @@
+// A real browser opens pages from disk, with the network off, and does what a presenter does.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+import { makeCrowdedPage, makePage, programs } from "./recordings.mjs";
+
+let folder;
+let browser;
+let ordinary;
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "slow-poetry-"));
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+      "--disable-background-networking", "--disable-component-update"],
+  });
+  ordinary = await makePage(folder, "ordinary");
+});
+
+after(async () => {
+  await browser?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+// Opens a page and hands it to `use`; anything said on the console, thrown or asked of the network
+// fails the test.
+async function withPage(file, options, use) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, offline: true, ...options });
+  const page = await context.newPage();
+  const complaints = [];
+  const address = pathToFileURL(file).href;
+  page.on("console", (message) => complaints.push("console: " + message.text()));
+  page.on("pageerror", (error) => complaints.push("error: " + error.message));
+  page.on("dialog", (dialog) => { complaints.push("dialog: " + dialog.message()); dialog.dismiss(); });
+  page.on("request", (request) => {
+    if (request.url() !== address && !/^(data|blob):/.test(request.url())) complaints.push("request: " + request.url());
+  });
+  try {
+    await page.goto(address);
+    await use(page);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await context.close();
+  }
+}
+
+const clock = async (page) => Number.parseFloat(await page.textContent("#clock"));
+const shown = (page) => page.$$eval("article[data-run]", (cards) => cards.map((card) =>
+  [...card.querySelectorAll(".poem")].map((poem) => poem.textContent)));
+const states = (page) => page.$$eval("article[data-run]", (cards) => cards.map((card) =>
+  [...card.querySelectorAll("[data-lane]")].map((lane) => lane.dataset.state)));
+
+// What a poem looks like when its control characters are named.
+function visible(bytes) {
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  return text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, (character) =>
+    "[U+" + character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0") + "]");
+}
+
+test("plays to the end, and every poem is what was sent, byte for byte", () =>
+  withPage(ordinary.file, {}, async (page) => {
+    assert.deepEqual((await states(page))[0].slice(1), ["idle", "idle"]);
+    await page.selectOption("#speed", "0.25");
+    await page.click("#play");
+    assert.equal(await page.textContent("#play"), "Pause");
+    await page.selectOption("#speed", "4");
+    await page.getByRole("button", { name: "Play", exact: true }).waitFor({ timeout: 60000 });
+    const poems = await shown(page);
+    assert.equal(poems.length, ordinary.models.length);
+    for (const lanes of poems) {
+      lanes.forEach((text, i) => assert.deepEqual(Buffer.from(text), ordinary.texts[i]));
+    }
+    assert.ok((await states(page)).flat().every((state) => state === "complete"));
+  }));
+
+test("half way, blocking has one poem begun and asynchronous all", () =>
+  withPage(ordinary.file, {}, async (page) => {
+    await page.fill("#scrub", "300");
+    const [blocking, asynchronous] = await states(page);
+    assert.deepEqual(blocking.slice(1), ["idle", "idle"]);
+    assert.ok(asynchronous.every((state) => state !== "idle"));
+    const half = await shown(page);
+    assert.ok(half[1].every((text, i) => visible(ordinary.texts[i]).startsWith(text.replace(/\ufffd$/, ""))));
+  }));
+
+test("pauses, scrubs there and back, and shows the same again", () =>
+  withPage(ordinary.file, {}, async (page) => {
+    await page.click("#play");
+    await page.waitForTimeout(300);
+    await page.click("#play");
+    const stopped = await clock(page);
+    await page.waitForTimeout(200);
+    assert.equal(await clock(page), stopped);
+    assert.ok(stopped > 0);
+    await page.fill("#scrub", "4000");
+    const there = await shown(page);
+    await page.fill("#scrub", "9000");
+    assert.notDeepEqual(await shown(page), there);
+    await page.fill("#scrub", "4000");
+    assert.deepEqual(await shown(page), there);
+    await page.click("#to-start");
+    assert.equal(await clock(page), 0);
+    assert.ok((await shown(page)).flat().every((text) => text === ""));
+  }));
+
+test("steps from event to event and back, and says what happened", () =>
+  withPage(ordinary.file, {}, async (page) => {
+    const stories = [];
+    const lengths = [];
+    for (let i = 0; i < 12; ++i) {
+      await page.click("#step-on");
+      stories.push(await page.textContent("#event"));
+      lengths.push((await shown(page)).flat().join("").length);
+    }
+    assert.match(stories[0], /^At \d+\.\d{6} s: (blocking|async), task \d/);
+    assert.equal(new Set(stories).size, stories.length);
+    assert.ok(lengths.every((length, i) => i === 0 || length >= lengths[i - 1]));
+    assert.ok(lengths.at(-1) > 0);
+    for (let i = 10; i >= 0; --i) {
+      await page.click("#step-back");
+      assert.equal(await page.textContent("#event"), stories[i]);
+      assert.equal((await shown(page)).flat().join("").length, lengths[i]);
+    }
+  }));
+
+test("the speed is what it says", () =>
+  withPage(ordinary.file, {}, async (page) => {
+    const speeds = await page.$$eval("#speed option", (options) => options.map((option) => option.value));
+    assert.deepEqual(speeds, ["0.25", "0.5", "1", "2", "4", "8", "16"]);
+    const travelled = async (speed) => {
+      await page.click("#to-start");
+      await page.selectOption("#speed", speed);
+      const before = await page.evaluate(() => performance.now());
+      await page.click("#play");
+      await page.waitForTimeout(500);
+      await page.click("#play");
+      const spent = (await page.evaluate(() => performance.now()) - before) / 1000;
+      return (await clock(page)) / spent;
+    };
+    // From above only as close as the clock's two digits: a busy machine loses time to clicks.
+    assert.ok(await travelled("0.25") <= 0.27);
+    const fast = await travelled("1");
+    assert.ok(fast <= 1.02 && fast > 0.3, `at 1x: ${fast}`);
+  }));
+
+test("the keyboard is enough", () =>
+  withPage(ordinary.file, {}, async (page) => {
+    await page.locator("#replay").scrollIntoViewIfNeeded();
+    await page.keyboard.press("End");
+    const end = await clock(page);
+    assert.ok(end > 0);
+    await page.keyboard.press("ArrowLeft");
+    assert.ok(await clock(page) < end);
+    await page.keyboard.press("Home");
+    assert.equal(await clock(page), 0);
+    await page.keyboard.press("ArrowRight");
+    assert.ok(await clock(page) > 0);
+    await page.keyboard.press(".");
+    const story = await page.textContent("#event");
+    await page.keyboard.press(".");
+    await page.keyboard.press(",");
+    assert.equal(await page.textContent("#event"), story);
+    await page.keyboard.press("+");
+    assert.equal(await page.inputValue("#speed"), "2");
+    await page.keyboard.press("-");
+    await page.keyboard.press("-");
+    assert.equal(await page.inputValue("#speed"), "0.5");
+    await page.keyboard.press("Space");
+    assert.equal(await page.textContent("#play"), "Pause");
+    await page.keyboard.press("Space");
+    assert.equal(await page.textContent("#play"), "Play");
+    // After a click on another button space still plays.
+    await page.click("#step-on");
+    await page.keyboard.press("Space");
+    assert.equal(await page.textContent("#play"), "Pause");
+    assert.match(await page.textContent(".keys"), /space.*event.*speed/s);
+  }));
+
+test("models can be hidden and shown", () =>
+  withPage(ordinary.file, {}, async (page) => {
+    await page.fill("#scrub", "10000");
+    const end = await clock(page);
+    await page.click("#models button >> text=blocking");
+    assert.equal(await page.locator("article[data-run]:visible").count(), 1);
+    await page.fill("#scrub", "10000");
+    assert.ok(await clock(page) < end);
+    await page.click("#models button >> text=blocking");
+    assert.equal(await page.locator("article[data-run]:visible").count(), 2);
+  }));
+
+test("every picture has a text alternative, every control a name", () =>
+  withPage(ordinary.file, {}, async (page) => {
+    const pictures = await page.$$eval("figure svg", (pictures) => pictures.map((picture) => ({
+      role: picture.getAttribute("role"),
+      words: picture.getAttribute("aria-labelledby").split(" ").map((id) => document.getElementById(id)?.textContent),
+    })));
+    assert.ok(pictures.length >= 5);
+    for (const { role, words } of pictures) {
+      assert.equal(role, "img");
+      assert.ok(words.length === 2 && words.every((text) => text && text.length > 15), String(words));
+    }
+    const ids = await page.$$eval("[id]", (all) => all.map((one) => one.id));
+    assert.equal(new Set(ids).size, ids.length);
+    for (const canvas of await page.$$("canvas")) assert.ok(await canvas.getAttribute("aria-label"));
+    for (const name of ["Play", "Start"]) assert.equal(await page.getByRole("button", { name, exact: true }).count(), 1);
+    assert.match(await page.getByRole("slider").getAttribute("aria-valuetext"), /s of/);
+  }));
+
+test("the data can be taken away, and poetry-figure reads it again", () =>
+  withPage(ordinary.file, { acceptDownloads: true }, async (page) => {
+    for (const [label, check] of [
+      ["All data (JSON)", (file) => assert.equal(JSON.parse(readFileSync(file, "utf8")).runs.length, 2)],
+      ["Trace of async", (file) => assert.match(execFileSync(join(programs, "poetry-figure"),
+        [file, "--figure", "3"], { encoding: "utf8" }), /Figure 3\. async/)]]) {
+      const waiting = page.waitForEvent("download");
+      await page.click(`#downloads button >> text=${label}`);
+      check(await (await waiting).path());
+    }
+  }));
+
+test("without JavaScript the figures are there", () =>
+  withPage(ordinary.file, { javaScriptEnabled: false }, async (page) => {
+    assert.ok(await page.locator("figure svg").count() >= 5);
+    assert.ok(await page.locator("figure svg").first().isVisible());
+    assert.ok(await page.locator("figure rect[data-kind=slice]").count() > 50);
+    assert.ok(await page.locator("#stage").isHidden());
+    assert.match(await page.textContent("#replay noscript"), /needs JavaScript/);
+  }));
+
+test("a poem that is an attack does nothing and is shown", async () => {
+  const { file, texts } = await makePage(folder, "evil");
+  await withPage(file, {}, async (page) => {
+    await page.fill("#scrub", "10000");
+    await page.waitForTimeout(200);
+    assert.match(await page.title(), /Slow Poetry$/);
+    assert.equal(await page.locator("img").count(), 0);
+    const [[text]] = await shown(page);
+    assert.equal(text, visible(texts[0]));
+    assert.ok(text.startsWith("</script><img"));
+    assert.doesNotMatch(text, /[\0-\x08\x0b-\x1f\x7f-\x9f\u202e]/);
+  });
+});
+
+test("ten thousand tasks are thinned, which the page says, and stay responsive", async () => {
+  const file = makeCrowdedPage(folder);
+  assert.ok(statSync(file).size < 5e6, `${statSync(file).size} bytes`);
+  await withPage(file, {}, async (page) => {
+    assert.match(await page.textContent("#cards"), /Thinned: 2 of 10,000 poems/);
+    assert.match(await page.textContent("figure"), /thinned: 16 of 10,000 tasks/);
+    const frame = await page.evaluate(() => {
+      const scrub = document.getElementById("scrub");
+      const before = performance.now();
+      for (let i = 1; i <= 20; ++i) {
+        scrub.value = String(i * 400);
+        scrub.dispatchEvent(new Event("input"));
+      }
+      return (performance.now() - before) / 20;
+    });
+    assert.ok(frame < 100, `a frame takes ${frame} ms`);
+  });
+});
+
+for (const [name, options] of [["a phone", { viewport: { width: 390, height: 844 } }],
+  ["a projector in the dark", { colorScheme: "dark" }], ["reduced motion", { reducedMotion: "reduce" }]]) {
+  test("fits " + name, () =>
+    withPage(ordinary.file, options, async (page) => {
+      await page.fill("#scrub", "5000");
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
+      if (options.reducedMotion) {
+        assert.equal(await page.$eval(".lane", (lane) => getComputedStyle(lane).transitionDuration), "0s");
+      }
+    }));
+}

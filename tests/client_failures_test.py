@@ -1,0 +1,340 @@
+"""What goes wrong with one download, and that it goes wrong with no other: bad servers, full disks,
+too few descriptors. Asked of every model's real program, over loopback."""
+
+import os
+import resource
+import signal
+import socket
+import subprocess
+import unittest
+
+from client_test import ClientTest, crc32, names, POEMS
+from running_client import (
+    ALONE,
+    BIN,
+    Client,
+    clients,
+    is_alive,
+    MODELS,
+    read,
+    wait_until,
+    WATCHDOG,
+)
+from running_server import Server
+
+
+def refusing_port():
+    """A port that was free a moment ago, so nobody listens there."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Unresponsive:
+    """A port that listens, and lets nobody in: its backlog is full."""
+
+    def __init__(self):
+        self.listener = socket.socket()
+        self.listener.bind(("127.0.0.1", 0))
+        self.listener.listen(0)
+        self.address = self.listener.getsockname()
+        self.inside = []
+        while self.is_open():
+            pass
+
+    def is_open(self):
+        reader = socket.socket()
+        self.inside.append(reader)
+        reader.settimeout(0.5)
+        try:
+            reader.connect(self.address)
+            return True
+        except TimeoutError:
+            return False
+
+    @property
+    def name(self):
+        return "%s:%d" % self.address
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for reader in self.inside:
+            reader.close()
+        self.listener.close()
+
+
+class OneBadServer(ClientTest):
+    """One of three servers is bad; the other two poems arrive byte for byte, the exit code is 1."""
+
+    def check_failure(self, good, bad, error, *options, received=(0,)):
+        first, last = names(good)
+        with clients(["--json", *options, first, bad, last]) as all_of_them:
+            for client in all_of_them:
+                with self.subTest(client.model):
+                    self.check_one_failed(client, bad, error, received)
+
+    def check_one_failed(self, client, bad, error, received):
+        self.check_ended(client, code=1, complaints=1)
+        result = client.result
+        self.assertEqual((result["ok"], result["failed"], result["cancelled"]), (2, 1, 0))
+        for i in (0, 2):
+            self.assertEqual(result["tasks"][i]["crc32"], crc32(POEMS[i // 2]), client)
+        failed = result["tasks"][1]
+        self.assertRegex(failed["error"], error)
+        self.assertIn(failed["bytes"], received)
+        self.assertEqual(client.complaints, [
+            f"Task 2: failed after {failed['bytes']} bytes from {bad}: {failed['error']}"])
+
+    def test_one_that_refuses(self):
+        with (Server("--delay", "1ms", poems=POEMS[:2]) as good,
+              Server("--fault", "refuse") as bad):
+            self.check_failure(good, names(bad)[0], "^Connection refused$")
+            self.check_failure(good, f"localhost:{refusing_port()}", "^Connection refused$")
+
+    def test_one_that_does_not_exist(self):
+        with Server("--delay", "1ms", poems=POEMS[:2]) as good:
+            self.check_failure(good, "no-such-host.invalid:80", "^Host not found")
+
+    def test_one_that_resets(self):
+        with (Server("--delay", "1ms", poems=POEMS[:2]) as good,
+              Server("--delay", "100ms", "--fault", "reset@20") as bad):
+            self.check_failure(good, names(bad)[0], "^Connection reset by peer",
+                               received=(0, 10, 20))
+
+    def test_one_that_falls_silent(self):
+        with (Server("--delay", "1ms", poems=POEMS[:2]) as good,
+              Server("--num-bytes", "25", "--delay", "3600") as bad):
+            self.check_failure(good, names(bad)[0], r"^no byte for 2s \(--idle-timeout\)$",
+                               "--idle-timeout", "2s", received=(25,))
+
+    def test_one_that_lets_nobody_in(self):
+        with Server("--delay", "1ms", poems=POEMS[:2]) as good, Unresponsive() as bad:
+            self.check_failure(good, bad.name, r"^no connection within 2s \(--connect-timeout\)$",
+                               "--connect-timeout", "2s")
+
+    def test_one_whose_poem_is_too_long(self):
+        with (Server("--delay", "1ms", poems=POEMS[:2]) as good,
+              Server("--delay", "0", poems=[bytes(10_000_000)]) as bad):
+            self.check_failure(good, names(bad)[0],
+                               r"^the poem is longer than 300 bytes \(--max-bytes\)$",
+                               "--max-bytes", "300", received=(300,))
+
+    def test_a_poem_just_as_long_as_allowed_is_not_too_long(self):
+        with Server("--delay", "1ms", poems=POEMS[:1]) as server:
+            with clients(["--max-bytes", len(POEMS[0]), *names(server)]) as all_of_them:
+                for client in all_of_them:
+                    with self.subTest(client.model):
+                        self.check_ended(client)
+
+    def test_a_server_killed_in_the_middle_of_a_poem_leaves_it_cut_off(self):
+        with (Server("--delay", "1ms", poems=POEMS[:2]) as good,
+              Server("--num-bytes", "20", "--delay", "3600") as bad):
+            first, last = names(good)
+            folder = self.folder()
+            arguments = lambda model: ["-v", "-o", f"{folder}/{model}", first, *names(bad), last]
+            with clients(arguments) as all_of_them:
+                for client in all_of_them:
+                    client.wait_to_say("Task 2: 20 bytes of poetry")
+                bad.process.kill()
+                for client in all_of_them:
+                    with self.subTest(client.model):
+                        self.check_ended(client, code=1)
+                        self.assertIn(f"Task 2: failed after 20 bytes from {names(bad)[0]}: "
+                                      "Connection reset by peer: the poem was cut off\n",
+                                      client.stdout)
+                        self.assertIn("\nGot 2 of 3 poems, ", client.stdout)
+                        files = sorted(os.listdir(f"{folder}/{client.model}"))
+                        self.assertEqual([file.split("-")[0] for file in files], ["1", "2", "3"])
+                        self.assertEqual([file.endswith(".part") for file in files],
+                                         [False, True, False])
+                        self.assertEqual([read(f"{folder}/{client.model}/{file}") for file in files],
+                                         [POEMS[0], good_start(bad), POEMS[1]])
+
+    def test_a_download_that_waits_for_our_own_work_is_not_idle(self):
+        # Each chunk costs more than the timeout, and meanwhile the next one has come.
+        with Server("--num-bytes", "10", "--delay", "20ms", poems=[POEMS[0][:40]] * 3) as server:
+            arguments = ["--json", "--work", "300ms", "--idle-timeout", "200ms", *names(server)]
+            with clients(arguments, [m for m in MODELS if m != "broken"]) as all_of_them:
+                for client in all_of_them:
+                    with self.subTest(client.model):
+                        self.check_ended(client)
+
+
+def good_start(server):
+    with open(os.path.join(server.folder.name, "poem0.txt"), "rb") as file:
+        return file.read(20)
+
+
+class FullDisks(ClientTest):
+    def check_second_fails(self, server, prepare, error, **options):
+        """A client of each model writes into a folder of its own that `prepare` has prepared."""
+        folder = self.folder()
+        paths = [f"{i}-{host}-{port}.txt" for i, (host, port) in enumerate(server.addresses, 1)]
+        for model in MODELS:
+            os.mkdir(f"{folder}/{model}")
+            prepare(f"{folder}/{model}/{paths[1]}")
+        arguments = lambda model: ["--json", "-o", f"{folder}/{model}", *names(server)]
+        with clients(arguments, **options) as all_of_them:
+            for client in all_of_them:
+                with self.subTest(client.model):
+                    self.check_ended(client, code=1, complaints=1)
+                    result = client.result
+                    self.assertEqual([task["status"] for task in result["tasks"]],
+                                     ["complete", "failed", "complete"])
+                    self.assertEqual(result["tasks"][1]["error"],
+                                     f"cannot write to {folder}/{client.model}: {error}")
+                    for i in (0, 2):
+                        self.assertEqual(read(f"{folder}/{client.model}/{paths[i]}"), POEMS[i])
+
+    def test_a_full_disk_fails_the_download_that_meets_it_and_no_other(self):
+        with Server("--delay", "2ms", poems=POEMS) as server:
+            self.check_second_fails(server, lambda path: os.symlink("/dev/full", path + ".part"),
+                                    "No space left on device")
+
+    def test_a_file_that_may_not_grow_fails_its_download_and_no_other(self):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+        poems = [POEMS[0], bytes(100_000), POEMS[2]]
+        with Server("--num-bytes", "5000", "--delay", "2ms", poems=poems) as server:
+            self.check_second_fails(server, lambda path: None, "File too large", preexec_fn=limit)
+
+    def test_a_place_that_is_taken_fails_its_download_and_no_other(self):
+        with Server("--delay", "2ms", poems=POEMS) as server:
+            self.check_second_fails(server, os.mkdir, "Is a directory")
+            self.check_second_fails(server, lambda path: os.mkdir(path + ".part"),
+                                    "Is a directory")
+
+    def test_a_folder_in_which_no_file_can_be_made_fails_every_download(self):
+        # Root may write to it, the kernel says, and then it may not.
+        with Server("--delay", "2ms", poems=POEMS) as server:
+            with clients(["-o", "/proc", *names(server)]) as all_of_them:
+                for client in all_of_them:
+                    with self.subTest(client.model):
+                        self.assertEqual(client.code, 1, client)
+                        self.assertIn("cannot write", client.stdout + client.stderr)
+                        self.assertEqual(len(client.complaints), os.getuid() != 0)
+
+
+class Output(ClientTest):
+    def test_a_closed_pipe_ends_every_model_quietly_with_1(self):
+        with Server("--num-bytes", "1", "--delay", "20ms", poems=POEMS) as server:
+            with clients(["-v", *names(server)], stdout=subprocess.PIPE) as all_of_them:
+                for client in all_of_them:
+                    with self.subTest(client.model):
+                        self.assertRegex(client.process.stdout.readline(), rb"^Task \d: ")
+                        client.process.stdout.close()
+                        self.check_ended(client, code=1)
+
+    def test_a_closed_pipe_is_noticed_at_the_end_too(self):
+        with Server("--delay", "1ms", poems=POEMS) as server:
+            reader, writer = os.pipe()
+            os.close(reader)
+            self.addCleanup(os.close, writer)
+            for options in (["--json"], ["-q"], ["-q", "--print"]):
+                with clients([*options, *names(server)], stdout=writer) as all_of_them:
+                    for client in all_of_them:
+                        with self.subTest(client.model, options=options):
+                            self.check_ended(client, code=1)
+
+    def test_a_full_disk_behind_stdout_is_told_in_one_line(self):
+        with Server("--delay", "1ms", poems=POEMS) as server, open("/dev/full", "w") as full:
+            for options in (["--json"], [], ["-v"], ["-q"]):
+                with clients([*options, *names(server)], stdout=full) as all_of_them:
+                    for client in all_of_them:
+                        with self.subTest(client.model, options=options):
+                            self.assertEqual(client.code, 1, client)
+                            self.assertEqual(client.complaints, [
+                                "cannot write to stdout: No space left on device"])
+
+    def test_poems_stay_clean_when_stdin_stdout_and_stderr_are_closed(self):
+        with Server("--delay", "5ms", poems=POEMS) as server:
+            for redirection in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
+                folder = self.folder()
+                for model in MODELS:
+                    with self.subTest(model, redirection=redirection):
+                        program = os.path.join(BIN, "get-poetry-" + model)
+                        code = subprocess.run(
+                            ["sh", "-c", f'exec "$@" {redirection}', "sh", program, "-v", "-o",
+                             f"{folder}/{model}", *names(server)],
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                            timeout=WATCHDOG).returncode
+                        self.assertEqual(code, 1 if ">&-" in redirection.split()[-2:] else 0)
+                        for i, file in enumerate(sorted(os.listdir(f"{folder}/{model}"))):
+                            self.assertTrue(POEMS[i].startswith(read(f"{folder}/{model}/{file}")))
+
+
+class TooFewDescriptors(ClientTest):
+    def test_the_downloads_without_one_fail_by_name_and_the_limit_is_named(self):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (14, 14))
+        poem = POEMS[0][:20]
+        with Server("--delay", "300ms", listeners=24, poems=[poem]) as server:
+            with clients(["--json", *names(server)], preexec_fn=limit) as all_of_them:
+                for client in all_of_them:
+                    with self.subTest(client.model):
+                        result = client.result
+                        # One after another, or each in a process of its own, they all find one.
+                        enough = client.model in (*ALONE, "processes")
+                        self.assertEqual(result["failed"] == 0, enough, client)
+                        self.assertEqual(client.code, 0 if enough else 1)
+                        self.assertEqual(len(client.complaints), result["failed"])
+                        self.assertGreaterEqual(result["ok"], 4)
+                        for task in result["tasks"]:
+                            if task["status"] == "complete":
+                                self.assertEqual(task["crc32"], crc32(poem))
+                            else:
+                                self.assertEqual(task["error"], "Too many open files (this process "
+                                                 "may hold 14: see ulimit -n)")
+
+    def test_however_few_there_are_the_end_is_orderly(self):
+        with Server("--delay", "1ms", poems=POEMS) as server:
+            for count in range(4, 13):
+                limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
+                with clients(names(server), preexec_fn=limit) as all_of_them:
+                    for client in all_of_them:
+                        with self.subTest(client.model, count=count):
+                            self.assertIn(client.code, (0, 1, 127), client)
+                            if client.code == 1:
+                                self.assertRegex(client.stdout + client.stderr, "Too many open files")
+
+
+class Processes(ClientTest):
+    def test_a_child_that_is_killed_fails_its_own_download_and_no_other(self):
+        for kept in ([], ["-o", self.folder()], ["--trace", f"{self.folder()}/trace"]):
+            with (Server("--delay", "20ms", poems=POEMS[::2]) as good,
+                  Server("--delay", "3600") as endless):
+                first, last = names(good)
+                arguments = ["--json", *kept, first, *names(endless), last]
+                with Client("processes", *arguments) as client:
+                    wait_until(lambda: len(client.children()) == 3)
+                    wait_until(lambda: endless.events("arrived"))
+                    os.kill(client.children()[1], signal.SIGKILL)
+                    self.check_ended(client, code=1, complaints=1)
+                    tasks = client.result["tasks"]
+                    self.assertEqual(tasks[1]["status"], "failed")
+                    self.assertEqual(tasks[1]["error"], "its process died")
+                    self.assertEqual([tasks[0]["crc32"], tasks[2]["crc32"]],
+                                     [crc32(POEMS[0]), crc32(POEMS[2])])
+
+    def test_a_child_whose_poem_is_over_is_buried_while_the_others_go_on(self):
+        with (Server("--delay", "1ms", poems=POEMS[::2]) as good,
+              Server("--delay", "3600") as endless):
+            with Client("processes", *names(good), *names(endless)) as client:
+                client.wait_to_say("Task 1: got")
+                client.wait_to_say("Task 2: got")
+                wait_until(lambda: len(client.children()) == 1)
+
+    def test_no_child_outlives_its_parent(self):
+        for number, code in ((signal.SIGKILL, -9), (signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            with self.subTest(number), Server("--delay", "3600", poems=POEMS) as server:
+                with Client("processes", *names(server)) as client:
+                    wait_until(lambda: len(server.events("arrived")) == 3)
+                    children = client.children()
+                    self.assertEqual(len(children), 3)
+                    client.signal(number)
+                    self.assertEqual(client.wait(), code)
+                    wait_until(lambda: not any(map(is_alive, children)))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

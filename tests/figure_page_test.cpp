@@ -1,0 +1,137 @@
+#include "client/figure/page.hpp"
+#include "tests/figure_traces.hpp"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+namespace poetry::testing {
+
+using namespace figure;
+using nlohmann::json;
+
+namespace {
+
+const std::string evil =
+  "</script><img src=x onerror=\"document.title=1\"><!--\x1b[31m\x07{{data}}";
+
+page_content content()
+{
+  page_content content;
+  content.title = "What waiting costs";
+  for (const auto& [model, work] : {std::pair("blocking", one_after_another()),
+         std::pair("async", interleaved()), std::pair("threads", in_threads())})
+    content.recordings.push_back(
+      parse_recording(trace_of(model, work, {"one", "two", "three"}), model));
+  return content;
+}
+
+json data_of(const std::string& page)
+{
+  const std::string open = "<script type=\"application/json\" id=\"data\">";
+  const auto from = page.find(open) + open.size();
+  return json::parse(page.substr(from, page.find("</script>", from) - from));
+}
+
+std::size_t count_of(const std::string& text, const std::string& part)
+{
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != text.npos; at = text.find(part, at + part.size()))
+    ++count;
+  return count;
+}
+
+} // namespace
+
+TEST_CASE("a page holds its figures, its recordings and nothing from elsewhere")
+{
+  const auto page = make_page(content());
+  CHECK(count_of(page, "<figure>") == 7);
+  CHECK(count_of(page, "{{") == 0);
+  CHECK(count_of(page, "<script") == 2);
+  for (const auto* outside : {"src=", "@import", "url(http", "fetch("})
+    CHECK(page.find(outside) == page.npos);
+  const auto data = data_of(page);
+  REQUIRE(data["runs"].size() == 3);
+  CHECK(data["runs"][1]["slices"]["ts"].size() == 33);
+  CHECK(data["runs"][1]["thinned"].is_null());
+  CHECK(data["poems"].size() == 3);
+}
+
+TEST_CASE("what a race measured is on the page")
+{
+  auto page_content = content();
+  measured_row blocking{"blocking", 3.0, {3.01, 3.02, 3.5}, 0.1, 4 << 20, 30, 1.5, "the sum", true};
+  measured_row async{"async", 1.2, {1.24}, {}, {}, {}, {}, "the longest", false};
+  page_content.scenarios.push_back({"essay", "Three poems.", {blocking, async}});
+  page_content.claims.push_back({"async wins", "3.0 s, 1.2 s", claim::outcome::met, true});
+  page_content.claims.push_back({"one task is no faster", "1.0 s", claim::outcome::not_met, false});
+  sweep sweep{"Many", "tasks", "wall clock, s", {}};
+  for (const double x : {1.0, 10.0, 100.0})
+  {
+    sweep.points.push_back({x, "blocking", x, {x, x * 1.1}});
+    sweep.points.push_back({x, "async", 1.0, {1.0, 1.1, 1.2}});
+  }
+  page_content.sweeps.push_back(sweep);
+  page_content.commands = {"poetry-race --scenario essay"};
+  page_content.raw_results = "{\"a\":\"</script>\"}";
+  const auto page = make_page(page_content);
+  for (const auto* part : {"3.02 s", "predicted 3.00 s", "3.01 s to 3.50 s", "4.0 MiB", "not met",
+         "Where it does not", "one task is no faster", "poetry-race --scenario essay"})
+  {
+    CAPTURE(part);
+    CHECK(page.find(part) != page.npos);
+  }
+  CHECK(count_of(page, "data-kind=\"run\"") == 15);
+  CHECK(data_of(page)["results"]["a"] == "</script>");
+  CHECK(data_of(page)["runs"][0]["predicted"] == 3.0);
+  page_content.raw_results = "{";
+  CHECK_THROWS_AS(make_page(page_content), std::runtime_error);
+}
+
+TEST_CASE("foreign text does nothing in a page")
+{
+  auto page_content = content();
+  page_content.title = evil;
+  page_content.commands = {evil};
+  page_content.claims.push_back({evil, evil, claim::outcome::met, true});
+  page_content.scenarios.push_back({evil, evil, {{evil, 1.0, {1.0}, {}, {}, {}, {}, evil, true}}});
+  page_content.sweeps.push_back({evil, evil, evil, {{1, evil, 1.0, {1.0}}}});
+  for (auto& run : page_content.recordings)
+  {
+    run.model = run.command = run.host = run.date = evil;
+    run.tasks[0].poem = run.tasks[0].server = run.tasks[0].error = evil;
+    run.tracks[0].name = evil;
+  }
+  const auto page = make_page(page_content);
+  CHECK(page.find("<img") == page.npos);
+  CHECK(count_of(page, "</script>") == 2);
+  CHECK(count_of(page, "<!--") == 0);
+  CHECK(page.find('\x1b') == page.npos);
+  CHECK(data_of(page)["title"] == evil);
+}
+
+TEST_CASE("a page of a crowd stays small and says that it was thinned")
+{
+  std::vector<worked> work;
+  for (int i = 0; i < 42000; ++i)
+    work.push_back({1, i % 7000 + 1, i * 100.0, 40, 10});
+  page_content page_content;
+  page_content.title = "Many";
+  page_content.recordings.push_back(parse_recording(trace_of("async", work), "many.json"));
+  const auto page = make_page(page_content);
+  CHECK(page.size() < 5'000'000);
+  const auto run = data_of(page)["runs"][0];
+  CHECK(run["thinned"]["tasks"] == json({6000, 7000}));
+  CHECK(run["tasks"].size() == 6000);
+  CHECK(run["slices"]["ts"].size() <= 80000);
+  CHECK(run["thinned"]["busy"][300] == doctest::Approx(0.4).epsilon(0.02));
+}
+
+TEST_CASE("a page of nothing is still a page")
+{
+  page_content page_content;
+  page_content.title = "Nothing";
+  CHECK(make_page(page_content).find("<h1>Nothing</h1>") != std::string::npos);
+}
+
+} // namespace poetry::testing
