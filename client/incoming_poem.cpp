@@ -7,17 +7,19 @@
 #include "common/output.hpp"
 
 #include <algorithm>
-#include <array>
 #include <asio/error.hpp>
 #include <atomic>
 #include <fmt/format.h>
+#include <memory>
 #include <unistd.h>
 #include <zlib.h>
 
 namespace poetry {
 namespace {
 
-thread_local std::array<char, std::size_t{256} * 1024> arrived;
+constexpr std::size_t arrived_bytes = std::size_t{256} * 1024;
+// Not cleared: of a buffer that only ever holds small chunks, only its first pages are memory.
+thread_local const std::unique_ptr<char[]> arrived(new char[arrived_bytes]);
 
 std::string file_path(const run& run, const download& download)
 {
@@ -70,7 +72,7 @@ void incoming_poem::received(std::size_t count, std::error_code& error)
   run_->count_thread();
   const auto now = clock::now();
   const auto room = run_->options().max_bytes - download_->bytes;
-  const std::span bytes(arrived.data(), std::min<std::uint64_t>(count, room));
+  const std::span bytes(arrived.get(), std::min<std::uint64_t>(count, room));
 
   if (const auto difference = compare(bytes))
   {
@@ -138,7 +140,7 @@ const std::vector<asio::ip::tcp::endpoint>& incoming_poem::endpoints() const
 
 asio::mutable_buffer incoming_poem::space()
 {
-  return asio::buffer(arrived);
+  return asio::buffer(arrived.get(), arrived_bytes);
 }
 
 wait_bounds incoming_poem::patience()

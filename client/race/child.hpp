@@ -1,0 +1,85 @@
+#pragma once
+
+#include "common/duration.hpp"
+
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+namespace poetry {
+class interruption;
+}
+
+namespace poetry::race {
+
+/// Ctrl-C or a request to end, on its way to `main` through everything that has to be cleaned up.
+struct interrupted : std::exception
+{
+  explicit interrupted(int number) : signal(number) {}
+  const char* what() const noexcept override { return "interrupted"; }
+  int signal;
+};
+
+/// The program of that name: beside this one, or on PATH. Throws `std::runtime_error` when there is
+/// none.
+std::filesystem::path find_program(const std::string& name);
+
+/// The folder this program is in.
+std::filesystem::path program_folder();
+
+/// How a child ended, and what it cost by the kernel's accounting, its own children included.
+struct child_end
+{
+  /// An exit code, or 128 + the signal that ended it.
+  int status = 0;
+  duration cpu{};
+  std::uint64_t switches = 0;
+};
+
+/// A program that was started by this one and never survives it: it is killed, with all its process
+/// group, when this object ends, and by the kernel when this program is killed itself.
+class child
+{
+public:
+  /// Starts a program on the first `cores` of the cores we may use, or on all of them for 0. Its
+  /// output is kept. Throws `std::system_error` when it cannot be started.
+  child(const std::vector<std::string>& command, std::uint64_t cores);
+  child(child&& other) noexcept;
+  child& operator=(child&& other) = delete;
+  ~child();
+
+  /// Readable once it has ended.
+  int descriptor() const { return pidfd_; }
+  /// How it ended; waits for that.
+  const child_end& end();
+  /// Asks it to end, as SIGTERM does.
+  void ask_to_end();
+  void kill();
+  /// All it has written to stdout or, without line ends around it, to stderr.
+  std::string output() const;
+  std::string complaint() const;
+  time_point started() const { return started_; }
+
+private:
+  pid_t pid_ = -1;
+  int pidfd_ = -1;
+  int output_ = -1;
+  int complaint_ = -1;
+  time_point started_;
+  std::optional<child_end> end_;
+};
+
+/// Waits until one of the descriptors is readable, and returns its place among them, or until
+/// `deadline`, and returns nothing. Throws `interrupted` when a signal asks the program to end.
+std::optional<std::size_t> wait_for_any(
+  std::span<const int> descriptors, time_point deadline, const interruption& interruption);
+
+/// Waits until all of `children` have ended; false when some have not by `deadline`.
+bool wait_for_all(std::span<child> children, time_point deadline, const interruption& interruption);
+
+} // namespace poetry::race

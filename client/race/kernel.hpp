@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+namespace poetry::race {
+
+/// From here on this process and its children may open as many files as the system lets them.
+void raise_descriptor_limit();
+
+/// How much the kernel keeps of a poem that nobody reads: the limits of its buffers, in a sentence.
+std::string describe_buffers();
+
+/// The limit that an error's text speaks of, its value and what would raise it; empty when it
+/// speaks of none.
+std::string explain_limit(const std::string& error);
+
+} // namespace poetry::race

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cmath>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace poetry::race {
+
+constexpr double not_measured = std::numeric_limits<double>::quiet_NaN();
+
+/// One run of one model, in seconds, bytes and counts. A number that was not measured is NaN.
+struct measurement
+{
+  /// Why this run counts for nothing; empty when every poem arrived whole and right.
+  std::string wrong;
+
+  double predicted = not_measured;
+  double wall = not_measured;
+  /// Of all downloads' times: their sum, and the longest.
+  double sum = not_measured;
+  double longest = not_measured;
+  double overlap = not_measured;
+  /// By the kernel's accounting of the client's processes.
+  double cpu = not_measured;
+  double switches = not_measured;
+  /// The peak of resident memory, by the client's own account.
+  double rss = not_measured;
+  double threads = not_measured;
+  /// CPU time burnt on purpose, and how much that should have been.
+  double work = not_measured;
+  double work_due = not_measured;
+  /// The timer's lateness.
+  double ticks = not_measured;
+  double tick_p99 = not_measured;
+  double tick_max = not_measured;
+  /// When the last task but one had ended.
+  double rest = not_measured;
+  /// The greatest number of tasks worked for at the same moment.
+  double at_once = not_measured;
+};
+
+enum class unit
+{
+  seconds,
+  bytes,
+  count
+};
+
+/// A number of a measurement, by the name it has in assertions and results.
+struct metric
+{
+  std::string_view name;
+  double measurement::*value;
+  race::unit unit;
+};
+
+/// All metrics, the wall clock first.
+std::span<const metric> metrics();
+
+/// The metric of that name, or null.
+const metric* find_metric(std::string_view name);
+
+std::vector<std::string_view> metric_names();
+
+/// Several runs' values of a metric.
+struct spread
+{
+  double median = not_measured;
+  double least = not_measured;
+  double most = not_measured;
+};
+
+/// Of the runs that count; NaN when there is none, or when any of them was not measured.
+spread spread_of(std::span<const measurement> runs, double measurement::*value);
+
+/// `1.234 s`, `3.9 MB`, `12`; `-` for what was not measured.
+std::string to_text(double value, unit unit);
+
+} // namespace poetry::race

@@ -1,0 +1,188 @@
+#include "client/race/options.hpp"
+
+#include "client/models.hpp"
+#include "client/race/cores.hpp"
+#include "common/command_line.hpp"
+#include "common/program.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sstream>
+
+namespace poetry::race {
+namespace {
+
+const char* const examples =
+  R"(Without --scenario it is essay, at a fifth of its delay, or many when --tasks or --bytes is given.
+Assertions compare models: MODEL[@POINT][.METRIC] with numbers; + - * / < <= > >= and == (within 2 %).
+Exit code: 0 all that was expected was met, 1 something was not, 2 the command line made no sense.
+
+Examples:
+  poetry-race
+  poetry-race --scenario all
+  poetry-race --scenario many --sweep tasks=1,10,100 --models blocking,async
+  poetry-race --tasks 20 --bytes 300 --delay 50ms --assert 'async < 0.1 * blocking'
+  poetry-race --scenario cost --plan)";
+
+std::vector<std::string> split(const std::string& text, char separator)
+{
+  std::vector<std::string> parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, separator);)
+    parts.push_back(part);
+  return parts;
+}
+
+void declare(command_line& line)
+{
+  const auto text = cxxopts::value<std::string>();
+  auto add = line.add();
+  add("scenario", "run this scenario, or all of them", text, "NAME");
+  add("list", "list the scenarios");
+  add("models", "run these models (default: the scenario's)", text, "A,B");
+  add("runs", "run each so often (default: 3, 1 without any options)", text, "N");
+  add("tasks", "so many tasks (default: the scenario's, also below)", text, "N");
+  add("bytes", "poems of so many bytes", text, "B");
+  add("num-bytes", "bytes per chunk", text, "N");
+  add("delay", "pause after each chunk", text, "DUR");
+  add("work", "CPU work per 10 bytes received", text, "DUR");
+  add("sweep", "vary one of tasks, bytes, num-bytes, delay, work, chain, slower, cores", text,
+    "KEY=V1,V2,..");
+  add("plan", "print what would run and what is predicted, run nothing");
+  add("assert", "expect this, too, such as 'async < 0.6 * blocking'; may be given again",
+    cxxopts::value<std::vector<std::string>>(), "TEXT");
+  add("out", "write report.html into this folder",
+    cxxopts::value<std::string>()->default_value("."), "DIR");
+  add("json", "the results as one JSON object, instead of tables");
+}
+
+std::vector<std::string> read_models(const command_line& line)
+{
+  if (!line.given("models"))
+    return {};
+  std::vector<std::string_view> known;
+  std::ranges::transform(models(), std::back_inserter(known), &model::name);
+  auto names = split(line.text("models"), ',');
+  for (const std::string& name : names)
+  {
+    if (std::ranges::find(known, name) == known.end())
+      throw usage_error(fmt::format(
+        "--models: there is no model '{}'; write some of {}", name, fmt::join(known, ",")));
+    if (std::ranges::count(names, name) > 1)
+      throw usage_error(fmt::format("--models: {} is named twice; name it once", name));
+  }
+  if (names.empty())
+    throw usage_error(fmt::format("--models names none; write some of {}", fmt::join(known, ",")));
+  return names;
+}
+
+void read_sweep(const std::string& text, wishes& wishes)
+{
+  const auto equals = text.find('=');
+  if (equals != std::string::npos)
+    wishes.values = split(text.substr(equals + 1), ',');
+  wishes.sweep = text.substr(0, equals);
+  if (wishes.values.empty())
+    throw usage_error(fmt::format("--sweep '{}' has no values; write KEY=V1,V2,.. such as "
+                                  "tasks=1,2,4,8",
+      text));
+  for (const std::string& value : wishes.values)
+  {
+    knobs trial;
+    turn(trial, wishes.sweep, value);
+    if (std::ranges::count(wishes.values, value) > 1)
+      throw usage_error(fmt::format("--sweep: {} is there twice; write it once", value));
+  }
+}
+
+wishes read_wishes(const command_line& line)
+{
+  wishes wishes;
+  for (const std::string_view knob : knob_names())
+  {
+    const std::string name(knob);
+    const bool is_option = name != "chain" && name != "slower" && name != "cores";
+    if (is_option && line.given(name))
+      wishes.knobs.emplace_back(name, line.text(name));
+  }
+  if (line.given("sweep"))
+    read_sweep(line.text("sweep"), wishes);
+  for (const auto& [knob, value] : wishes.knobs)
+  {
+    if (knob == wishes.sweep)
+      throw usage_error(
+        fmt::format("--sweep varies {0} and --{0} fixes it; write one of them", knob));
+  }
+  wishes.models = read_models(line);
+  wishes.assertions = line.texts("assert");
+  return wishes;
+}
+
+/// The essay's poems have their sizes; whoever asks for others means equal tasks.
+std::string scenario_for(const wishes& wishes)
+{
+  const auto asks_for_others = [](const std::string& knob) {
+    return knob != "delay" && knob != "work" && !knob.empty();
+  };
+  const bool others = asks_for_others(wishes.sweep) && wishes.sweep != "cores";
+  return others || std::ranges::any_of(
+                     wishes.knobs, [&](const auto& wish) { return asks_for_others(wish.first); })
+           ? "many"
+           : "essay";
+}
+
+/// A scenario with a shorter delay, for those who have less time than it takes.
+scenario hastened(scenario scenario, duration::rep times)
+{
+  if (scenario.knobs.essay)
+    scenario.knobs.delay /= times;
+  return scenario;
+}
+
+std::vector<plan> make_plans(const command_line& line, const wishes& wishes)
+{
+  const process_limits limits = limits_here();
+  const unsigned cores = cores_here();
+  if (!line.given("scenario"))
+    return {make_plan(hastened(find_scenario(scenario_for(wishes)), 5), wishes, limits, cores)};
+  if (line.text("scenario") != "all")
+    return {make_plan(find_scenario(line.text("scenario")), wishes, limits, cores)};
+
+  if (!wishes.knobs.empty() || !wishes.sweep.empty() || !wishes.assertions.empty())
+    throw usage_error("--scenario all runs each scenario as it is; name one of them to change it");
+  std::vector<plan> plans;
+  for (const scenario& scenario : scenarios())
+    plans.push_back(make_plan(hastened(scenario, 10), wishes, limits, cores));
+  return plans;
+}
+
+} // namespace
+
+std::optional<race_options> parse_race_options(int argc, char** argv)
+{
+  command_line line("poetry-race",
+    "Runs the clients against slow servers and holds what was predicted beside what is measured.",
+    "", examples);
+  declare(line);
+  if (!line.parse(argc, argv))
+    return std::nullopt;
+  if (!line.operands().empty())
+    throw usage_error(fmt::format(
+      "'{0}' stands alone; name a scenario with --scenario {0}", line.operands().front()));
+
+  race_options options;
+  options.only_list = line.flag("list");
+  options.only_plan = line.flag("plan");
+  options.json = line.flag("json");
+  options.out = line.text("out");
+  options.command = "poetry-race";
+  for (int i = 1; i < argc; ++i)
+    options.command += fmt::format(" {}", argv[i]);
+  wishes wishes = read_wishes(line);
+  wishes.runs = line.given("runs") ? line.count("runs", {1, 1000}) : argc == 1 ? 1 : 3;
+  options.plans = make_plans(line, wishes);
+  return options;
+}
+
+} // namespace poetry::race

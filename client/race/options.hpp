@@ -1,0 +1,30 @@
+#pragma once
+
+#include "client/race/plan.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+namespace poetry::race {
+
+/// What the race was asked to do.
+struct race_options
+{
+  std::vector<plan> plans;
+  /// Print the plans and run nothing.
+  bool only_plan = false;
+  /// Print the names of all scenarios and run nothing.
+  bool only_list = false;
+  bool json = false;
+  /// Where `report.html` is written.
+  std::filesystem::path out = ".";
+  /// What was typed.
+  std::string command;
+};
+
+/// Reads the command line of `poetry-race`; nothing when it asked only for help or the version.
+/// Throws `usage_error` when it makes no sense.
+std::optional<race_options> parse_race_options(int argc, char** argv);
+
+} // namespace poetry::race

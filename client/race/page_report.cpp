@@ -1,0 +1,134 @@
+#include "client/race/report.hpp"
+
+#include "client/figure/page.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+
+namespace poetry::race {
+namespace {
+
+std::optional<double> measured(double value)
+{
+  return std::isnan(value) ? std::nullopt : std::optional(value);
+}
+
+std::optional<std::uint64_t> counted(double value)
+{
+  return std::isnan(value) ? std::nullopt : std::optional(static_cast<std::uint64_t>(value));
+}
+
+std::vector<double> walls_of(const std::vector<measurement>& runs)
+{
+  std::vector<double> walls;
+  for (const measurement& run : runs)
+  {
+    if (run.wrong.empty())
+      walls.push_back(run.wall);
+  }
+  return walls;
+}
+
+figure::measured_row describe_pairing(const outcome& outcome, std::size_t index)
+{
+  const pairing& pairing = outcome.plan.pairings[index];
+  const std::string& label = outcome.plan.settings[pairing.setting].label;
+  const auto& runs = outcome.runs[index];
+  const auto median = [&](double measurement::*value) { return spread_of(runs, value).median; };
+  figure::measured_row row;
+  row.model = label.empty()
+                ? pairing.model
+                : fmt::format("{}, {} {}", pairing.model, outcome.plan.scenario.sweep, label);
+  if (pairing.predicted)
+    row.predicted_s = seconds(*pairing.predicted);
+  row.walls_s = walls_of(runs);
+  row.cpu_s = measured(median(&measurement::cpu));
+  row.max_rss_bytes = counted(median(&measurement::rss));
+  row.switches = counted(median(&measurement::switches));
+  row.tick_p99_s = measured(median(&measurement::tick_p99));
+  row.expected = wrong_in(runs);
+  const verdict verdict = judge_pairing(outcome, index);
+  if (verdict == verdict::met || verdict == verdict::not_met)
+    row.met = verdict == verdict::met;
+  return row;
+}
+
+figure::claim describe(const judgement& judgement)
+{
+  using verdict_on_page = figure::claim::outcome;
+  return {judgement.claim, judgement.measured,
+    judgement.verdict == verdict::met       ? verdict_on_page::met
+    : judgement.verdict == verdict::not_met ? verdict_on_page::not_met
+                                            : verdict_on_page::not_tested,
+    judgement.win};
+}
+
+/// A sweep can be drawn when its values are numbers, with or without a unit.
+std::optional<double> coordinate_of(const std::string& label)
+{
+  try
+  {
+    return std::stod(label);
+  }
+  catch (const std::logic_error&)
+  {
+    return std::nullopt;
+  }
+}
+
+std::optional<figure::sweep> draw_sweep(const outcome& outcome)
+{
+  const plan& plan = outcome.plan;
+  figure::sweep sweep{fmt::format("{}: {}", plan.scenario.name, plan.scenario.shows),
+    plan.scenario.sweep, "wall clock, s", {}};
+  for (std::size_t i = 0; i < plan.pairings.size(); ++i)
+  {
+    const auto x = coordinate_of(plan.settings[plan.pairings[i].setting].label);
+    if (!x)
+      return std::nullopt;
+    std::optional<double> predicted;
+    if (plan.pairings[i].predicted)
+      predicted = seconds(*plan.pairings[i].predicted);
+    sweep.points.push_back({*x, plan.pairings[i].model, predicted, walls_of(outcome.runs[i])});
+  }
+  return sweep;
+}
+
+std::vector<figure::recording> recordings_of(const outcome& outcome)
+{
+  std::vector<figure::recording> recordings;
+  for (std::size_t i = 0; i < outcome.runs.size(); ++i)
+  {
+    const bool first_point = outcome.plan.pairings[i].setting == 0;
+    if (first_point && !outcome.traces[i].empty())
+      recordings.push_back(figure::read_recording(outcome.traces[i]));
+  }
+  return recordings;
+}
+
+} // namespace
+
+std::string to_page(std::span<const outcome> outcomes,
+  std::span<const std::vector<judgement>> judgements, const std::string& command)
+{
+  figure::page_content page;
+  page.title = outcomes.size() == 1 ? fmt::format("Slow Poetry: {}", outcomes[0].plan.scenario.name)
+                                    : "Slow Poetry: all scenarios";
+  for (std::size_t i = 0; i < outcomes.size(); ++i)
+  {
+    auto& scenario = page.scenarios.emplace_back(
+      figure::scenario{outcomes[i].plan.scenario.name, outcomes[i].plan.scenario.shows, {}});
+    for (std::size_t pairing = 0; pairing < outcomes[i].runs.size(); ++pairing)
+      scenario.rows.push_back(describe_pairing(outcomes[i], pairing));
+    std::ranges::transform(judgements[i], std::back_inserter(page.claims), describe);
+    if (auto sweep = draw_sweep(outcomes[i]))
+      page.sweeps.push_back(std::move(*sweep));
+  }
+  page.recordings = recordings_of(outcomes[0]);
+  page.commands = {command};
+  page.raw_results = to_json(outcomes, judgements);
+  return figure::make_page(page);
+}
+
+} // namespace poetry::race

@@ -1,0 +1,109 @@
+#include "client/race/prediction.hpp"
+
+#include <algorithm>
+
+namespace poetry::race {
+namespace {
+
+/// The kernel takes a poem this small for a reader that does not read, and one this large never.
+constexpr std::uint64_t always_buffered = 64 << 10;
+constexpr std::uint64_t never_buffered = 32 << 20;
+
+/// What a task takes of the clock on its own, and of a core.
+struct cost
+{
+  duration recital;
+  duration work;
+
+  /// The server recites on while the client works on what it has.
+  duration alone() const { return std::max(recital, work); }
+};
+
+std::vector<cost> costs_of(const group& group, const knobs& knobs)
+{
+  std::vector<cost> result;
+  result.reserve(group.tasks());
+  for (std::uint64_t i = 0; i < group.repeat; ++i)
+  {
+    for (const recital& recital : group.recitals)
+      result.push_back({recital_time(recital.bytes, recital.pace),
+        knobs.work * static_cast<duration::rep>(recital.bytes) / 10});
+  }
+  return result;
+}
+
+duration one_after_another(const std::vector<cost>& tasks)
+{
+  duration sum{};
+  for (const cost& task : tasks)
+    sum += task.alone();
+  return sum;
+}
+
+duration at_once(const std::vector<cost>& tasks, std::uint64_t cores)
+{
+  duration longest{};
+  duration work{};
+  for (const cost& task : tasks)
+  {
+    longest = std::max(longest, task.alone());
+    work += task.work;
+  }
+  return std::max(longest, work / static_cast<duration::rep>(std::max<std::uint64_t>(cores, 1)));
+}
+
+/// Poems that arrive at once and are read one after another: each waits for the work on those
+/// before it, but its own pauses are long over.
+duration arriving_at_once(const std::vector<cost>& tasks)
+{
+  duration now{};
+  for (const cost& task : tasks)
+    now = std::max(now + task.work, task.recital);
+  return now;
+}
+
+std::optional<duration> read_in_order(const group& group, const std::vector<cost>& tasks)
+{
+  const auto bytes = [](const recital& recital) { return recital.bytes; };
+  if (std::ranges::max(group.recitals, {}, bytes).bytes <= always_buffered)
+    return arriving_at_once(tasks);
+  if (std::ranges::min(group.recitals, {}, bytes).bytes >= never_buffered)
+    return one_after_another(tasks);
+  return std::nullopt;
+}
+
+std::optional<duration> predict_group(
+  const group& group, const knobs& knobs, std::string_view model, std::uint64_t cores)
+{
+  const auto tasks = costs_of(group, knobs);
+  if (one_after_another(tasks) == duration{})
+    return std::nullopt;
+  if (model == "blocking" || group.chained || knobs.one_at_a_time)
+    return one_after_another(tasks);
+  if (model == "async" || model == "coroutines")
+    return at_once(tasks, 1);
+  if (model == "threads" || model == "processes" || model == "mixed")
+    return at_once(tasks, cores);
+  if (model == "eager" || model == "broken")
+    return read_in_order(group, tasks);
+  return std::nullopt;
+}
+
+} // namespace
+
+std::optional<duration> predict(const setting& setting, std::string_view model, unsigned cores)
+{
+  const std::uint64_t usable =
+    setting.knobs.cores == 0 ? cores : std::min<std::uint64_t>(setting.knobs.cores, cores);
+  std::optional<duration> longest;
+  for (const group& group : groups_for(setting, model))
+  {
+    const auto predicted = predict_group(group, setting.knobs, model, usable);
+    if (!predicted)
+      return std::nullopt;
+    longest = std::max(longest.value_or(duration{}), *predicted);
+  }
+  return longest;
+}
+
+} // namespace poetry::race

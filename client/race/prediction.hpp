@@ -1,0 +1,17 @@
+#pragma once
+
+#include "client/race/setting.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace poetry::race {
+
+/// The wall clock a model should show, by the closed forms alone: the sum of its downloads for
+/// whoever takes one after another, the longest of them for whoever overlaps them, and never less
+/// than the work there is for the cores that may do it. Nothing where nothing can be said: without
+/// pauses and without work, for poems that may or may not fit the kernel's buffers, and for models
+/// unknown here. `cores` is the number of cores of the machine.
+std::optional<duration> predict(const setting& setting, std::string_view model, unsigned cores);
+
+} // namespace poetry::race

@@ -1,0 +1,78 @@
+#include "client/race/scratch.hpp"
+
+#include "client/race/child.hpp"
+
+#include <cerrno>
+#include <fmt/format.h>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <zlib.h>
+
+namespace fs = std::filesystem;
+
+namespace poetry::race {
+namespace {
+
+/// Numbered lines, so that no part of it equals another and a byte out of place shows.
+void write_poem(const fs::path& file, std::uint64_t bytes)
+{
+  std::string text;
+  for (std::uint64_t line = 1; text.size() < bytes; ++line)
+    text += fmt::format("and the {}th line waits for the line before,\n", line);
+  text.resize(bytes);
+  std::ofstream out(file, std::ios::binary);
+  out << text;
+  if (!out.flush())
+    throw std::system_error(
+      errno, std::generic_category(), fmt::format("cannot write {}", file.string()));
+}
+
+poem_on_disk read_poem(const fs::path& file)
+{
+  std::ifstream in(file, std::ios::binary);
+  const std::string text(std::istreambuf_iterator<char>(in), {});
+  if (!in)
+    throw std::system_error(
+      errno, std::generic_category(), fmt::format("cannot read {}", file.string()));
+  const auto crc = ::crc32_z(0, reinterpret_cast<const Bytef*>(text.data()), text.size());
+  return {file, text.size(), static_cast<std::uint32_t>(crc)};
+}
+
+} // namespace
+
+scratch::scratch()
+{
+  std::string path = (fs::temp_directory_path() / "poetry-race.XXXXXX").string();
+  if (::mkdtemp(path.data()) == nullptr)
+    throw std::system_error(
+      errno, std::generic_category(), fmt::format("cannot make the folder {}", path));
+  folder_ = path;
+}
+
+scratch::~scratch()
+{
+  std::error_code ignored;
+  fs::remove_all(folder_, ignored);
+}
+
+fs::path scratch::new_path(const std::string& name)
+{
+  return folder_ / fmt::format("{}-{}", name, ++paths_);
+}
+
+const poem_on_disk& scratch::poem_for(const recital& recital)
+{
+  const std::string name =
+    recital.poem.empty() ? fmt::format("poem-of-{}-bytes.txt", recital.bytes) : recital.poem;
+  if (const auto known = poems_.find(name); known != poems_.end())
+    return known->second;
+  fs::path file = folder_ / name;
+  if (recital.poem.empty())
+    write_poem(file, recital.bytes);
+  else
+    file = (program_folder() / "../share/slow-poetry/poems" / name).lexically_normal();
+  return poems_[name] = read_poem(file);
+}
+
+} // namespace poetry::race

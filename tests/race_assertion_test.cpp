@@ -1,0 +1,89 @@
+#include "client/race/assertion.hpp"
+#include "common/program.hpp"
+
+#include <cmath>
+#include <doctest/doctest.h>
+#include <map>
+
+using namespace poetry;
+using namespace poetry::race;
+
+namespace {
+
+bool holds(std::string_view text)
+{
+  const std::map<std::string, double> values = {{"async", 2}, {"blocking", 5}, {"async.cpu", 0.25},
+    {"async@64.rss", 4096}, {"async@2.5ms", 7}, {"blocking.tick_max", 0.5}};
+  const assertion assertion(text);
+  return assertion.holds([&](const quantity& quantity) {
+    const auto found = values.find(to_text(quantity));
+    return found == values.end() ? std::nan("") : found->second;
+  });
+}
+
+} // namespace
+
+TEST_CASE("an assertion compares wall clocks")
+{
+  CHECK(holds("async < 0.6 * blocking"));
+  CHECK_FALSE(holds("async < 0.3 * blocking"));
+  CHECK(holds("blocking >= 5"));
+  CHECK_FALSE(holds("blocking > 5"));
+  CHECK(holds("blocking <= 5"));
+}
+
+TEST_CASE("products go before sums, brackets before both, and from left to right")
+{
+  CHECK(holds("1 + 2 * 3 == 7"));
+  CHECK(holds("(1 + 2) * 3 == 9"));
+  CHECK(holds("10 - 3 - 2 == 5"));
+  CHECK(holds("8 / 4 / 2 == 1"));
+}
+
+TEST_CASE("equal means within two percent, for nothing measured is ever exactly equal")
+{
+  CHECK(holds("async == 2.03"));
+  CHECK_FALSE(holds("async == 2.06"));
+}
+
+TEST_CASE("comparisons follow one another as in mathematics")
+{
+  CHECK(holds("1 < async < blocking < 6"));
+  CHECK_FALSE(holds("1 < async < 1.5 < blocking"));
+}
+
+TEST_CASE("metrics and the points of a sweep have names, and numbers units")
+{
+  CHECK(holds("async.cpu < 251ms"));
+  CHECK(holds("async@64.rss == 4k"));
+  CHECK(holds("async@2.5ms == 7"));
+  CHECK(holds("blocking.tick_max > 0.4s"));
+}
+
+TEST_CASE("of what was not measured nothing holds")
+{
+  CHECK_FALSE(holds("eager < 5"));
+  CHECK_FALSE(holds("eager >= 5"));
+  CHECK_FALSE(holds("eager == eager"));
+}
+
+TEST_CASE("what an assertion is about is told, each quantity once")
+{
+  const assertion assertion("blocking.cpu < 2 * async@8 + blocking.cpu");
+  REQUIRE(assertion.quantities().size() == 2);
+  CHECK(assertion.quantities()[0] == quantity{"blocking", "", "cpu"});
+  CHECK(assertion.quantities()[1] == quantity{"async", "8", "wall"});
+}
+
+TEST_CASE("what is no assertion is refused")
+{
+  for (const char* text :
+    {"", "async", "async <", "< async", "async < 0.6 *", "async << 1", "async = 1", "async < 1 1",
+      "async < (1 + 2", "async < 1)", "async.speed < 1", "async@ < 1", "async < 3 parsecs",
+      "async < 1h", "async < 0.6 * blocking; rm", "async < -", "async < 1e5", "async < ."})
+  {
+    CAPTURE(text);
+    CHECK_THROWS_AS(assertion(std::string_view(text)), usage_error);
+  }
+  CHECK_THROWS_AS(assertion(std::string(100000, '(')), usage_error);
+}

@@ -1,0 +1,107 @@
+#include "client/race/client_result.hpp"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+using namespace poetry;
+using namespace poetry::race;
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+namespace {
+
+const expected_result two_poems{
+  "async", {{"127.0.0.1:1000", 30, 0xcafe}, {"127.0.0.1:1001", 40, 0xbeef}}, 2, {}, {}, 400ms};
+
+json good_task(int number, const char* server, int bytes, const char* crc, double end)
+{
+  return {{"task", number}, {"server", server}, {"status", "complete"}, {"bytes", bytes},
+    {"crc32", crc}, {"end_s", end}, {"error", nullptr}};
+}
+
+json good_result()
+{
+  return {{"schema", "slowpoetry.run/1"}, {"model", "async"}, {"threads", 1}, {"wall_s", 0.5},
+    {"sum_task_s", 0.75}, {"longest_task_s", 0.5}, {"max_rss_bytes", 4000000}, {"work_s", 0.0},
+    {"tick", nullptr},
+    {"tasks", {good_task(1, "127.0.0.1:1000", 30, "0000cafe", 0.25),
+                good_task(2, "127.0.0.1:1001", 40, "0000beef", 0.5)}}};
+}
+
+} // namespace
+
+TEST_CASE("a good result is a measurement")
+{
+  const measurement result = read_result(good_result().dump(), two_poems);
+  CHECK(result.wrong == "");
+  CHECK(result.wall == 0.5);
+  CHECK(result.overlap == 1.5);
+  CHECK(result.rss == 4000000);
+  CHECK(result.rest == 0.25);
+}
+
+TEST_CASE("a result that is not that of the poems served is wrong")
+{
+  const auto wrong = [](const char* path, const json& value) {
+    json result = good_result();
+    result[json::json_pointer(path)] = value;
+    return read_result(result.dump(), two_poems).wrong;
+  };
+  CHECK(wrong("/tasks/1/crc32", "0000cafe").find("wrong poem") != std::string::npos);
+  CHECK(wrong("/tasks/1/bytes", 39).find("39 bytes of 40") != std::string::npos);
+  CHECK(wrong("/tasks/0/server", "127.0.0.1:1001").find("instead of") != std::string::npos);
+  CHECK(wrong("/tasks/0/status", "failed").find("task 1 failed") != std::string::npos);
+  CHECK(wrong("/model", "blocking") != "");
+  CHECK(wrong("/schema", "other/1") != "");
+  CHECK(wrong("/wall_s", "fast") != "");
+  CHECK(wrong("/wall_s", 0.3) == "it claims 0.300 s for poems that take 0.400 s to recite");
+  CHECK(wrong("/tasks", json::array()) == "it reports 0 tasks of 2");
+}
+
+TEST_CASE("text that is no result is wrong")
+{
+  for (const char* text : {"", "{", "[]", "null", "Got 3 of 3 poems"})
+  {
+    CAPTURE(text);
+    CHECK(read_result(text, two_poems).wrong != "");
+  }
+}
+
+TEST_CASE("skipped ticks are missed")
+{
+  expected_result expected = two_poems;
+  expected.tick = 10ms;
+  json result = good_result();
+  result["tick"] = {{"count", 49}, {"p99_s", 0.001}, {"max_s", 0.002}};
+  CHECK(read_result(result.dump(), expected).wrong == "");
+  CHECK(read_result(result.dump(), expected).tick_max == 0.002);
+  result["tick"]["count"] = 40;
+  CHECK(read_result(result.dump(), expected).wrong == "it records 40 ticks of 49 that were due");
+  CHECK(read_result(good_result().dump(), expected).wrong != "");
+}
+
+TEST_CASE("what work is due depends on the bytes, not on what the client says")
+{
+  expected_result expected = two_poems;
+  expected.work = 10ms;
+  json result = good_result();
+  result["work_s"] = 0.068;
+  CHECK(read_result(result.dump(), expected).work == 0.068);
+  CHECK(read_result(result.dump(), expected).work_due == doctest::Approx(0.07));
+}
+
+TEST_CASE("processes side by side are one measurement")
+{
+  measurement one = read_result(good_result().dump(), two_poems);
+  measurement other = one;
+  one.cpu = 0.1;
+  other.cpu = 0.2;
+  other.wall = 0.6;
+  const measurement both = combined({one, other});
+  CHECK(both.wall == 0.6);
+  CHECK(both.sum == 1.5);
+  CHECK(both.cpu == doctest::Approx(0.3));
+  CHECK(both.overlap == 2.5);
+  other.wrong = "it hung";
+  CHECK(combined({one, other}).wrong == "it hung");
+}

@@ -1,0 +1,71 @@
+#include "client/race/setting.hpp"
+#include "common/program.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace poetry;
+using namespace poetry::race;
+using namespace std::chrono_literals;
+
+TEST_CASE("up to a hundred tasks have a server each, more of them share one")
+{
+  const setting few = make_setting({.tasks = 100}, "", {});
+  REQUIRE(few.groups.size() == 1);
+  CHECK(few.groups[0].recitals.size() == 100);
+  CHECK(few.groups[0].repeat == 1);
+
+  const setting more = make_setting({.tasks = 101}, "", {});
+  REQUIRE(more.groups.size() == 1);
+  CHECK(more.groups[0].recitals.size() == 1);
+  CHECK(more.groups[0].repeat == 101);
+}
+
+TEST_CASE("more tasks than a process may hold are split, and no port has more readers than it may")
+{
+  const process_limits limits{.readers_per_port = 7000, .readers_per_process = 19900};
+  for (const std::uint64_t tasks : {19900, 19901, 20000, 99999, 100000, 131071})
+  {
+    CAPTURE(tasks);
+    const setting setting = make_setting({.tasks = tasks}, "", limits);
+    CHECK(setting.tasks() == tasks);
+    CHECK(setting.groups.size() <= tasks / 19900 + 2);
+    for (const group& group : setting.groups)
+    {
+      CHECK(group.tasks() <= limits.readers_per_process);
+      CHECK(group.repeat <= limits.readers_per_port);
+    }
+  }
+}
+
+TEST_CASE("chained tasks run in a client of their own, but for blocking, which chains them anyway")
+{
+  const setting setting = make_setting({.tasks = 8, .chain = 3}, "3", {});
+  const auto groups = groups_for(setting, "async");
+  REQUIRE(groups.size() == 2);
+  CHECK(groups[0].chained);
+  CHECK(groups[0].tasks() == 3);
+  CHECK_FALSE(groups[1].chained);
+  CHECK(groups[1].tasks() == 5);
+
+  const auto one = groups_for(setting, "blocking");
+  REQUIRE(one.size() == 1);
+  CHECK(one[0].tasks() == 8);
+  CHECK(groups_for(make_setting({.tasks = 8, .chain = 8}, "8", {}), "async").size() == 1);
+}
+
+TEST_CASE("knobs are turned by name and text")
+{
+  knobs knobs;
+  turn(knobs, "tasks", "64");
+  turn(knobs, "bytes", "2k");
+  turn(knobs, "delay", "5ms");
+  turn(knobs, "cores", "all");
+  CHECK(knobs.tasks == 64);
+  CHECK(knobs.bytes == 2048);
+  CHECK(knobs.delay == 5ms);
+  CHECK(knobs.cores == 0);
+  CHECK_THROWS_AS(turn(knobs, "tasks", "0"), usage_error);
+  CHECK_THROWS_AS(turn(knobs, "tasks", "many"), usage_error);
+  CHECK_THROWS_AS(turn(knobs, "delay", "2h"), usage_error);
+  CHECK_THROWS_AS(turn(knobs, "tempo", "1"), usage_error);
+}

@@ -1,0 +1,370 @@
+"""The race with the real programs, and with clients that are not honest."""
+
+import json
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+BIN = os.path.abspath(os.environ.get("POETRY_BIN", "build/dev/bin"))
+WATCHDOG = 120  # seconds after which a wait has failed
+TWO_MODELS = ["--models", "blocking,async", "--runs", "1"]
+SMALL = ["--tasks", "3", "--bytes", "30", "--delay", "50ms", *TWO_MODELS]
+
+# Runs the honest client of the same name and tampers with what it says.
+LIAR = """#!{python}
+import json, os, subprocess, sys
+honest, arguments = {honest!r}, sys.argv[1:]
+def run(program=honest, arguments=arguments):
+    done = subprocess.run([program, *arguments], stdout=subprocess.PIPE)
+    return json.loads(done.stdout)
+{lie}
+print(json.dumps(result))
+"""
+
+
+class RaceTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.scratch = os.path.join(self.folder, "scratch")
+        self.out = os.path.join(self.folder, "out")
+        os.mkdir(self.scratch)
+        self.program = os.path.join(BIN, "poetry-race")
+        self.environment = {**os.environ, "TMPDIR": self.scratch}
+
+    def command(self, *options):
+        return [self.program, "--out", self.out, *options]
+
+    def race(self, *options):
+        return subprocess.run(
+            self.command(*options),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=WATCHDOG,
+            env=self.environment,
+        )
+
+    def results(self, *options):
+        """The race's exit code and the only scenario of its JSON."""
+        done = self.race("--json", *options)
+        self.assertTrue(done.stdout, done.stderr)
+        return done.returncode, json.loads(done.stdout)["scenarios"][0]
+
+    def replace(self, program, script):
+        """From here on the race finds a script of ours instead of that program."""
+        fake_bin = os.path.join(self.folder, "bin")
+        if not os.path.exists(fake_bin):
+            os.mkdir(fake_bin)
+            os.symlink(os.path.join(BIN, "../share"), os.path.join(self.folder, "share"))
+            for name in os.listdir(BIN):
+                os.symlink(os.path.join(BIN, name), os.path.join(fake_bin, name))
+            # A link would be followed to the folder of the real programs.
+            self.program = os.path.join(fake_bin, "poetry-race")
+            os.remove(self.program)
+            shutil.copy(os.path.join(BIN, "poetry-race"), self.program)
+        path = os.path.join(fake_bin, program)
+        os.remove(path)
+        with open(path, "w") as file:
+            file.write(script)
+        os.chmod(path, stat.S_IRWXU)
+
+    def lie(self, model, lie):
+        honest = os.path.join(BIN, f"get-poetry-{model}")
+        self.replace(
+            f"get-poetry-{model}", LIAR.format(python=sys.executable, honest=honest, lie=lie)
+        )
+
+
+def claim(results, expected):
+    return next(c for c in results["claims"] if c["expected"] == expected)
+
+
+def result_of(results, model):
+    return next(r for r in results["results"] if r["model"] == model)
+
+
+class Results(RaceTest):
+    def test_predictions_and_measurements_stand_side_by_side(self):
+        _, results = self.results(*SMALL, "--assert", "async < 0.6 * blocking")
+        self.assertAlmostEqual(result_of(results, "blocking")["predicted_s"], 0.45)
+        self.assertAlmostEqual(result_of(results, "async")["predicted_s"], 0.15)
+        self.assertGreaterEqual(result_of(results, "blocking")["wall_s"]["min"], 0.4)
+        run = result_of(results, "async")["runs"][0]
+        self.assertIsNone(run["wrong"])
+        for metric in ("wall", "cpu", "switches", "rss", "threads", "overlap"):
+            self.assertGreater(run[metric], 0, metric)
+        self.assertEqual(claim(results, "every run")["verdict"], "met")
+        self.assertEqual(claim(results, "async < 0.6 * blocking")["verdict"], "met")
+
+    def test_a_false_assertion_fails_the_race(self):
+        code, results = self.results(*SMALL, "--assert", "async > 2 * blocking")
+        self.assertEqual(code, 1)
+        self.assertEqual(claim(results, "async > 2 * blocking")["verdict"], "not met")
+
+    def test_a_sweep_runs_every_model_at_every_point(self):
+        _, results = self.results(*SMALL[2:], "--sweep", "tasks=1,2,5")
+        points = [(r["point"], r["model"], r["tasks"]) for r in results["results"]]
+        self.assertEqual(len(points), 6)
+        self.assertIn(("5", "async", 5), points)
+
+    def test_the_report_is_written_and_nothing_else_left(self):
+        self.race(*SMALL)
+        self.assertEqual(os.listdir(self.out), ["report.html"])
+        self.assertEqual(os.listdir(self.scratch), [])
+
+    def test_what_is_expected_is_said_before_anything_runs(self):
+        race = subprocess.Popen(
+            self.command("--delay", "100ms", "--models", "blocking"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self.environment,
+        )
+        with race:
+            lines = [race.stdout.readline() for _ in range(8)]
+            self.assertIn("blocking == blocking.predicted", "".join(lines))
+            self.assertIsNone(race.poll())
+            race.terminate()
+
+    def test_tables_say_met_or_not_met(self):
+        done = self.race(*SMALL)
+        self.assertRegex(done.stdout, r"(?m)^  blocking +0\.450 s .* (met|not met)$")
+        self.assertRegex(done.stdout, r"(?m)^  met +every poem arrives whole")
+        self.assertIn("Run 1 of 2", done.stderr)
+        self.assertNotIn("\x1b", done.stdout + done.stderr)
+
+    def test_chained_tasks_take_as_long_as_the_chain(self):
+        _, results = self.results(
+            "--scenario", "chain", "--delay", "10ms", "--sweep", "chain=1,4,8",
+            "--models", "async", "--runs", "1",
+        )
+        walls = {r["point"]: r["wall_s"]["median"] for r in results["results"]}
+        self.assertGreaterEqual(walls["4"], 0.32)
+        self.assertGreaterEqual(walls["8"], 0.64)
+
+    def test_more_tasks_than_a_process_may_hold_are_split(self):
+        done = subprocess.run(
+            ["bash", "-c", 'ulimit -n 300 && exec "$@"', "race", *self.command(
+                "--json", "--tasks", "500", "--models", "async", "--runs", "1")],
+            capture_output=True, text=True, timeout=WATCHDOG, env=self.environment,
+        )
+        results = json.loads(done.stdout)["scenarios"][0]
+        run = result_of(results, "async")["runs"][0]
+        self.assertIsNone(run["wrong"])
+        self.assertGreaterEqual(run["threads"], 3)
+        self.assertEqual(result_of(results, "async")["tasks"], 500)
+
+
+class Dishonesty(RaceTest):
+    """Whatever a client claims: when it is not true, a verdict is `not met`."""
+
+    def test_a_wrong_checksum(self):
+        self.lie("async", "result = run(); result['tasks'][1]['crc32'] = '00000000'")
+        code, results = self.results(*SMALL, "--assert", "async < 0.6 * blocking")
+        self.assertEqual(code, 1)
+        self.assertIn("wrong poem", result_of(results, "async")["runs"][0]["wrong"])
+        self.assertIsNone(result_of(results, "async")["wall_s"]["median"])
+        self.assertEqual(result_of(results, "async")["verdict"], "not met")
+        self.assertEqual(claim(results, "async < 0.6 * blocking")["verdict"], "not met")
+
+    def test_an_asynchronous_client_that_takes_one_after_another(self):
+        blocking = os.path.join(BIN, "get-poetry-blocking")
+        self.lie("async", f"result = run({blocking!r}); result['model'] = 'async'")
+        code, results = self.results("--delay", "10ms", *TWO_MODELS)
+        self.assertEqual(code, 1)
+        self.assertEqual(claim(results, "every run")["verdict"], "met")
+        self.assertEqual(claim(results, "async < 0.5 * blocking")["verdict"], "not met")
+        self.assertEqual(result_of(results, "async")["verdict"], "not met")
+
+    def test_a_clock_that_no_client_can_have(self):
+        self.lie("async", "result = run(); result['wall_s'] = 0.01")
+        _, results = self.results(*SMALL, "--assert", "async < 0.6 * blocking")
+        self.assertIn("it claims", result_of(results, "async")["runs"][0]["wrong"])
+        self.assertEqual(claim(results, "async < 0.6 * blocking")["verdict"], "not met")
+
+    def test_skipped_ticks(self):
+        self.lie("async", "result = run(); result['tick']['count'] = 3")
+        _, results = self.results("--scenario", "responsive", *TWO_MODELS)
+        self.assertIn("3 ticks", result_of(results, "async")["runs"][0]["wrong"])
+        self.assertEqual(claim(results, "async.tick_p99 < 10ms")["verdict"], "not met")
+
+    def test_work_that_is_not_done(self):
+        self.lie(
+            "async",
+            "at = arguments.index('--work') if '--work' in arguments else None\n"
+            "if at is not None: arguments[at + 1] = '0.1ms'\n"
+            "result = run(arguments=arguments)",
+        )
+        _, results = self.results("--scenario", "cpu", *TWO_MODELS)
+        self.assertEqual(claim(results, "every work_s")["verdict"], "not met")
+        self.assertIn("async", claim(results, "every work_s")["measured"])
+
+    def test_a_crash(self):
+        self.lie("async", "os.kill(os.getpid(), 11)")
+        code, results = self.results(*SMALL)
+        self.assertEqual(code, 1)
+        self.assertEqual(result_of(results, "async")["runs"][0]["wrong"], "it was ended by signal 11")
+        self.assertEqual(result_of(results, "async")["verdict"], "not met")
+
+    def test_a_failed_download(self):
+        self.lie("async", "result = run(arguments=arguments[:-1] + ['127.0.0.1:1'])")
+        _, results = self.results(*SMALL)
+        self.assertIn("refused", result_of(results, "async")["runs"][0]["wrong"])
+
+    def test_a_client_that_hangs(self):
+        self.lie("async", "import time; time.sleep(1000)")
+        _, results = self.results("--tasks", "1", "--bytes", "10", "--delay", "10ms",
+                                  "--models", "async", "--runs", "1")
+        self.assertIn("it hung", result_of(results, "async")["runs"][0]["wrong"])
+
+    def test_a_server_that_does_not_start(self):
+        self.replace("slowpoetry", "#!/bin/sh\necho 'no voice today' >&2; exit 1\n")
+        done = self.race(*SMALL)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("no voice today", done.stderr)
+        self.assertEqual(os.listdir(self.scratch), [])
+
+
+class Ending(RaceTest):
+    """Nothing the race started survives it, however it ends."""
+
+    LONG = ["--delay", "1s", "--models", "processes,blocking"]
+
+    def start(self):
+        race = subprocess.Popen(
+            self.command(*self.LONG),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self.environment,
+            start_new_session=True,
+        )
+        self.addCleanup(race.stderr.close)
+        self.addCleanup(race.wait)
+        self.addCleanup(race.kill)
+        while "Run 1 of" not in race.stderr.readline():
+            self.assertIsNone(race.poll())
+        # Servers, a client, and perhaps children of its own.
+        wait_until(lambda: len(descendants(race.pid)) >= 3)
+        return race, descendants(race.pid)
+
+    def test_interrupted(self):
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            with self.subTest(signal=number.name):
+                race, started = self.start()
+                race.send_signal(number)
+                self.assertEqual(race.wait(WATCHDOG), code)
+                wait_until(lambda: not any(map(is_alive, started)))
+                self.assertEqual(os.listdir(self.scratch), [])
+
+    def test_killed(self):
+        race, started = self.start()
+        race.kill()
+        race.wait(WATCHDOG)
+        wait_until(lambda: not any(map(is_alive, started)))
+
+    def test_no_zombie_waits_while_it_runs(self):
+        race, _ = self.start()
+        states = [read_stat(pid)[0] for pid, _ in descendants(race.pid) if read_stat(pid)]
+        self.assertNotIn("Z", states)
+
+
+class CommandLine(RaceTest):
+    def test_nonsense_is_refused_in_one_line(self):
+        for options, complaint in (
+            (["--scenario", "limerick"], "essay"),
+            (["--models", "telepathy"], "blocking"),
+            (["--models", "async,async"], "twice"),
+            (["--runs", "0"], "from 1 to"),
+            (["--tasks", "many"], "whole number"),
+            (["--tasks", "0"], "from 1"),
+            (["--sweep", "tasks"], "tasks=1,2,4,8"),
+            (["--sweep", "tempo=1,2"], "tasks"),
+            (["--sweep", "tasks=1,2", "--tasks", "3"], "one of them"),
+            (["--assert", "async"], "async < 0.6 * blocking"),
+            (["--assert", "async < eager", "--models", "async"], "eager does not run"),
+            (["--scenario", "essay", "--tasks", "3"], "--scenario many"),
+            (["--scenario", "all", "--delay", "1s"], "name one"),
+            (["many"], "--scenario many"),
+            (["--delay", "60s", "--bytes", "60M"], "days"),
+        ):
+            with self.subTest(options=options):
+                done = self.race(*options)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertEqual(done.stdout, "")
+                self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+                self.assertIn(complaint, done.stderr)
+
+    def test_a_plan_predicts_and_runs_nothing(self):
+        done = self.race("--scenario", "essay", "--plan")
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stdout, r"blocking +23\.000 s")
+        self.assertRegex(done.stdout, r"async +10\.100 s")
+        self.assertIn("$ slowpoetry", done.stdout)
+        self.assertFalse(os.path.exists(self.out))
+
+    def test_all_scenarios_are_listed(self):
+        done = self.race("--list")
+        names = [line.split()[0] for line in done.stdout.splitlines()]
+        self.assertEqual(
+            names,
+            "essay many io chain one noblock cpu straggler one-at-a-time bigpoem responsive adapts "
+            "cost cores".split(),
+        )
+
+    def test_a_folder_that_cannot_be_written_is_found_out_before_the_race(self):
+        done = self.race("--out", "/proc/nowhere")
+        self.assertEqual(done.returncode, 1)
+        self.assertNotIn("Run 1", done.stderr)
+
+
+def read_stat(pid):
+    """A process's state and start time, or nothing when there is none."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return fields[0], fields[19]
+    except OSError:
+        return None
+
+
+def is_alive(process):
+    pid, born = process
+    now = read_stat(pid)
+    return now is not None and now[1] == born and now[0] not in "ZX"
+
+
+def descendants(pid):
+    """All processes below one, with their start times, so that none is taken for another."""
+    found = []
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            children = [int(child) for child in file.read().split()]
+    except OSError:
+        return found
+    for child in children:
+        now = read_stat(child)
+        if now:
+            found.append((child, now[1]))
+            found += descendants(child)
+    return found
+
+
+def wait_until(condition):
+    end = time.monotonic() + WATCHDOG
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError("still waiting")
+        time.sleep(0.01)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,156 @@
+#include "client/race/verdict.hpp"
+
+#include "client/race/assertion.hpp"
+#include "common/program.hpp"
+
+#include <algorithm>
+#include <doctest/doctest.h>
+
+using namespace poetry;
+using namespace poetry::race;
+using namespace std::chrono_literals;
+
+namespace {
+
+measurement took(double wall)
+{
+  measurement run;
+  run.wall = wall;
+  return run;
+}
+
+/// Three runs each of blocking and async over two poems of a second.
+outcome two_models(const std::string& assertion, double blocking, double async)
+{
+  scenario scenario{.name = "two", .knobs = {.tasks = 2, .bytes = 100}};
+  scenario.expectations = {{"as expected", assertion}};
+  wishes wishes;
+  wishes.models = {"blocking", "async"};
+  outcome result{make_plan(scenario, wishes, {}, 2), {}, {}, 2.0};
+  result.runs = {std::vector(3, took(blocking)), std::vector(3, took(async))};
+  return result;
+}
+
+verdict last_verdict(const outcome& outcome)
+{
+  return judge(outcome).back().verdict;
+}
+
+} // namespace
+
+TEST_CASE("what was expected and measured is met")
+{
+  const outcome outcome = two_models("async < 0.6 * blocking", 2.01, 1.01);
+  for (const judgement& judgement : judge(outcome))
+  {
+    CAPTURE(judgement.claim);
+    CHECK(judgement.verdict == verdict::met);
+  }
+  CHECK(judge(outcome).back().measured == "async 1.010 s, blocking 2.010 s");
+}
+
+TEST_CASE("an asynchronous client that takes one poem after another is caught")
+{
+  const outcome outcome = two_models("async < 0.6 * blocking", 2.01, 2.01);
+  CHECK(last_verdict(outcome) == verdict::not_met);
+  CHECK(judge_pairing(outcome, 0) == verdict::met);
+  CHECK(judge_pairing(outcome, 1) == verdict::not_met);
+}
+
+TEST_CASE("a single wrong run spoils every claim about its model, however fast the others were")
+{
+  outcome outcome = two_models("async < 0.6 * blocking", 2.01, 1.01);
+  outcome.runs[1][2].wrong = "task 1 got a wrong poem";
+  CHECK(last_verdict(outcome) == verdict::not_met);
+  CHECK(judge_pairing(outcome, 1) == verdict::not_met);
+  CHECK(judge(outcome).front().verdict == verdict::not_met);
+  CHECK(judge(outcome).back().measured == "async: task 1 got a wrong poem");
+}
+
+TEST_CASE("claims about what did not run are withheld")
+{
+  CHECK(last_verdict(two_models("threads < blocking", 2, 1)) == verdict::withheld);
+  CHECK(last_verdict(two_models("async@64 < blocking", 2, 1)) == verdict::withheld);
+}
+
+TEST_CASE("claims about several cores are withheld where there are none to spare")
+{
+  outcome outcome = two_models("async < 0.1 * blocking", 2.01, 1.01);
+  outcome.plan.scenario.expectations[0].computes = true;
+  CHECK(last_verdict(outcome) == verdict::not_met);
+  outcome.cores = 1.7;
+  CHECK(last_verdict(outcome) == verdict::withheld);
+  CHECK(judge(outcome).back().measured.find("1.70") != std::string::npos);
+}
+
+TEST_CASE("work that was not done, or done twice, is caught")
+{
+  scenario scenario{.name = "work", .knobs = {.tasks = 1, .bytes = 100, .work = 1ms}};
+  wishes wishes;
+  wishes.models = {"async"};
+  outcome outcome{make_plan(scenario, wishes, {}, 2), {{took(1.0)}}, {}, 2.0};
+  measurement& run = outcome.runs[0][0];
+  run.work_due = 0.01;
+  run.work = 0.0102;
+  CHECK(last_verdict(outcome) == verdict::met);
+  for (const double work : {0.005, 0.02, 0.0})
+  {
+    run.work = work;
+    CHECK(last_verdict(outcome) == verdict::not_met);
+  }
+}
+
+TEST_CASE("the median is judged, and the least and most are shown with it")
+{
+  const std::vector<measurement> runs = {took(3), took(1), took(2)};
+  const spread spread = spread_of(runs, &measurement::wall);
+  CHECK(spread.median == 2);
+  CHECK(spread.least == 1);
+  CHECK(spread.most == 3);
+}
+
+TEST_CASE("every expectation of every scenario can be read, and is about what it runs")
+{
+  for (const scenario& scenario : scenarios())
+  {
+    CAPTURE(scenario.name);
+    const plan plan = make_plan(scenario, {}, {}, 2);
+    for (const expectation& expectation : scenario.expectations)
+    {
+      CAPTURE(expectation.assertion);
+      const assertion assertion(expectation.assertion);
+      for (const quantity& quantity : assertion.quantities())
+      {
+        CAPTURE(quantity.model);
+        CHECK((quantity.point.empty() || plan.find_point(quantity.point)));
+        CHECK(std::ranges::any_of(
+          plan.pairings, [&](const pairing& pairing) { return pairing.model == quantity.model; }));
+      }
+    }
+  }
+}
+
+TEST_CASE("a plan refuses what its scenario cannot do")
+{
+  const auto refused = [](const char* scenario, const wishes& wishes) {
+    CHECK_THROWS_AS(make_plan(find_scenario(scenario), wishes, {}, 2), usage_error);
+  };
+  CHECK_THROWS_AS(find_scenario("limerick"), usage_error);
+  refused("essay", {.knobs = {{"tasks", "4"}}});
+  refused("many", {.knobs = {{"tasks", "none"}}});
+  refused("many", {.models = {"async"}, .assertions = {"blocking < async"}});
+  refused("many", {.assertions = {"async@3 < 1"}});
+  refused("many", {.knobs = {{"delay", "60s"}, {"bytes", "60M"}}});
+}
+
+TEST_CASE("all scenarios together are predicted to take four minutes, of the five they may take")
+{
+  duration total{};
+  for (scenario scenario : scenarios())
+  {
+    if (scenario.knobs.essay)
+      scenario.knobs.delay /= 10;
+    total += make_plan(scenario, {}, {}, 2).time();
+  }
+  CHECK(total < 230s);
+}
