@@ -223,8 +223,8 @@ void incoming_poem::take_over(int descriptor)
   if (!keeps())
     return;
   text_.resize(download_->bytes);
-  const auto arrived = ::pread(descriptor, text_.data(), text_.size(), 0);
-  text_.resize(static_cast<std::size_t>(std::max<ssize_t>(arrived, 0)));
+  const auto taken = ::pread(descriptor, text_.data(), text_.size(), 0);
+  text_.resize(static_cast<std::size_t>(std::max<ssize_t>(taken, 0)));
   std::vector<slice> slices;
   auto at = static_cast<off_t>(download_->bytes);
   for (slice next{}; ::pread(descriptor, &next, sizeof next, at) == sizeof next;)
