@@ -9,10 +9,14 @@ cmake --preset release >/dev/null
 cmake --build --preset release
 
 case ${1-} in
-  "") build/release/bin/poetry-race --out build ;;
-  --full) build/release/bin/poetry-race --scenario essay --models blocking,async --runs 3 --out build ;;
+  "") ;;
+  --full) set -- --scenario essay --models blocking,async --runs 3 --delay 100ms ;;
   *)
     echo "demo: '$1' is no option; write --full, or nothing" >&2
     exit 2
     ;;
 esac
+
+# The report is written where the race is run.
+cd build
+release/bin/poetry-race "$@"

@@ -1,0 +1,112 @@
+"""The live view as a person sees it: in a real terminal, looked at through tmux."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+from running_server import Server
+
+BIN = os.path.abspath(os.environ.get("POETRY_BIN", "build/dev/bin"))
+WATCHDOG = 60
+
+
+class Terminal:
+    """A terminal of a given size with a shell in it."""
+
+    def __init__(self, columns, rows):
+        self.folder = tempfile.TemporaryDirectory()
+        self.socket = os.path.join(self.folder.name, "tmux")
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-s", "t", "-x", columns, "-y", rows,
+                  "env PS1='ready> ' bash --norc")
+        self.wait_for(lambda screen: "ready>" in screen)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.tmux("kill-server")
+        self.folder.cleanup()
+
+    def tmux(self, *arguments):
+        return subprocess.run(["tmux", "-S", self.socket, *map(str, arguments)], check=True,
+                              capture_output=True, text=True).stdout
+
+    def run(self, program, *arguments):
+        line = " ".join([os.path.join(BIN, program), *map(str, arguments)])
+        self.tmux("send-keys", "-t", "t", "clear; " + line, "Enter")
+
+    def screen(self):
+        return self.tmux("capture-pane", "-p", "-t", "t")
+
+    def wait_for(self, what):
+        """Looks until `what` is on the screen; returns the screen."""
+        give_up = time.monotonic() + WATCHDOG
+        while not what(screen := self.screen()):
+            if time.monotonic() > give_up:
+                raise AssertionError("it never came on the screen, which shows:\n" + screen)
+        return screen
+
+    def is_sane(self):
+        state = self.tmux("display-message", "-p", "-t", "t", "#{alternate_on} #{cursor_flag}")
+        return state.strip() == "0 1"
+
+
+@unittest.skipUnless(shutil.which("tmux"), "tmux is not installed")
+class LiveView(unittest.TestCase):
+    def serve(self, count):
+        server = Server("--delay", "50ms", "--quiet", poems=[b"x" * 10000], listeners=count)
+        self.addCleanup(server.__exit__, None, None, None)
+        return [f"{host}:{port}" for host, port in server.addresses]
+
+    def test_the_blocking_client_leaves_the_other_rows_empty_and_the_asynchronous_does_not(self):
+        servers = self.serve(3)
+        for model, waiting in (("blocking", 2), ("async", 0)):
+            with self.subTest(model), Terminal(80, 24) as terminal:
+                terminal.run("get-poetry-" + model, "--ascii", *servers)
+                screen = terminal.wait_for(lambda screen: "#" in screen and "reading" in screen)
+                lanes = [line for line in screen.splitlines() if " 127.0.0.1:" in line]
+                self.assertEqual(len(lanes), 3, screen)
+                self.assertEqual(sum("waiting" in lane for lane in lanes), waiting, screen)
+
+    def test_it_fits_any_terminal_and_follows_a_resize(self):
+        servers = self.serve(300)
+        for columns, rows in ((80, 24), (200, 50)):
+            with self.subTest(columns), Terminal(columns, rows) as terminal:
+                terminal.run("get-poetry-async", *servers)
+                screen = terminal.wait_for(lambda screen: "300 servers" in screen)
+                self.assertEqual(len(screen.rstrip("\n").splitlines()), rows, screen)
+                terminal.tmux("resize-window", "-t", "t", "-x", 60, "-y", 12)
+                terminal.wait_for(lambda screen: len(screen.rstrip("\n").splitlines()) == 12 and
+                                  "reading" in screen.splitlines()[-1])
+
+    def test_the_terminal_is_sane_after_an_interruption_and_after_a_crash(self):
+        servers = self.serve(3)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            with self.subTest(number), Terminal(80, 24) as terminal:
+                terminal.run("get-poetry-async", *servers)
+                terminal.wait_for(lambda screen: "reading" in screen)
+                self.assertFalse(terminal.is_sane())
+                os.kill(self.client_in(terminal), number)
+                terminal.wait_for(lambda screen: "ready>" in screen.rstrip("\n").splitlines()[-1])
+                terminal.wait_for(lambda _: terminal.is_sane())
+
+    def client_in(self, terminal):
+        shell = terminal.tmux("display-message", "-p", "-t", "t", "#{pane_pid}").strip()
+        with open(f"/proc/{shell}/task/{shell}/children", encoding="ascii") as children:
+            return int(children.read().split()[0])
+
+    def test_elsewhere_it_is_plain_lines_and_only_when_asked_for(self):
+        servers = self.serve(1)
+        client = [os.path.join(BIN, "get-poetry-async"), "--max-time", "2500ms", *servers]
+        self.assertEqual(subprocess.run(client, capture_output=True, check=False).stderr, b"")
+        told = subprocess.run([*client, "--live", "always"], capture_output=True, check=False).stderr
+        self.assertIn(b"1 reading", told)
+        self.assertNotIn(b"\x1b", told)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
