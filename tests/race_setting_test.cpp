@@ -23,7 +23,7 @@ TEST_CASE("up to a hundred tasks have a server each, more of them share one")
 TEST_CASE("more tasks than a process may hold are split, and no port has more readers than it may")
 {
   const process_limits limits{.readers_per_port = 7000, .readers_per_process = 19900};
-  for (const std::uint64_t tasks : {19900, 19901, 20000, 99999, 100000, 131071})
+  for (const std::uint64_t tasks : {19900U, 19901U, 20000U, 99999U, 100000U, 131071U})
   {
     CAPTURE(tasks);
     const setting setting = make_setting({.tasks = tasks}, "", limits);

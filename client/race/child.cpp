@@ -108,13 +108,13 @@ std::filesystem::path find_program(const std::string& name)
   const auto runs = [](const std::filesystem::path& path) {
     return ::access(path.c_str(), X_OK) == 0 && !std::filesystem::is_directory(path);
   };
-  if (const auto beside = program_folder() / name; runs(beside))
+  if (auto beside = program_folder() / name; runs(beside))
     return beside;
   const char* path = std::getenv("PATH");
   std::istringstream folders(path == nullptr ? "" : path);
   for (std::string folder; std::getline(folders, folder, ':');)
   {
-    if (const auto found = std::filesystem::path(folder) / name; !folder.empty() && runs(found))
+    if (auto found = std::filesystem::path(folder) / name; !folder.empty() && runs(found))
       return found;
   }
   throw std::runtime_error(
@@ -126,6 +126,7 @@ child::child(const std::vector<std::string>& command, std::uint64_t cores)
 {
   const std::string path = find_program(command.front()).string();
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (const std::string& argument : command)
     arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);

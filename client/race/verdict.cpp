@@ -5,7 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <functional>
 #include <set>
+#include <tuple>
+#include <utility>
 
 namespace poetry::race {
 namespace {
@@ -82,6 +86,11 @@ verdict judge_work(const outcome& outcome, std::size_t pairing)
            : verdict::not_met;
 }
 
+std::string joined(const std::set<std::string>& reasons)
+{
+  return fmt::format("{}", fmt::join(reasons, "; "));
+}
+
 /// Looks quantities up at one point, and remembers which could not be found and why.
 class reading
 {
@@ -97,21 +106,23 @@ public:
     });
     if (!point || found == pairings.end())
     {
-      missing += fmt::format("{} did not run; ", to_text(quantity));
+      missing_.insert(fmt::format("{} did not run", to_text(quantity)));
       return not_measured;
     }
     const auto index = static_cast<std::size_t>(found - pairings.begin());
     if (const auto why = wrong_in(outcome_.runs[index]); !why.empty())
-      wrong += fmt::format("{}: {}; ", quantity.model, why);
+      wrong_.insert(fmt::format("{}: {}", quantity.model, why));
     return value_of(outcome_, index, find_metric(quantity.metric)->value);
   }
 
-  std::string missing;
-  std::string wrong;
+  std::string missing() const { return joined(missing_); }
+  std::string wrong() const { return joined(wrong_); }
 
 private:
   const outcome& outcome_;
   std::optional<std::size_t> point_;
+  std::set<std::string> missing_;
+  std::set<std::string> wrong_;
 };
 
 std::string numbers_of(const assertion& assertion, reading reading)
@@ -126,6 +137,22 @@ std::string numbers_of(const assertion& assertion, reading reading)
   return result;
 }
 
+/// The verdict at one point of a sweep, and what it rests on.
+std::pair<verdict, std::string> judge_at(const outcome& outcome, const expectation& expectation,
+  const assertion& assertion, std::size_t point)
+{
+  reading reading(outcome, point);
+  const bool holds = assertion.holds(std::ref(reading));
+  if (!reading.wrong().empty())
+    return {verdict::not_met, reading.wrong()};
+  if (!reading.missing().empty())
+    return {verdict::withheld, reading.missing()};
+  const std::string numbers = numbers_of(assertion, reading);
+  if (expectation.computes && outcome.cores < parallel_cores)
+    return {verdict::withheld, numbers + "; " + too_few_cores(outcome)};
+  return {holds ? verdict::met : verdict::not_met, numbers};
+}
+
 judgement judge_assertion(const outcome& outcome, const expectation& expectation)
 {
   const assertion assertion(expectation.assertion);
@@ -133,28 +160,10 @@ judgement judge_assertion(const outcome& outcome, const expectation& expectation
   const bool names_points = std::ranges::any_of(
     assertion.quantities(), [](const quantity& quantity) { return !quantity.point.empty(); });
   const std::size_t points = outcome.plan.settings.size();
-  for (std::size_t point = names_points ? points - 1 : 0; point < points; ++point)
-  {
-    reading reading(outcome, point);
-    const bool holds = assertion.holds(std::ref(reading));
-    result.measured = numbers_of(assertion, {outcome, point});
-    const std::string trimmed = reading.wrong.empty() ? reading.missing : reading.wrong;
-    if (!trimmed.empty())
-      result.measured = trimmed.substr(0, trimmed.size() - 2);
-    if (!reading.wrong.empty())
-      result.verdict = verdict::not_met;
-    else if (!reading.missing.empty())
-      result.verdict = verdict::withheld;
-    else if (expectation.computes && outcome.cores < parallel_cores)
-    {
-      result.verdict = verdict::withheld;
-      result.measured += "; " + too_few_cores(outcome);
-    }
-    else if (!holds)
-      result.verdict = verdict::not_met;
-    if (result.verdict != verdict::met)
-      break;
-  }
+  // At every point, up to the first that is not well; once, where points are named.
+  for (std::size_t point = names_points ? points - 1 : 0;
+       point < points && result.verdict == verdict::met; ++point)
+    std::tie(result.verdict, result.measured) = judge_at(outcome, expectation, assertion, point);
   return result;
 }
 
@@ -168,10 +177,7 @@ std::string wrong_in(const std::vector<measurement>& runs)
     if (!run.wrong.empty())
       reasons.insert(run.wrong);
   }
-  std::string result;
-  for (const std::string& reason : reasons)
-    result += (result.empty() ? "" : "; ") + reason;
-  return result;
+  return joined(reasons);
 }
 
 std::string to_text(verdict verdict)
