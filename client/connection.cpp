@@ -104,7 +104,9 @@ void connection::ready(std::uint32_t events)
   readable_ = readable_ || (events & (EPOLLIN | hang_up_events)) != 0;
   hung_up_ = hung_up_ || (events & hang_up_events) != 0;
 
-  set_.active_ = this;
+  // A handler may destroy this connection: what tells whether it did must not be a part of it.
+  connection_set& set = set_;
+  set.active_ = this;
   if (endpoints_ != nullptr && waiting_)
   {
     int error = 0;
@@ -120,7 +122,7 @@ void connection::ready(std::uint32_t events)
       complete(std::error_code(error, asio::error::get_system_category()));
     }
   }
-  for (int reads = 0; set_.active_ == this && waiting_ && readable_; ++reads)
+  for (int reads = 0; set.active_ == this && waiting_ && readable_; ++reads)
   {
     if (reads == reads_in_a_row)
     {
@@ -129,8 +131,8 @@ void connection::ready(std::uint32_t events)
     }
     read_now();
   }
-  if (set_.active_ == this)
-    set_.active_ = nullptr;
+  if (set.active_ == this)
+    set.active_ = nullptr;
 }
 
 void connection::read_now()

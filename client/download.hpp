@@ -2,6 +2,7 @@
 
 #include "common/duration.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <system_error>
 #include <type_traits>
@@ -51,7 +52,16 @@ struct download
   duration work{};
   std::error_code error;
 
-  bool ended() const { return status >= download_status::complete; }
+  /// May be asked from any thread, or process.
+  bool ended() const
+  {
+    auto& shared = const_cast<download_status&>(status);
+    return std::atomic_ref(shared).load(std::memory_order_acquire) >= download_status::complete;
+  }
+  void enter(download_status next)
+  {
+    std::atomic_ref(status).store(next, std::memory_order_release);
+  }
   /// From start to end; zero for a download that never began or has not ended.
   duration time() const { return start == never || end == never ? duration{} : end - start; }
 };

@@ -51,7 +51,7 @@ std::error_code incoming_poem::started()
     if (const auto error = file_.open(file_path(*run_, *download_)))
       return error;
   }
-  download_->status = download_status::connecting;
+  download_->enter(download_status::connecting);
   download_->step = download_step::connecting;
   expect_by(download_->start + run_->options().connect_timeout);
   return {};
@@ -60,7 +60,7 @@ std::error_code incoming_poem::started()
 void incoming_poem::connected()
 {
   download_->connected = clock::now();
-  download_->status = download_status::reading;
+  download_->enter(download_status::reading);
   download_->step = download_step::reading;
   expect_by(download_->connected + run_->options().idle_timeout);
 }
@@ -123,9 +123,9 @@ void incoming_poem::finished(std::error_code error)
   }
   download_->error = error;
   download_->end = clock::now();
-  download_->status = cancelled ? download_status::cancelled
-                      : error   ? download_status::failed
-                                : download_status::complete;
+  download_->enter(cancelled ? download_status::cancelled
+                   : error   ? download_status::failed
+                             : download_status::complete);
   run_->count_ended();
   if (!run_->announces_later())
     announce(*run_, *download_);

@@ -1,11 +1,11 @@
 #include "common/output.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <fmt/format.h>
+#include <mutex>
 #include <string>
 #include <unistd.h>
 
@@ -46,10 +46,13 @@ void say(std::string_view text)
 {
   if (write_line(STDOUT_FILENO, text))
     return;
-  // Other threads meet the same end, and so does the parent of a child process: one of them tells.
-  static std::atomic_flag told;
-  if (errno != EPIPE && ::getpid() == program && !told.test_and_set())
-    complain(fmt::format("cannot write to stdout: {}", std::strerror(errno)));
+  // Other threads come to the same end, and wait here for it; a child leaves telling of it to its
+  // parent.
+  const int error = errno;
+  static std::mutex ending;
+  ending.lock();
+  if (error != EPIPE && ::getpid() == program)
+    complain(fmt::format("cannot write to stdout: {}", std::strerror(error)));
   std::_Exit(1);
 }
 

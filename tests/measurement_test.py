@@ -13,7 +13,7 @@ import unittest
 from client_failures_test import refusing_port
 from client_test import ClientTest, crc32, names, POEMS
 from running_client import Client, clients, MODELS, wait_until
-from running_server import Server
+from running_server import SANITIZED, Server
 
 # Their thread has nothing to do but to wait for whatever comes next, a tick among it.
 RESPONSIVE = ("threads", "processes", "async", "coroutines", "mixed")
@@ -60,7 +60,7 @@ class Ticks(ClientTest):
 
     def test_a_tick_is_late_by_as_long_as_the_thread_was_not_free(self):
         interval = 0.005
-        with Server("--delay", "20ms", poems=[POEMS[0]] * 3) as server:
+        with Server("--delay", "50ms", poems=[POEMS[0]] * 3) as server:
             with clients(["--json", "--tick", "5ms", *names(server)]) as all_of_them:
                 for client in all_of_them:
                     with self.subTest(client.model):
@@ -70,7 +70,8 @@ class Ticks(ClientTest):
                         first = min(tasks, key=lambda task: task["end_s"])
                         if client.model in RESPONSIVE:
                             # Half of the ticks at least: the machine may be busy, but not so busy.
-                            self.assertLess(tick["p50_s"], result["longest_task_s"] / 4)
+                            if not SANITIZED:
+                                self.assertLess(tick["p50_s"], result["longest_task_s"] / 4)
                         elif client.model == "broken":
                             self.assertGreater(tick["max_s"],
                                                first["end_s"] - first["first_byte_s"] - interval)
