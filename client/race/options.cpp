@@ -15,7 +15,10 @@ namespace {
 
 const char* const examples =
   R"(Without --scenario it is essay, at a fifth of its delay, or many when --tasks or --bytes is given.
-Assertions compare models: MODEL[@POINT][.METRIC] with numbers; + - * / < <= > >= and == (within 2 %).
+What is not given of --tasks to --work, and --models and --sweep, is as the scenario has it.
+Assertions compare numbers and MODEL[@POINT][.METRIC]; + - * / < <= > >= and == (within 2 %).
+Metrics: wall (if none is named), predicted, sum, longest, overlap, cpu, switches, rss, threads,
+work, work_due, ticks, tick_p99, tick_max, rest (when the last task but one ended), at_once.
 Exit code: 0 all that was expected was met, 1 something was not, 2 the command line made no sense.
 
 Examples:
@@ -40,9 +43,9 @@ void declare(command_line& line)
   auto add = line.add();
   add("scenario", "run this scenario, or all of them", text, "NAME");
   add("list", "list the scenarios");
-  add("models", "run these models (default: the scenario's)", text, "A,B");
+  add("models", "run these models", text, "A,B");
   add("runs", "run each so often (default: 3, 1 without any options)", text, "N");
-  add("tasks", "so many tasks (default: the scenario's, also below)", text, "N");
+  add("tasks", "so many tasks", text, "N");
   add("bytes", "poems of so many bytes", text, "B");
   add("num-bytes", "bytes per chunk", text, "N");
   add("delay", "pause after each chunk", text, "DUR");
