@@ -9,7 +9,8 @@
 #include "client/run.hpp"
 
 #include <asio/io_context.hpp>
-#include <semaphore>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -21,13 +22,17 @@ namespace poetry {
 void fetch_threads(run& run, std::span<incoming_poem> poems)
 {
   asio::io_context context;
-  std::counting_semaphore<> ended(0);
+  std::mutex mutex;
+  std::condition_variable one_ended;
+  std::size_t ended = 0;
   std::vector<std::jthread> threads;
   for (incoming_poem& poem : poems)
   {
     auto download = [&, socket = tcp::socket(context)]() mutable {
       download_blocking(poem, std::move(socket));
-      ended.release();
+      const std::scoped_lock lock(mutex);
+      ++ended;
+      one_ended.notify_one();
     };
     try
     {
@@ -39,8 +44,10 @@ void fetch_threads(run& run, std::span<incoming_poem> poems)
     }
   }
   // The main thread has nothing left to do but wait.
-  for (std::size_t i = 0; i < threads.size(); ++i)
-    run.wait([&](time_point until) { return ended.try_acquire_until(until); });
+  std::unique_lock lock(mutex);
+  run.wait([&](time_point until) {
+    return one_ended.wait_until(lock, until, [&] { return ended == threads.size(); });
+  });
 }
 
 } // namespace poetry
