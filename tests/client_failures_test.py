@@ -259,6 +259,8 @@ class Output(ClientTest):
                             self.assertTrue(POEMS[i].startswith(read(f"{folder}/{model}/{file}")))
 
 
+@unittest.skipIf("undefined" in os.environ.get("POETRY_SANITIZED", ""),
+                 "the sanitizer needs a descriptor to look at an object's type")
 class TooFewDescriptors(ClientTest):
     def test_the_downloads_without_one_fail_by_name_and_the_limit_is_named(self):
         limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (14, 14))
