@@ -20,7 +20,7 @@ from running_client import (
     wait_until,
     WATCHDOG,
 )
-from running_server import POEM, Server
+from running_server import POEM, SANITIZED, Server
 
 
 def refusing_port():
@@ -242,6 +242,7 @@ class Output(ClientTest):
                             self.assertEqual(client.complaints, [
                                 "cannot write to stdout: No space left on device"])
 
+    @unittest.skipIf(SANITIZED, "the sanitizers need descriptors of their own")
     def test_poems_stay_clean_when_stdin_stdout_and_stderr_are_closed(self):
         with Server("--delay", "5ms", poems=POEMS) as server:
             for redirection in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
@@ -262,6 +263,7 @@ class Output(ClientTest):
 @unittest.skipIf("undefined" in os.environ.get("POETRY_SANITIZED", ""),
                  "the sanitizer needs a descriptor to look at an object's type")
 class TooFewDescriptors(ClientTest):
+    @unittest.skipIf(SANITIZED, "the sanitizers need descriptors of their own")
     def test_the_downloads_without_one_fail_by_name_and_the_limit_is_named(self):
         limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (14, 14))
         poem = POEMS[0][:20]
@@ -283,6 +285,7 @@ class TooFewDescriptors(ClientTest):
                                 self.assertEqual(task["error"], "Too many open files (this process "
                                                  "may hold 14: see ulimit -n)")
 
+    @unittest.skipIf(SANITIZED, "the sanitizers need descriptors of their own")
     def test_however_few_there_are_the_end_is_orderly(self):
         with Server("--delay", "1ms", poems=POEMS) as server:
             for count in range(4, 13):
