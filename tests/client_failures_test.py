@@ -260,8 +260,6 @@ class Output(ClientTest):
                             self.assertTrue(POEMS[i].startswith(read(f"{folder}/{model}/{file}")))
 
 
-@unittest.skipIf("undefined" in os.environ.get("POETRY_SANITIZED", ""),
-                 "the sanitizer needs a descriptor to look at an object's type")
 class TooFewDescriptors(ClientTest):
     @unittest.skipIf(SANITIZED, "the sanitizers need descriptors of their own")
     def test_the_downloads_without_one_fail_by_name_and_the_limit_is_named(self):
