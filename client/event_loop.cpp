@@ -4,27 +4,19 @@
 #include "client/run.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <fcntl.h>
-#include <system_error>
 #include <utility>
 
 namespace poetry {
-namespace {
-
-int duplicate(int descriptor)
-{
-  const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-  if (copy < 0)
-    throw std::system_error(errno, std::generic_category(), "cannot listen for signals");
-  return copy;
-}
-
-} // namespace
 
 event_loop::asio_waits::asio_waits(asio::io_context& context, int stop_descriptor)
-  : stop(context, duplicate(stop_descriptor)), sweep(context), tick(context)
+  : stop(context, stop_descriptor), sweep(context), tick(context)
 {
+}
+
+event_loop::asio_waits::~asio_waits()
+{
+  // It is the run's own: a copy of it might find no descriptor left once the downloads have begun.
+  stop.release();
 }
 
 event_loop::event_loop(poetry::run& run, std::span<incoming_poem> poems)

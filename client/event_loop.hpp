@@ -68,6 +68,7 @@ private:
   struct asio_waits
   {
     asio_waits(asio::io_context& context, int stop_descriptor);
+    ~asio_waits();
 
     asio::posix::stream_descriptor stop;
     asio::steady_timer sweep;
