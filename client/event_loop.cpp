@@ -44,14 +44,10 @@ connection_set& event_loop::connections()
 
 void event_loop::run()
 {
-  // What it waits for shows once the downloads have begun, and coroutines begin here.
-  std::call_once(begun_, [this] {
-    context_.poll();
-    context_.restart();
-    if (!connections_)
-      begin_asio_waits();
-  });
-  connections_ ? wait_by_hand() : wait_in_asio();
+  if (connections_)
+    return wait_by_hand();
+  std::call_once(begun_, [this] { begin_asio_waits(); });
+  wait_in_asio();
 }
 
 void event_loop::begin_asio_waits()

@@ -30,7 +30,8 @@ public:
   event_loop& operator=(const event_loop&) = delete;
 
   asio::io_context& context() { return context_; }
-  /// A loop that is asked for them waits for connections alone, in one thread.
+  /// A loop that is asked for them, which must be before it runs, waits for connections alone, in
+  /// one thread.
   connection_set& connections();
 
   /// `close` is called when `poem` is overdue or the run must stop, unless the poem has ended by

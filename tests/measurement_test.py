@@ -15,6 +15,7 @@ from client_test import ClientTest, crc32, names, POEMS
 from running_client import Client, clients, MODELS, wait_until
 from running_server import SANITIZED, Server
 
+PARALLEL = {"threads": [], "processes": [], "mixed": ["--threads", str(len(POEMS))]}
 # Their thread has nothing to do but to wait for whatever comes next, a tick among it.
 RESPONSIVE = ("threads", "processes", "async", "coroutines", "mixed")
 
@@ -101,6 +102,15 @@ class Work(ClientTest):
                         with self.subTest(client.model, num_bytes=size):
                             self.check_ended(client)
                             self.check_work(client.result, 2 * sum(map(len, POEMS)) / 10 * 0.002)
+
+    def test_threads_and_processes_work_at_the_same_time(self):
+        with Server("--delay", "3600", poems=POEMS) as server:
+            for model, options in PARALLEL.items():
+                arguments = ["-v", "--work", "3600", *options, *names(server)]
+                with self.subTest(model), Client(model, *arguments) as client:
+                    # Each says so before it begins to work, and none of them ends.
+                    wait_until(lambda: client.stdout.count(" bytes of poetry") == len(POEMS),
+                               lambda: str(client))
 
     def check_work(self, result, owed):
         self.assertGreaterEqual(result["work_s"], owed * 0.999)
