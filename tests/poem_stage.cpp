@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <asio/buffer.hpp>
 #include <asio/write.hpp>
+#include <csignal>
 
 using asio::ip::tcp;
 
@@ -17,7 +18,12 @@ poem_stage::poem_stage(
     tcp::acceptor acceptor(context_, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
     accept(servers_.emplace_back(stage_server{std::move(acceptor), std::move(poem)}));
   }
+  // The stage is to be like another program: no signal meant for a client may end up there.
+  sigset_t all, before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
   thread_ = std::thread([this] { context_.run(); });
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 poem_stage::~poem_stage()
