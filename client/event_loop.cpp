@@ -140,7 +140,10 @@ time_point event_loop::sweep()
     const auto deadline = poem->deadline();
     // The loop may have been busy while bytes arrived: before the second look they are read.
     if (deadline <= now && deadline == std::exchange(seen_overdue, deadline))
+    {
       close();
+      next = now; // its handlers run before the loop waits again
+    }
     else
       next = std::min(next, deadline);
   }

@@ -17,6 +17,7 @@ from running_client import (
     is_alive,
     MODELS,
     read,
+    state_of,
     wait_until,
     WATCHDOG,
 )
@@ -108,6 +109,18 @@ class OneBadServer(ClientTest):
               Server("--num-bytes", "25", "--delay", "3600") as bad):
             self.check_failure(good, names(bad)[0], r"^no byte for 2s \(--idle-timeout\)$",
                                "--idle-timeout", "2s", received=(25,))
+
+    @unittest.skipIf(SANITIZED, "the sanitizers may sleep in the end")
+    def test_when_the_last_connection_is_closed_there_is_nothing_left_to_wait_for(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            arguments = ["--idle-timeout", "2s", listener.getsockname()[1]]
+            for model in ("async", "coroutines"):
+                with self.subTest(model), Client(model, *arguments) as client:
+                    server, _ = listener.accept()
+                    with server:
+                        self.assertEqual(server.recv(1), b"")
+                    wait_until(lambda: state_of(client.pid) in "SZ")
+                    self.assertEqual(state_of(client.pid), "Z")
 
     def test_one_that_lets_nobody_in(self):
         with Server("--delay", "1ms", poems=POEMS[:2]) as good, Unresponsive() as bad:

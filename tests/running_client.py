@@ -119,10 +119,15 @@ def wait_until(condition, complaint=lambda: ""):
 def is_alive(pid):
     """Whether that process runs; one that is dead and not buried yet does not."""
     try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+        return state_of(pid) not in "ZX"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def state_of(pid):
+    """What a process does: R runs, S sleeps, Z is dead and not buried yet (and more: proc(5))."""
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rsplit(")", 1)[1].split()[0]
 
 
 def is_pending(pid, number):
