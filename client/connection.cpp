@@ -15,8 +15,6 @@ namespace {
 constexpr std::uint32_t hang_up_events = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 constexpr std::uint32_t all_events = EPOLLIN | EPOLLOUT | EPOLLRDHUP;
 
-constexpr std::uint64_t no_connection = 0;
-
 /// How many reads one connection may make before the others get their turn.
 constexpr int reads_in_a_row = 16;
 
@@ -27,24 +25,11 @@ std::error_code last_error()
 
 } // namespace
 
-connection_set::connection_set(asio::io_context& context, descriptor_set::waiting how)
-  : context_(context),
-    descriptors_(
-      context,
-      [this](std::uint64_t key, std::uint32_t events) {
-        if (key == no_connection)
-          watched_();
-        else
-          reinterpret_cast<connection*>(static_cast<std::uintptr_t>(key))->ready(events);
-      },
-      how)
+connection_set::connection_set(asio::io_context& context)
+  : context_(context), descriptors_(context, [](std::uint64_t key, std::uint32_t events) {
+      reinterpret_cast<connection*>(static_cast<std::uintptr_t>(key))->ready(events);
+    })
 {
-}
-
-void connection_set::watch(int descriptor, std::function<void()> then)
-{
-  watched_ = std::move(then);
-  descriptors_.add(descriptor, no_connection, EPOLLIN);
 }
 
 void connection::connect(

@@ -20,15 +20,15 @@ class connection;
 class connection_set
 {
 public:
-  explicit connection_set(
-    asio::io_context& context, descriptor_set::waiting how = descriptor_set::waiting::in_loop);
+  explicit connection_set(asio::io_context& context);
 
   asio::io_context& context() { return context_; }
 
-  /// Calls `then` when `descriptor`, which is not a connection's, becomes readable. Only one may be
-  /// watched.
-  void watch(int descriptor, std::function<void()> then);
-  /// See `descriptor_set`.
+  /// Both as for `descriptor_set`.
+  void watch(int descriptor, std::function<void()> then)
+  {
+    descriptors_.watch(descriptor, std::move(then));
+  }
   void wait_until(time_point deadline) { descriptors_.wait_until(deadline); }
 
 private:
@@ -36,7 +36,6 @@ private:
 
   asio::io_context& context_;
   descriptor_set descriptors_;
-  std::function<void()> watched_;
   /// The connection whose handlers are running now, unless one of them closed it.
   connection* active_ = nullptr;
 };

@@ -38,7 +38,7 @@ void event_loop::watch(incoming_poem& poem, std::function<void()> close)
 connection_set& event_loop::connections()
 {
   if (!connections_)
-    connections_.emplace(context_, descriptor_set::waiting::by_hand);
+    connections_.emplace(context_);
   return *connections_;
 }
 
@@ -58,8 +58,7 @@ void event_loop::begin_asio_waits()
   await_sweep(time_point::min());
 }
 
-/// Asio runs the handlers, and nothing waits in it, so that a wake takes a single system call. Asio
-/// would make two or three: one to wait, one to wait anew, one for each timer that was set.
+/// Asio runs the handlers, and nothing waits in it: see `descriptor_set`.
 void event_loop::wait_by_hand()
 {
   connections_->watch(run_.stop_descriptor(), [this] { stop(); });

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <asio/post.hpp>
 #include <cerrno>
+#include <sys/prctl.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace poetry {
@@ -31,17 +33,22 @@ int wait_for(int epoll, std::span<epoll_event> events, duration timeout)
     epoll, events.data(), size, static_cast<int>(ceil<milliseconds>(timeout).count()));
 }
 
+/// The key under which the one with this index is watched, and the other way round.
+constexpr std::uint64_t key_of_watched(std::uint64_t index)
+{
+  return UINT64_MAX - index;
+}
+
 } // namespace
 
-descriptor_set::descriptor_set(asio::io_context& context, ready_function ready, waiting how)
-  : context_(context), epoll_(open_epoll()), how_(how), ready_(std::move(ready))
+descriptor_set::descriptor_set(asio::io_context& context, ready_function ready)
+  : context_(context), epoll_(open_epoll()), ready_(std::move(ready))
 {
+  ::prctl(PR_SET_TIMERSLACK, 1); // nanosecond; the system's own measure is fifty thousand
 }
 
 descriptor_set::~descriptor_set()
 {
-  if (in_loop_)
-    in_loop_->release();
   ::close(epoll_);
 }
 
@@ -50,9 +57,6 @@ std::error_code descriptor_set::add(int descriptor, std::uint64_t key, std::uint
   epoll_event event{.events = events | EPOLLET, .data = {.u64 = key}};
   if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) < 0)
     return std::error_code(errno, std::system_category());
-  ++watched_;
-  if (how_ == waiting::in_loop && !waiting_)
-    wait();
   return {};
 }
 
@@ -69,25 +73,15 @@ void descriptor_set::remove(std::uint64_t key)
     if (event.data.u64 == key)
       event.events = 0;
   }
-  if (--watched_ == 0 && waiting_)
-    in_loop_->cancel();
 }
 
-void descriptor_set::wait()
+std::uint64_t descriptor_set::watch(int descriptor, std::function<void()> then)
 {
-  if (!in_loop_)
-    in_loop_.emplace(context_, epoll_);
-  waiting_ = true;
-  in_loop_->async_wait(asio::posix::descriptor_base::wait_read, [this](std::error_code error) {
-    waiting_ = false;
-    if (!error)
-    {
-      collected(::epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()), 0));
-      deliver();
-    }
-    if (watched_ > 0 && !waiting_)
-      wait();
-  });
+  const std::uint64_t key = key_of_watched(watched_.size());
+  watched_.push_back(std::move(then));
+  if (const auto error = add(descriptor, key, EPOLLIN))
+    throw std::system_error(error, "cannot watch a descriptor");
+  return key;
 }
 
 void descriptor_set::wait_until(time_point deadline)
@@ -95,15 +89,11 @@ void descriptor_set::wait_until(time_point deadline)
   // Within a day of now, for neither end of all time is a number the system can count with.
   const auto now = clock::now();
   const auto until = std::clamp(deadline, now, now + std::chrono::hours(24));
-  collected(wait_for(epoll_, events_, until - now));
+  const int count = wait_for(epoll_, events_, until - now);
+  undelivered_ = std::span(events_).first(static_cast<std::size_t>(std::max(count, 0)));
   // Within the loop, so that handlers which belong to it run at once.
   if (!undelivered_.empty())
     asio::post(context_, [this] { deliver(); });
-}
-
-void descriptor_set::collected(int count)
-{
-  undelivered_ = std::span(events_).first(static_cast<std::size_t>(std::max(count, 0)));
 }
 
 void descriptor_set::deliver()
@@ -112,8 +102,13 @@ void descriptor_set::deliver()
   {
     const epoll_event event = undelivered_.front();
     undelivered_ = undelivered_.subspan(1);
-    if (event.events != 0)
-      ready_(event.data.u64, event.events);
+    const std::uint64_t key = event.data.u64;
+    if (event.events == 0)
+      continue;
+    if (key > key_of_watched(watched_.size()))
+      watched_[key_of_watched(key)]();
+    else
+      ready_(key, event.events);
   }
 }
 

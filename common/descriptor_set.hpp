@@ -4,36 +4,33 @@
 
 #include <array>
 #include <asio/io_context.hpp>
-#include <asio/posix/stream_descriptor.hpp>
 #include <cstdint>
+#include <deque>
 #include <functional>
-#include <optional>
 #include <span>
 #include <sys/epoll.h>
 
 namespace poetry {
 
-/// Many descriptors behind one that Asio waits on: an epoll set, watched edge-triggered. A
-/// descriptor costs one registration for its whole life and no memory here, where an Asio object of
-/// its own would cost a record and a call for every wait. Not safe to use from several threads.
+/// What an event loop waits with: many descriptors in one epoll set, watched edge-triggered, whose
+/// wakes take one system call each. Asio's own reactor would take two or three, for it sets a timer
+/// in the kernel and waits anew; so Asio is left to run the handlers, and here is where the loop
+/// waits:
 ///
-/// The set waits in the loop of its context, and keeps it running while it holds at least one
-/// descriptor. That takes two calls for each wake, and one more to wait again. `waiting::by_hand`
-/// takes one: nothing happens until the owner calls `wait_until`, instead of running the loop.
+///     for (;;)
+///       context.restart(), context.poll(), what is due, set.wait_until(next due)
+///
+/// A descriptor costs one registration for its whole life and no memory here, where an Asio object
+/// of its own would cost a record and a call for every wait. Not safe to use from several threads.
 class descriptor_set
 {
 public:
-  enum class waiting
-  {
-    in_loop,
-    by_hand
-  };
-
   /// Called with the key a descriptor was added under and what epoll says of it (EPOLLIN, ...).
   using ready_function = std::function<void(std::uint64_t key, std::uint32_t events)>;
 
-  /// Throws `std::system_error` when the system has no descriptor left.
-  descriptor_set(asio::io_context& context, ready_function ready, waiting how = waiting::in_loop);
+  /// From here on the system rounds no wait of the calling thread. Throws `std::system_error` when
+  /// it has no descriptor left.
+  descriptor_set(asio::io_context& context, ready_function ready);
   ~descriptor_set();
   descriptor_set(const descriptor_set&) = delete;
   descriptor_set& operator=(const descriptor_set&) = delete;
@@ -46,24 +43,23 @@ public:
   /// it: closing takes it out of the epoll set without a call of its own.
   void remove(std::uint64_t key);
 
-  /// By hand: blocks until something happens, at most until `deadline`, and posts to the context
-  /// what is to be done about it.
+  /// For the few descriptors that are unlike the others: `then` is called whenever there is more to
+  /// be read than before, until it is closed. Returns the key it was added under; throws
+  /// `std::system_error` if it cannot be watched.
+  std::uint64_t watch(int descriptor, std::function<void()> then);
+
+  /// Blocks until something happens, at most until `deadline`, and posts to the context what is to
+  /// be done about it.
   void wait_until(time_point deadline);
 
 private:
-  void wait();
-  void collected(int count);
   void deliver();
 
   asio::io_context& context_;
   int epoll_;
-  waiting how_;
-  /// The set in Asio's eyes, once it waits there: an Asio object costs the loop a call for each
-  /// turn.
-  std::optional<asio::posix::stream_descriptor> in_loop_;
   ready_function ready_;
-  std::size_t watched_ = 0;
-  bool waiting_ = false;
+  /// Their keys count down from the largest there is.
+  std::deque<std::function<void()>> watched_;
   std::array<epoll_event, 256> events_ = {};
   std::span<epoll_event> undelivered_;
 };

@@ -20,14 +20,13 @@ class due_queue
 {
 public:
   void reserve(std::size_t descriptors);
-  bool empty() const { return heap_.empty(); }
-  /// The entry that is due first; of those due together, any.
-  const due_entry& first() const { return heap_.front(); }
+  /// When the first is due; the end of all time when there is none.
+  time_point next_due() const { return heap_.empty() ? time_point::max() : heap_.front().due; }
   /// Makes `descriptor` due at `due`, and at no other time.
   void set(int descriptor, time_point due);
   /// Does nothing when the descriptor is not in the queue.
   void erase(int descriptor);
-  /// Takes out the first entry if it is due at `now`.
+  /// Takes out the entry that is due first, if it is due at `now`; of those due together, any.
   std::optional<due_entry> take_due(time_point now);
 
 private:

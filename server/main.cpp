@@ -6,12 +6,12 @@
 #include "server/poem.hpp"
 #include "server/server.hpp"
 
-#include <asio/io_context.hpp>
-#include <asio/signal_set.hpp>
-#include <asio/steady_timer.hpp>
 #include <csignal>
 #include <cstdlib>
 #include <fmt/format.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+#include <utility>
 
 namespace poetry {
 namespace {
@@ -54,61 +54,49 @@ void open_ports(server& server, const std::vector<poem>& poems, const server_opt
     write_at_once(options.port_file, addresses);
 }
 
-/// What the server does when it is sent a signal.
+void print_totals(const server& server, log_format format)
+{
+  const auto totals = server.totals_so_far();
+  say(format == log_format::json ? to_json(totals) : to_text(totals));
+}
+
+/// What the server does when it is sent a signal: it reads it, like everything else, once the loop
+/// finds that there is one.
 class signal_desk
 {
 public:
-  signal_desk(asio::io_context& context, server& server, const server_options& options)
-    : context_(context),
-      server_(server),
-      options_(options),
-      signals_(context, SIGINT, SIGTERM, SIGUSR1),
-      grace_(context)
+  signal_desk(server& server, const server_options& options) : server_(server), options_(options)
   {
-    wait();
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    for (const int signal : {SIGINT, SIGTERM, SIGUSR1})
+      ::sigaddset(&signals, signal);
+    ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+    descriptor_ = ::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+    server.watch(descriptor_, [this] { answer(); });
   }
+  ~signal_desk() { ::close(descriptor_); }
+  signal_desk(const signal_desk&) = delete;
+  signal_desk& operator=(const signal_desk&) = delete;
 
 private:
-  void wait()
+  void answer()
   {
-    signals_.async_wait([this](std::error_code error, int signal) {
-      if (error)
-        return;
-      if (signal == SIGUSR1)
-        print_totals();
-      else if (stopping_)
-        std::_Exit(128 + signal);
+    signalfd_siginfo sent;
+    while (::read(descriptor_, &sent, sizeof sent) == sizeof sent)
+    {
+      if (sent.ssi_signo == SIGUSR1)
+        print_totals(server_, options_.format);
+      else if (std::exchange(stopping_, true))
+        std::_Exit(128 + static_cast<int>(sent.ssi_signo));
       else
-        stop();
-      wait();
-    });
+        server_.stop(options_.grace);
+    }
   }
 
-  void stop()
-  {
-    stopping_ = true;
-    server_.stop([this] {
-      print_totals();
-      context_.stop();
-    });
-    grace_.expires_after(options_.grace);
-    grace_.async_wait([this](std::error_code error) {
-      if (!error)
-        server_.reset_readers();
-    });
-  }
-
-  void print_totals()
-  {
-    const auto totals = server_.totals_so_far();
-    say(options_.format == log_format::json ? to_json(totals) : to_text(totals));
-  }
-
-  asio::io_context& context_;
   server& server_;
   const server_options& options_;
-  asio::signal_set signals_;
-  asio::steady_timer grace_;
+  int descriptor_;
   bool stopping_ = false;
 };
 
@@ -120,17 +108,15 @@ int run(int argc, const char* const* argv)
 
   const auto poems = load_poems(options->poems);
   const std::uint64_t seats = seats_within_descriptor_limit(options->listeners);
-  asio::io_context context(1); // one thread: Asio may leave out its locks
-  server server(context,
-    {.one_at_a_time = options->one_at_a_time,
-      .max_clients = options->max_clients.value_or(seats),
-      .write_timeout = options->write_timeout,
-      .fault = options->fault.what},
+  server server({.one_at_a_time = options->one_at_a_time,
+                  .max_clients = options->max_clients.value_or(seats),
+                  .write_timeout = options->write_timeout,
+                  .fault = options->fault.what},
     journal(options->format, options->level));
-  const signal_desk desk(context, server, *options);
+  const signal_desk desk(server, *options);
   open_ports(server, poems, *options);
-  server.begin();
-  context.run();
+  server.run();
+  print_totals(server, options->format);
   return exit_success;
 }
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <stdexcept>
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace poetry {
 namespace {
@@ -35,8 +36,9 @@ std::string to_text(const tcp::endpoint& endpoint)
   return to_text(address{endpoint.address().to_string(), endpoint.port()});
 }
 
-reception::reception(asio::io_context& context, house_rules rules, arrival_function arrive)
-  : context_(context), rules_(rules), arrive_(std::move(arrive)), rest_(context)
+reception::reception(asio::io_context& context, descriptor_set& descriptors, house_rules rules,
+  arrival_function arrive)
+  : context_(context), descriptors_(descriptors), rules_(rules), arrive_(std::move(arrive))
 {
 }
 
@@ -44,15 +46,20 @@ tcp::endpoint reception::open(const tcp::endpoint& where, bool refuse)
 {
   try
   {
-    tcp::acceptor acceptor(context_, where.protocol());
+    // Asio opens the listener; to wait for it is not Asio's business here.
+    asio::io_context opening;
+    tcp::acceptor acceptor(opening, where.protocol());
     acceptor.set_option(tcp::acceptor::reuse_address(true));
     set_inherited_options(acceptor);
     acceptor.bind(where);
     if (!refuse)
       acceptor.listen();
-    acceptor.non_blocking(true);
+    acceptor.native_non_blocking(true);
     auto endpoint = acceptor.local_endpoint();
-    doors_.push_back({.acceptor = std::move(acceptor)});
+    doors_.push_back({.listener = acceptor.release()});
+    if (!refuse)
+      doors_.back().key = descriptors_.watch(
+        doors_.back().listener, [this, port = doors_.size() - 1] { knocked(port); });
     return endpoint;
   }
   catch (const std::system_error& error)
@@ -63,27 +70,25 @@ tcp::endpoint reception::open(const tcp::endpoint& where, bool refuse)
   }
 }
 
-void reception::begin()
+void reception::knocked(std::size_t port)
 {
-  for (std::size_t port = 0; port < doors_.size(); ++port)
-    wait(port);
+  // In any other state somebody knows that, and looks at the door later.
+  if (doors_[port].state == door_state::waiting)
+    accept(port);
 }
 
+/// Told at once if somebody still knocks, but after others have had their turn.
 void reception::wait(std::size_t port)
 {
   doors_[port].state = door_state::waiting;
-  doors_[port].acceptor.async_wait(tcp::acceptor::wait_read, [this, port](std::error_code error) {
-    if (!error)
-      accept(port);
-  });
+  descriptors_.change(doors_[port].listener, doors_[port].key, EPOLLIN);
 }
 
 /// Accepts by hand, in a loop: for each connection one call, and no object.
 void reception::accept(std::size_t port)
 {
   door& here = doors_[port];
-  here.state = door_state::accepting;
-  for (int accepts = 0; accepts < accepts_per_turn && here.acceptor.is_open(); ++accepts)
+  for (int accepts = 0; accepts < accepts_per_turn; ++accepts)
   {
     if (rules_.one_at_a_time && here.readers > 0)
     {
@@ -96,7 +101,7 @@ void reception::accept(std::size_t port)
     tcp::endpoint from;
     auto size = static_cast<socklen_t>(from.capacity());
     const int descriptor =
-      ::accept4(here.acceptor.native_handle(), from.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      ::accept4(here.listener, from.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor >= 0)
     {
       from.resize(size);
@@ -105,12 +110,14 @@ void reception::accept(std::size_t port)
       arrive_(port, descriptor, from);
     }
     else if (errno == EAGAIN)
-      break;
+    {
+      here.state = door_state::waiting;
+      return;
+    }
     else if (errno != EINTR && errno != ECONNABORTED)
       return rest(port, errno);
   }
-  if (here.acceptor.is_open())
-    wait(port); // told again at once if somebody still knocks
+  wait(port);
 }
 
 void reception::queue(std::size_t port)
@@ -126,15 +133,14 @@ void reception::rest(std::size_t port, int error)
                          "'ulimit -n' would move that limit",
       taken_, std::generic_category().message(error)));
   queue(port);
-  if (resting_)
-    return;
-  resting_ = true;
-  rest_.expires_after(rest_time);
-  rest_.async_wait([this](std::error_code wait_error) {
-    resting_ = false;
-    if (!wait_error)
-      let_in_queue();
-  });
+  if (next_try_ == time_point::max())
+    next_try_ = clock::now() + rest_time;
+}
+
+void reception::try_again()
+{
+  next_try_ = time_point::max();
+  let_in_queue();
 }
 
 void reception::let_in_queue()
@@ -153,11 +159,9 @@ void reception::served(std::size_t port)
 {
   door& here = doors_[port];
   --here.readers;
-  if (here.state != door_state::busy)
-    return;
-  // Not at once: whoever reports a reader served is still busy with it.
-  here.state = door_state::accepting;
-  asio::post(context_, [this, port] { accept(port); });
+  // Whoever reports a reader served is still busy with it.
+  if (here.state == door_state::busy)
+    wait(port);
 }
 
 void reception::left()
@@ -175,9 +179,13 @@ void reception::left()
 void reception::close()
 {
   for (door& each : doors_)
-    each.acceptor.close();
+  {
+    if (each.state != door_state::closed)
+      ::close(each.listener);
+    each.state = door_state::closed;
+  }
   queue_.clear();
-  rest_.cancel();
+  next_try_ = time_point::max();
 }
 
 } // namespace poetry

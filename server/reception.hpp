@@ -1,10 +1,10 @@
 #pragma once
 
+#include "common/descriptor_set.hpp"
 #include "common/duration.hpp"
 
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
-#include <asio/steady_timer.hpp>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -32,13 +32,15 @@ public:
   using arrival_function =
     std::function<void(std::size_t port, int descriptor, const asio::ip::tcp::endpoint& from)>;
 
-  reception(asio::io_context& context, house_rules rules, arrival_function arrive);
+  reception(asio::io_context& context, descriptor_set& descriptors, house_rules rules,
+    arrival_function arrive);
+  ~reception() { close(); }
+  reception(const reception&) = delete;
+  reception& operator=(const reception&) = delete;
 
   /// Listens on one more port and returns its address. A port that is to `refuse` is bound, but
   /// nobody listens. Throws `std::runtime_error`, naming the address, when that is impossible.
   asio::ip::tcp::endpoint open(const asio::ip::tcp::endpoint& where, bool refuse);
-  /// Begins to let readers in.
-  void begin();
   /// The port's reader has been served: the next may have its turn, though the seat is still taken.
   void served(std::size_t port);
   /// A seat is free again.
@@ -46,24 +48,29 @@ public:
   /// Nobody is let in any more; whoever waits in a backlog is reset.
   void close();
 
+  /// When accepting, which rests, is to be tried again; the end of all time when it does not rest.
+  time_point next_try() const { return next_try_; }
+  void try_again();
   /// How often accepting rested for want of descriptors or memory.
   std::uint64_t rests() const { return rests_; }
 
 private:
   enum class door_state
   {
-    waiting,   ///< for somebody to knock
-    accepting, ///< being worked on, now or in a posted turn
-    queueing,  ///< somebody knocks, but there is no room
-    busy       ///< one at a time: until the reader inside has been served
+    waiting,  ///< for somebody to knock
+    queueing, ///< somebody knocks, but there is no room
+    busy,     ///< one at a time: until the reader inside has been served
+    closed
   };
   struct door
   {
-    asio::ip::tcp::acceptor acceptor;
+    int listener;
+    std::uint64_t key = 0; ///< under which the listener is watched
     door_state state = door_state::waiting;
     std::uint32_t readers = 0;
   };
 
+  void knocked(std::size_t port);
   void wait(std::size_t port);
   void accept(std::size_t port);
   void queue(std::size_t port);
@@ -71,6 +78,7 @@ private:
   void let_in_queue();
 
   asio::io_context& context_;
+  descriptor_set& descriptors_;
   house_rules rules_;
   arrival_function arrive_;
   std::vector<door> doors_;
@@ -78,8 +86,7 @@ private:
   std::uint64_t taken_ = 0;
   std::uint64_t rests_ = 0;
   bool turn_posted_ = false;
-  bool resting_ = false;
-  asio::steady_timer rest_;
+  time_point next_try_ = time_point::max();
 };
 
 } // namespace poetry

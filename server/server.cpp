@@ -18,21 +18,25 @@ constexpr auto parting_time = std::chrono::seconds(1);
 /// not moved and copied while the crowd grows.
 constexpr std::uint64_t most_reserved = 1 << 20;
 
+/// After so many the loop has its turn, so that a crowd of readers keeps nobody else waiting.
+constexpr int acts_per_turn = 128;
+
 constexpr std::uint32_t input = EPOLLIN | EPOLLRDHUP;
 
 } // namespace
 
-server::server(asio::io_context& context, const manners& manners, journal journal)
+server::server(const manners& manners, journal journal)
   : manners_(manners),
     journal_(journal),
-    reception_(context, {.seats = manners.max_clients, .one_at_a_time = manners.one_at_a_time},
+    context_(1), // one thread: Asio may leave out its locks
+    descriptors_(
+      context_, [this](std::uint64_t descriptor,
+                  std::uint32_t events) { ready(static_cast<int>(descriptor), events); }),
+    reception_(context_, descriptors_,
+      {.seats = manners.max_clients, .one_at_a_time = manners.one_at_a_time},
       [this](std::size_t port, int descriptor, const tcp::endpoint& from) {
         arrived(port, descriptor, from);
-      }),
-    schedule_(context, [this](int descriptor, time_point time) { due(descriptor, time); }),
-    connections_(context, [this](std::uint64_t descriptor, std::uint32_t events) {
-      ready(static_cast<int>(descriptor), events);
-    })
+      })
 {
   const auto descriptors = static_cast<std::size_t>(std::min(manners.max_clients, most_reserved));
   readers_.reserve(descriptors);
@@ -55,6 +59,36 @@ tcp::endpoint server::listen(const tcp::endpoint& where, const script& script)
   return endpoint;
 }
 
+void server::run()
+{
+  for (;;)
+  {
+    act_on_due();
+    context_.restart();
+    context_.poll();
+    if (stopping_ && present_ == 0)
+      return;
+    descriptors_.wait_until(
+      std::min({schedule_.next_due(), reception_.next_try(), patience_ends_}));
+  }
+}
+
+void server::act_on_due()
+{
+  for (int acts = 0; acts < acts_per_turn; ++acts)
+  {
+    const auto entry = schedule_.take_due(clock::now());
+    if (!entry)
+      break;
+    due(entry->descriptor, entry->due);
+  }
+  const auto now = clock::now();
+  if (reception_.next_try() <= now)
+    reception_.try_again();
+  if (patience_ends_ <= now)
+    reset_readers();
+}
+
 void server::arrived(std::size_t port, int descriptor, const tcp::endpoint& from)
 {
   static_assert(sizeof(reader) <= 24, "a reader costs memory even while it waits");
@@ -72,7 +106,7 @@ void server::arrived(std::size_t port, int descriptor, const tcp::endpoint& from
   if (journal_.tells_visits())
     journal_.arrived({stages_[port].address, reader.number}, to_text(from));
 
-  if (connections_.add(descriptor, static_cast<std::uint64_t>(descriptor), input))
+  if (descriptors_.add(descriptor, static_cast<std::uint64_t>(descriptor), input))
     return leave(descriptor, ending::refused);
   recite(descriptor, now, now);
 }
@@ -167,7 +201,7 @@ void server::wait_for_room(int descriptor, bool took_something, time_point now)
   reader.wants_room = true;
   // Most readers never come here; those who did stay watched, for they may again.
   if (!reader.watched_for_room)
-    connections_.change(descriptor, static_cast<std::uint64_t>(descriptor), input | EPOLLOUT);
+    descriptors_.change(descriptor, static_cast<std::uint64_t>(descriptor), input | EPOLLOUT);
   reader.watched_for_room = true;
 }
 
@@ -227,21 +261,18 @@ void server::leave(int descriptor, ending ending)
         .ending = ending});
 
   schedule_.erase(descriptor);
-  connections_.remove(static_cast<std::uint64_t>(descriptor));
+  descriptors_.remove(static_cast<std::uint64_t>(descriptor));
   ::close(descriptor);
   reader = {};
   --present_;
   reception_.left();
-  if (present_ == 0 && stopped_)
-    stopped_();
 }
 
-void server::stop(std::function<void()> stopped)
+void server::stop(duration grace)
 {
+  stopping_ = true;
   reception_.close();
-  stopped_ = std::move(stopped);
-  if (present_ == 0)
-    stopped_();
+  patience_ends_ = clock::now() + grace;
 }
 
 void server::reset_readers()

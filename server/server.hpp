@@ -1,14 +1,15 @@
 #pragma once
 
 #include "common/descriptor_set.hpp"
+#include "server/due_queue.hpp"
 #include "server/fault.hpp"
 #include "server/journal.hpp"
 #include "server/reception.hpp"
 #include "server/recital.hpp"
-#include "server/schedule.hpp"
 #include "server/totals.hpp"
 
-#include <asio/ip/address.hpp>
+#include <asio/io_context.hpp>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -57,7 +58,7 @@ struct stage
 class server
 {
 public:
-  server(asio::io_context& context, const manners& manners, journal journal);
+  server(const manners& manners, journal journal);
   ~server();
   server(const server&) = delete;
   server& operator=(const server&) = delete;
@@ -65,16 +66,21 @@ public:
   /// Listens on one more port, for readers of `script`, whose text must outlive the server; returns
   /// its address. Throws `std::runtime_error`, naming the address, when that is impossible.
   asio::ip::tcp::endpoint listen(const asio::ip::tcp::endpoint& where, const script& script);
-  /// Begins to let readers in.
-  void begin() { reception_.begin(); }
-  /// Lets nobody in any more, and calls `stopped` when the last reader has gone.
-  void stop(std::function<void()> stopped);
-  /// Resets every reader whose poem is not whole. Call it after `stop`.
-  void reset_readers();
+  /// Calls `then` whenever there is something to be read from `descriptor`, while the server runs.
+  void watch(int descriptor, std::function<void()> then)
+  {
+    descriptors_.watch(descriptor, std::move(then));
+  }
+
+  /// Lets readers in and recites to them; returns when the last one has gone after a `stop`.
+  void run();
+  /// Lets nobody in any more; after `grace` every reader whose poem is not whole is reset.
+  void stop(duration grace);
 
   totals totals_so_far() const;
 
 private:
+  void act_on_due();
   void arrived(std::size_t port, int descriptor, const asio::ip::tcp::endpoint& from);
   void due(int descriptor, time_point due);
   void ready(int descriptor, std::uint32_t events);
@@ -84,6 +90,7 @@ private:
   void come_to_the_end(int descriptor);
   void part(int descriptor);
   void leave(int descriptor, ending ending);
+  void reset_readers();
 
   reader& reader_at(int descriptor) { return readers_[static_cast<std::size_t>(descriptor)]; }
   const script& script_of(const reader& reader) const { return stages_[reader.port].script; }
@@ -92,14 +99,18 @@ private:
 
   manners manners_;
   journal journal_;
+  asio::io_context context_;
+  descriptor_set descriptors_;
   reception reception_;
-  schedule schedule_;
-  descriptor_set connections_;
+  /// The one schedule of all readers: a timer for each of them would cost thirty times the memory,
+  /// and a call into the kernel whenever one of them is set.
+  due_queue schedule_;
   std::vector<stage> stages_;
   std::vector<reader> readers_; ///< by descriptor
   std::uint64_t present_ = 0;
   totals totals_;
-  std::function<void()> stopped_;
+  bool stopping_ = false;
+  time_point patience_ends_ = time_point::max(); ///< with readers who are still here after a stop
 };
 
 } // namespace poetry

@@ -27,11 +27,21 @@ tcp::endpoint refusing_endpoint()
   return tcp::acceptor(context, {asio::ip::address_v4::loopback(), 0}).local_endpoint();
 }
 
-void run_to_end(asio::io_context& context)
+/// The loop of `descriptor_set`, until `done`.
+template <class Condition>
+void run_until(asio::io_context& context, connection_set& set, Condition done)
 {
-  context.run_for(std::chrono::seconds(10));
-  if (!context.stopped())
-    FAIL("still waiting after 10 s");
+  const auto give_up = clock::now() + std::chrono::seconds(10);
+  for (;;)
+  {
+    context.restart();
+    context.poll();
+    if (done())
+      return;
+    if (clock::now() > give_up)
+      FAIL("still waiting after 10 s");
+    set.wait_until(give_up);
+  }
 }
 
 /// Reads until an error, in pieces of `size` bytes.
@@ -74,13 +84,9 @@ TEST_CASE("a connection reads to the end, whatever the size of its buffer")
       REQUIRE_FALSE(error);
       read.start();
     });
-    while (!read.result && context.run_one_for(std::chrono::seconds(10)) > 0)
-    {
-    }
+    run_until(context, set, [&] { return bool(read.result); });
     CHECK(read.result == asio::error::eof);
     CHECK(read.text == poem + "end");
-    socket.close();
-    run_to_end(context);
   }
 }
 
@@ -101,8 +107,7 @@ TEST_CASE("endpoints are tried in turn, and the last one's error is told")
       socket.close();
     });
     CHECK_FALSE(result);
-    run_to_end(context);
-    REQUIRE(result);
+    run_until(context, set, [&] { return result.has_value(); });
     return *result;
   };
   CHECK_FALSE(outcome(first_refuses));
@@ -128,7 +133,8 @@ TEST_CASE("closing ends a wait, and ends it once")
       CHECK(results.empty());
     });
   });
-  run_to_end(context);
+  run_until(context, set, [&] { return !results.empty(); });
+  context.poll();
   CHECK(results == std::vector<std::error_code>{asio::error::operation_aborted});
 }
 
@@ -140,13 +146,14 @@ TEST_CASE("any completion token will do")
   connection_set set(context);
   connection socket(set);
   auto connected = socket.async_connect(endpoints, asio::use_future);
-  while (connected.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
-    context.run_one_for(std::chrono::seconds(10));
+  const auto is_ready = [](auto& future) {
+    return future.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  };
+  run_until(context, set, [&] { return is_ready(connected); });
   CHECK_NOTHROW(connected.get());
   std::array<char, 100> buffer = {};
   auto bytes = socket.async_read_some(asio::buffer(buffer), asio::use_future);
-  while (bytes.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
-    context.run_one_for(std::chrono::seconds(10));
+  run_until(context, set, [&] { return is_ready(bytes); });
   CHECK(std::string(buffer.data(), bytes.get()) == "a future");
 }
 

@@ -21,6 +21,14 @@ struct pipe_ends
   std::array<int, 2> ends = {};
 };
 
+/// What has happened by now is reported.
+void poll(asio::io_context& context, descriptor_set& set)
+{
+  set.wait_until(time_point::min());
+  context.restart();
+  context.poll();
+}
+
 TEST_CASE("a descriptor is reported once for each time something happens to it")
 {
   asio::io_context context;
@@ -32,13 +40,13 @@ TEST_CASE("a descriptor is reported once for each time something happens to it")
   REQUIRE_FALSE(set.add(second.ends[0], 2, EPOLLIN));
 
   first.fill();
-  context.poll();
+  poll(context, set);
   CHECK(seen == std::vector<std::uint64_t>{1});
-  context.poll();
+  poll(context, set);
   CHECK(seen == std::vector<std::uint64_t>{1});
   first.fill();
   second.fill();
-  context.poll();
+  poll(context, set);
   CHECK(seen.size() == 3);
 }
 
@@ -50,9 +58,9 @@ TEST_CASE("a change reports again what has happened already")
   pipe_ends pipe;
   REQUIRE_FALSE(set.add(pipe.ends[0], 1, EPOLLIN));
   pipe.fill();
-  context.poll();
+  poll(context, set);
   set.change(pipe.ends[0], 1, EPOLLIN);
-  context.poll();
+  poll(context, set);
   CHECK(reports == 2);
 }
 
@@ -72,23 +80,8 @@ TEST_CASE("what is removed while others are reported is not reported any more")
   REQUIRE_FALSE(set.add(second.ends[0], 2, EPOLLIN));
   first.fill();
   second.fill();
-  context.poll();
+  poll(context, set);
   CHECK(reports == 1);
-}
-
-TEST_CASE("the loop runs as long as the set holds a descriptor")
-{
-  asio::io_context context;
-  descriptor_set* self = nullptr;
-  descriptor_set set(context, [&](std::uint64_t key, std::uint32_t) { self->remove(key); });
-  self = &set;
-  pipe_ends pipe;
-  REQUIRE_FALSE(set.add(pipe.ends[0], 1, EPOLLIN));
-  context.poll();
-  CHECK_FALSE(context.stopped());
-  pipe.fill();
-  context.poll();
-  CHECK(context.stopped());
 }
 
 TEST_CASE("a descriptor that cannot be watched is an error")
@@ -98,33 +91,60 @@ TEST_CASE("a descriptor that cannot be watched is an error")
   CHECK(set.add(-1, 1, EPOLLIN) == std::errc::bad_file_descriptor);
 }
 
-TEST_CASE("waited for by hand, the set posts what happened, and keeps no loop running")
+TEST_CASE("a wait ends when something happens, and what is to be done then runs in the loop")
 {
   asio::io_context context;
   std::vector<std::uint64_t> seen;
-  descriptor_set set(
-    context, [&](std::uint64_t key, std::uint32_t) { seen.push_back(key); },
-    descriptor_set::waiting::by_hand);
+  descriptor_set set(context, [&](std::uint64_t key, std::uint32_t) { seen.push_back(key); });
   pipe_ends pipe;
   REQUIRE_FALSE(set.add(pipe.ends[0], 7, EPOLLIN));
-  const auto poll = [&] {
-    context.restart();
-    return context.poll();
-  };
-
-  set.wait_until(time_point::min());
-  CHECK(poll() == 0);
   pipe.fill();
   set.wait_until(time_point::max());
   CHECK(seen.empty());
-  CHECK(poll() == 1);
+  context.poll();
   CHECK(seen == std::vector<std::uint64_t>{7});
+}
 
+TEST_CASE("a wait ends at its deadline")
+{
+  asio::io_context context;
+  descriptor_set set(context, [](std::uint64_t, std::uint32_t) {});
+  const auto deadline = clock::now() + std::chrono::microseconds(300);
+  set.wait_until(deadline);
+  CHECK(clock::now() >= deadline);
+}
+
+TEST_CASE("what is removed between the wait and its report is not reported")
+{
+  asio::io_context context;
+  int reports = 0;
+  descriptor_set set(context, [&](std::uint64_t, std::uint32_t) { ++reports; });
+  pipe_ends pipe;
+  REQUIRE_FALSE(set.add(pipe.ends[0], 7, EPOLLIN));
   pipe.fill();
   set.wait_until(time_point::max());
   set.remove(7);
-  poll();
-  CHECK(seen.size() == 1);
+  context.poll();
+  CHECK(reports == 0);
+}
+
+TEST_CASE("what is watched has a handler of its own")
+{
+  asio::io_context context;
+  std::vector<int> seen;
+  descriptor_set set(context, [&](std::uint64_t, std::uint32_t) { seen.push_back(0); });
+  pipe_ends first;
+  pipe_ends second;
+  set.watch(first.ends[0], [&] { seen.push_back(1); });
+  const auto key = set.watch(second.ends[0], [&] { seen.push_back(2); });
+  second.fill();
+  poll(context, set);
+  first.fill();
+  poll(context, set);
+  set.change(second.ends[0], key, EPOLLIN);
+  poll(context, set);
+  CHECK(seen == std::vector{2, 1, 2});
+  CHECK_THROWS_AS(set.watch(-1, [] {}), std::system_error);
 }
 
 } // namespace

@@ -31,9 +31,9 @@ TEST_CASE("a queue hands out what is due, first things first, and nothing before
   queue.set(9, start + 2ms);
   CHECK(take_all_due(queue, start).empty());
   CHECK(take_all_due(queue, start + 2ms) == std::vector{3, 9});
-  CHECK(queue.first().due == start + 3ms);
+  CHECK(queue.next_due() == start + 3ms);
   CHECK(take_all_due(queue, start + 1s) == std::vector{5});
-  CHECK(queue.empty());
+  CHECK(queue.next_due() == time_point::max());
 }
 
 TEST_CASE("a descriptor is due once, at the time it was last set to")
