@@ -26,8 +26,7 @@ duration pause_after(const script& script, std::uint32_t reader, std::uint64_t c
 
 std::string_view recital::rest_of_chunk(const script& script) const
 {
-  const bool at_once = script.pace.delay + script.jitter == duration::zero();
-  const std::uint64_t length = at_once ? bytes_per_turn : script.pace.num_bytes;
+  const std::uint64_t length = script.is_at_once() ? bytes_per_turn : script.pace.num_bytes;
   const std::uint64_t end = (offset_ / length + 1) * length;
   return script.text.substr(offset_, end - offset_);
 }

@@ -16,6 +16,9 @@ struct script
   poetry::pace pace;
   duration jitter = duration::zero();
   std::uint64_t seed = 1;
+
+  /// Whether there are no pauses at all.
+  bool is_at_once() const { return pace.delay + jitter == duration::zero(); }
 };
 
 /// With no delay, this much is one turn: then other readers have theirs.

@@ -134,7 +134,7 @@ void server::due(int descriptor, time_point due)
 void server::note_lateness(reader& reader, duration late)
 {
   const script& script = script_of(reader);
-  if (reader.recital.all_said(script) || script.pace.delay + script.jitter == duration::zero())
+  if (reader.recital.all_said(script) || script.is_at_once())
     return;
   totals_.late.add(late);
   const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(late).count();
@@ -172,8 +172,11 @@ void server::recite(int descriptor, time_point due, time_point now)
 {
   reader& reader = reader_at(descriptor);
   const script& script = script_of(reader);
-  const step step = reader.recital.go_on(script, reader.number, due, now,
-    [&](std::string_view bytes) { return send_at_once(descriptor, bytes); });
+  const bool parts_at_once = script.is_at_once() && ends_in_fin();
+  const step step =
+    reader.recital.go_on(script, reader.number, due, now, [&](std::string_view bytes) {
+      return send_at_once(descriptor, bytes, parts_at_once && bytes.end() == script.text.end());
+    });
   if (step.bytes > 0 && journal_.tells_chunks())
     journal_.sent({stages_[reader.port].address, reader.number}, step.bytes, now - due);
   switch (step.next)
@@ -182,6 +185,8 @@ void server::recite(int descriptor, time_point due, time_point now)
     reader.wants_room = false;
     if (reader.recital.all_said(script) && ends_in_fin())
       stop_lingering(descriptor);
+    if (reader.recital.all_said(script) && parts_at_once)
+      return part(descriptor);
     schedule_.set(descriptor, step.due);
     return;
   case step::kind::room:

@@ -6,9 +6,10 @@
 
 namespace poetry {
 
-taken send_at_once(int descriptor, std::string_view bytes)
+taken send_at_once(int descriptor, std::string_view bytes, bool last)
 {
-  const auto sent = ::send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  const auto sent = ::send(
+    descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT | (last ? MSG_MORE : 0));
   if (sent >= 0)
     return {.bytes = static_cast<std::size_t>(sent)};
   if (errno == EAGAIN)

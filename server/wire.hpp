@@ -8,8 +8,9 @@
 
 namespace poetry {
 
-/// Sends as much of `bytes` as the system takes now: nothing, when its buffer is full.
-taken send_at_once(int descriptor, std::string_view bytes);
+/// Sends as much of `bytes` as the system takes now: nothing, when its buffer is full. If they are
+/// `last`, the system keeps them for `end_sending`, which is to follow: one segment carries both.
+taken send_at_once(int descriptor, std::string_view bytes, bool last);
 
 /// Throws away, without even copying it, what the reader has sent so far.
 void discard_input(int descriptor);

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import unittest
 
@@ -47,6 +48,13 @@ class WholePoems(unittest.TestCase):
                 with server.connect(port) as reader:
                     read.append(read_whole(reader))
             self.assertEqual(read, [b"a", b"b", b"a", b"b", b"a"])
+
+    def test_without_a_delay_a_short_poem_and_its_end_are_one_segment(self):
+        with Server("--delay", "0") as server, server.connect() as reader:
+            self.assertEqual(read_whole(reader), POEM)
+            # tcpi_segs_in of Linux's struct tcp_info: the answer to our SYN, and the poem.
+            info = reader.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 144)
+            self.assertEqual(struct.unpack_from("I", info, 140), (2,))
 
     def test_a_thousand_ports(self):
         with Server("-q", "--delay", "1ms", listeners=1000, poems=[b"many"]) as server:
