@@ -108,8 +108,7 @@ std::optional<server_options> parse_server_options(int argc, const char* const* 
   result.write_timeout = line.time("write-timeout", {1ms, 24h});
   result.grace = line.time("grace", any_time);
   result.fault = parse_fault_option(line.text("fault"));
-  if (line.given("port-file"))
-    result.port_file = line.text("port-file");
+  result.port_file = line.path("port-file");
   result.format =
     line.choice("log", {"text", "json"}) == "json" ? log_format::json : log_format::text;
   result.level = line.flag("quiet")     ? log_level::nothing

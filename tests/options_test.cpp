@@ -74,11 +74,12 @@ TEST_CASE("options are read as what they mean")
 
 TEST_CASE("what makes no sense is refused, and the complaint names the option")
 {
-  for (const auto& arguments : {std::vector<const char*>{"--port", "99999"}, {"--port", "abc"},
-         {"--num-bytes", "0"}, {"--num-bytes", "-5"}, {"--num-bytes", "1e9"}, {"--delay", "-1"},
-         {"--delay", "soon"}, {"--jitter", "x"}, {"--seed", "-1"}, {"--listeners", "0"},
-         {"--listeners", "65536"}, {"--iface", "localhost"}, {"--max-clients", "0"},
-         {"--write-timeout", "0"}, {"--fault", "explode"}, {"--grace", "never"}, {"--log", "xml"}})
+  for (const auto& arguments :
+    {std::vector<const char*>{"--port", "99999"}, {"--port", "abc"}, {"--num-bytes", "0"},
+      {"--num-bytes", "-5"}, {"--num-bytes", "1e9"}, {"--delay", "-1"}, {"--delay", "soon"},
+      {"--jitter", "x"}, {"--seed", "-1"}, {"--listeners", "0"}, {"--listeners", "65536"},
+      {"--iface", "localhost"}, {"--max-clients", "0"}, {"--write-timeout", "0"},
+      {"--port-file", ""}, {"--fault", "explode"}, {"--grace", "never"}, {"--log", "xml"}})
   {
     CAPTURE(arguments[0]);
     CAPTURE(arguments[1]);

@@ -68,7 +68,7 @@ class Server:
         try:
             self.connect().close()
             return True
-        except ConnectionRefusedError:
+        except (ConnectionRefusedError, ConnectionResetError):  # closed, or closed meanwhile
             return False
 
     def totals(self):
