@@ -269,8 +269,10 @@ class Output(ClientTest):
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                             timeout=WATCHDOG).returncode
                         self.assertEqual(code, 1 if ">&-" in redirection.split()[-2:] else 0)
-                        for i, file in enumerate(sorted(os.listdir(f"{folder}/{model}"))):
-                            self.assertTrue(POEMS[i].startswith(read(f"{folder}/{model}/{file}")))
+                        # Whoever ended early may have begun only some of the poems.
+                        for file in os.listdir(f"{folder}/{model}"):
+                            poem = POEMS[int(file.split("-")[0]) - 1]
+                            self.assertTrue(poem.startswith(read(f"{folder}/{model}/{file}")))
 
 
 class TooFewDescriptors(ClientTest):
