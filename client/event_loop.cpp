@@ -22,12 +22,12 @@ event_loop::asio_waits::~asio_waits()
 event_loop::event_loop(poetry::run& run, std::span<incoming_poem> poems)
   : run_(run), ended_when_done_(run.ended() + poems.size())
 {
-  run_.loop_ticks(true);
+  run_.run_ticks_elsewhere(true);
 }
 
 event_loop::~event_loop()
 {
-  run_.loop_ticks(false);
+  run_.run_ticks_elsewhere(false);
 }
 
 void event_loop::watch(incoming_poem& poem, std::function<void()> close)
@@ -37,31 +37,12 @@ void event_loop::watch(incoming_poem& poem, std::function<void()> close)
 
 connection_set& event_loop::connections()
 {
-  if (!connections_)
-    connections_.emplace(context_);
-  return *connections_;
+  return connections_ ? *connections_ : connections_.emplace(context_);
 }
 
 void event_loop::run()
 {
-  if (connections_)
-    return wait_by_hand();
-  std::call_once(begun_, [this] { begin_asio_waits(); });
-  wait_in_asio();
-}
-
-void event_loop::begin_asio_waits()
-{
-  waits_.emplace(context_, run_.stop_descriptor());
-  await_stop();
-  await_tick();
-  await_sweep(time_point::min());
-}
-
-/// Asio runs the handlers, and nothing waits in it: see `descriptor_set`.
-void event_loop::wait_by_hand()
-{
-  connections_->watch(run_.stop_descriptor(), [this] { stop(); });
+  connections().watch(run_.stop_descriptor(), [this] { stop(); });
   const auto tick_due = [this] { return run_.tick() ? run_.tick()->due() : time_point::max(); };
   for (auto next_sweep = time_point::min();;)
   {
@@ -78,13 +59,30 @@ void event_loop::wait_by_hand()
   }
 }
 
-void event_loop::wait_in_asio()
+void event_loop::run_in_asio()
 {
-  while (run_.ended() < ended_when_done_ && context_.run_one() > 0)
+  std::call_once(begun_, [this] { begin_asio_waits(); });
+  try
   {
+    while (run_.ended() < ended_when_done_ && context_.run_one() > 0)
+    {
+    }
+  }
+  catch (...)
+  {
+    context_.stop();
+    throw;
   }
   // Any other thread that runs this loop would wait for ever for something to happen.
   context_.stop();
+}
+
+void event_loop::begin_asio_waits()
+{
+  waits_.emplace(context_, run_.stop_descriptor());
+  await_stop();
+  await_tick();
+  await_sweep(time_point::min());
 }
 
 void event_loop::await_stop()

@@ -30,16 +30,19 @@ public:
   event_loop& operator=(const event_loop&) = delete;
 
   asio::io_context& context() { return context_; }
-  /// A loop that is asked for them, which must be before it runs, waits for connections alone, in
-  /// one thread.
+  /// What `run` waits for: the `connection`s of the downloads.
   connection_set& connections();
 
   /// `close` is called when `poem` is overdue or the run must stop, unless the poem has ended by
   /// then.
   void watch(incoming_poem& poem, std::function<void()> close);
 
-  /// Runs handlers until all the poems have ended; several threads may do so at once.
+  /// Runs handlers until all the poems have ended, in one thread: Asio runs them, and nothing waits
+  /// in it (see `descriptor_set`).
   void run();
+  /// The same for sockets of Asio's own, which wait in its reactor. Several threads may run it at
+  /// once; an exception that leaves it in one of them stops it in all.
+  void run_in_asio();
 
 private:
   struct watched_poem
@@ -51,8 +54,6 @@ private:
   };
 
   void begin_asio_waits();
-  void wait_by_hand();
-  void wait_in_asio();
   void await_stop();
   void await_sweep(time_point time);
   void await_tick();

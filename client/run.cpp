@@ -98,7 +98,7 @@ void run::wait(const std::function<bool(time_point until)>& wait_until)
 
 void run::give_control_back()
 {
-  if (tick_ && !loop_ticks_ && std::this_thread::get_id() == main_thread_)
+  if (tick_ && !ticks_run_elsewhere_ && std::this_thread::get_id() == main_thread_)
     tick_->catch_up(clock::now());
 }
 

@@ -59,10 +59,10 @@ public:
   /// Waits in the main thread: calls `wait_until` with the time of the next tick until it returns
   /// true, and runs the ticks that fall due meanwhile.
   void wait(const std::function<bool(time_point until)>& wait_until);
-  /// A model has nothing to run in this thread at the moment: what is due runs. An event loop has
-  /// timers for that and says so with `loop_ticks`.
+  /// Runs the ticks that are due; called wherever a model is between two waits in the main thread.
   void give_control_back();
-  void loop_ticks(bool yes) { loop_ticks_ = yes; }
+  /// From now on an event loop, or another process, runs the ticks: `give_control_back` does not.
+  void run_ticks_elsewhere(bool yes) { ticks_run_elsewhere_ = yes; }
   /// The tick, or null when there is none.
   poetry::tick* tick() { return tick_ ? &*tick_ : nullptr; }
   const poetry::tick* tick() const { return tick_ ? &*tick_ : nullptr; }
@@ -116,7 +116,7 @@ private:
   std::optional<poetry::tick> tick_;
   std::unique_ptr<poetry::recorder> recorder_;
   std::thread::id main_thread_;
-  std::atomic<bool> loop_ticks_ = false;
+  std::atomic<bool> ticks_run_elsewhere_ = false;
 };
 
 } // namespace poetry

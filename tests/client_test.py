@@ -4,6 +4,7 @@ Asked of every model's real program, over loopback."""
 import binascii
 import os
 import re
+import resource
 import socket
 import tempfile
 import unittest
@@ -341,6 +342,14 @@ class Json(ClientTest):
                         # Blocking never came to the last two.
                         came = client.model not in ALONE
                         self.assertEqual(result["tasks"][3]["connect_s"] is not None, came)
+
+    def test_the_mixed_model_does_with_fewer_threads_where_the_system_has_no_more(self):
+        few = lambda: resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
+        with Server("--delay", "5ms", poems=POEMS) as server:
+            with Client("mixed", "--threads", "9", "--json", *names(server),
+                        preexec_fn=few) as client:
+                self.assertEqual(client.code, 0, client)
+                self.assertEqual(client.result["ok"], 3)
 
     def test_the_threads_are_those_that_ran_downloads(self):
         with Server("--delay", "5ms", poems=POEMS) as server:

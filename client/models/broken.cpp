@@ -69,7 +69,7 @@ void fetch_broken(run& run, std::span<incoming_poem> poems)
   std::deque<download_chain> downloads;
   for (incoming_poem& poem : poems)
     downloads.emplace_back(loop, poem).start();
-  loop.run();
+  loop.run_in_asio();
 }
 
 } // namespace poetry

@@ -17,9 +17,9 @@ using asio::awaitable;
 namespace poetry {
 namespace {
 
-awaitable<void> download_poem(incoming_poem& poem, event_loop& loop, connection_set& connections)
+awaitable<void> download_poem(incoming_poem& poem, event_loop& loop)
 {
-  connection socket(connections);
+  connection socket(loop.connections());
   loop.watch(poem, [&socket] { socket.close(); });
   std::error_code error = poem.started();
   auto or_error = asio::redirect_error(asio::use_awaitable, error);
@@ -38,7 +38,7 @@ void fetch_coroutines(run& run, std::span<incoming_poem> poems)
 {
   event_loop loop(run, poems);
   for (incoming_poem& poem : poems)
-    asio::co_spawn(loop.context(), download_poem(poem, loop, loop.connections()), rethrow);
+    asio::co_spawn(loop.context(), download_poem(poem, loop), rethrow);
   loop.run();
 }
 

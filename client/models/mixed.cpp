@@ -16,7 +16,7 @@
 #include <asio/strand.hpp>
 #include <asio/use_awaitable.hpp>
 #include <deque>
-#include <thread>
+#include <future>
 #include <vector>
 
 using asio::awaitable;
@@ -63,10 +63,19 @@ void fetch_mixed(run& run, std::span<incoming_poem> poems)
     asio::co_spawn(strand, download_poem(poem, socket), rethrow);
   }
 
-  std::vector<std::jthread> threads;
-  for (unsigned i = 1; i < run.options().threads; ++i)
-    threads.emplace_back([&loop] { loop.run(); });
-  loop.run();
+  std::vector<std::future<void>> threads;
+  try
+  {
+    while (threads.size() + 1 < run.options().threads)
+      threads.push_back(std::async(std::launch::async, [&loop] { loop.run_in_asio(); }));
+  }
+  catch (const std::system_error&)
+  {
+    // The system has no more threads for us: fewer do the same work.
+  }
+  loop.run_in_asio();
+  for (auto& thread : threads)
+    thread.get();
 }
 
 } // namespace poetry
