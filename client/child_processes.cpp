@@ -66,6 +66,8 @@ void child_processes::start(incoming_poem& poem, const std::function<void()>& do
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent)
       std::_Exit(1);
+    // The ticks are the parent's: this copy of them would count each once more.
+    run_.run_ticks_elsewhere(true);
     download();
     poem.hand_over(kept);
     run_.count_child_memory(measure_memory_share());

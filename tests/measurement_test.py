@@ -6,13 +6,14 @@ import collections
 import json
 import math
 import os
+import re
 import signal
 import time
 import unittest
 
 from client_failures_test import refusing_port
 from client_test import ClientTest, crc32, names, POEMS
-from running_client import Client, clients, MODELS, wait_until
+from running_client import Client, clients, MODELS, read, wait_until
 from running_server import SANITIZED, Server
 
 PARALLEL = {"threads": [], "processes": [], "mixed": ["--threads", str(len(POEMS))]}
@@ -61,8 +62,11 @@ class Ticks(ClientTest):
 
     def test_a_tick_is_late_by_as_long_as_the_thread_was_not_free(self):
         interval = 0.005
+        folder = self.folder()
+        arguments = lambda model: [
+            "--json", "--tick", "5ms", "--trace", f"{folder}/{model}", *names(server)]
         with Server("--delay", "50ms", poems=[POEMS[0]] * 3) as server:
-            with clients(["--json", "--tick", "5ms", *names(server)]) as all_of_them:
+            with clients(arguments) as all_of_them:
                 for client in all_of_them:
                     with self.subTest(client.model):
                         self.check_ended(client)
@@ -70,9 +74,10 @@ class Ticks(ClientTest):
                         tick, tasks = result["tick"], result["tasks"]
                         first = min(tasks, key=lambda task: task["end_s"])
                         if client.model in RESPONSIVE:
-                            # Half of the ticks at least: the machine may be busy, but not so busy.
-                            if not SANITIZED:
-                                self.assertLess(tick["p50_s"], result["longest_task_s"] / 4)
+                            events = json.loads(read(f"{folder}/{client.model}"))["traceEvents"]
+                            self.assertTrue(any(
+                                event["ph"] == "i" and event["ts"] < first["end_s"] * 1e6
+                                for event in events), "no tick ran while the poems arrived")
                         elif client.model == "broken":
                             self.assertGreater(tick["max_s"],
                                                first["end_s"] - first["first_byte_s"] - interval)
@@ -80,6 +85,18 @@ class Ticks(ClientTest):
                             self.assertGreater(tick["max_s"], result["longest_task_s"] - interval
                                                if client.model == "blocking"
                                                else first["end_s"] - interval)
+
+    def test_a_child_process_runs_none_of_its_parents_ticks(self):
+        with Server("--delay", "40ms", poems=[POEMS[0][:100], POEMS[0] * 3]) as server:
+            with Client("processes", "--json", "--tick", "20ms", "--live", "always",
+                        *names(server)) as client:
+                worst = client.result["tick"]["max_s"]
+                seen = re.findall(r"worst ([\d.]+) (ms|s)", client.stderr)
+                self.assertTrue(seen)
+                for number, unit in seen:
+                    rounded = 0.01 if unit == "s" else 0.0001
+                    self.assertLessEqual(
+                        float(number) * (1 if unit == "s" else 1e-3), worst + rounded)
 
     def test_the_text_has_a_line_about_it(self):
         with Server("--delay", "5ms", poems=POEMS) as server:
