@@ -8,14 +8,16 @@ namespace poetry {
 namespace {
 
 constexpr model all_models[] = {
-  {"blocking", "one thread, one server after another", fetch_blocking},
-  {"threads", "one thread for each server", fetch_threads},
-  {"processes", "one process for each server", fetch_processes},
-  {"async", "one thread, a chain of completion handlers for each server", fetch_async},
-  {"coroutines", "one thread, a coroutine for each server", fetch_coroutines},
-  {"mixed", "one event loop, run by several threads", fetch_mixed, true},
-  {"eager", "connects to all servers, then reads one after another", fetch_eager},
-  {"broken", "an event loop whose handler blocks", fetch_broken},
+  {"blocking", "one thread, one server after another", fetch_blocking, overlap::nothing},
+  {"threads", "one thread for each server", fetch_threads, overlap::waits_and_work},
+  {"processes", "one process for each server", fetch_processes, overlap::waits_and_work},
+  {"async", "one thread, a chain of completion handlers for each server", fetch_async,
+    overlap::waits},
+  {"coroutines", "one thread, a coroutine for each server", fetch_coroutines, overlap::waits},
+  {"mixed", "one event loop, run by several threads", fetch_mixed, overlap::waits_and_work, true},
+  {"eager", "connects to all servers, then reads one after another", fetch_eager,
+    overlap::waits_in_the_kernel},
+  {"broken", "an event loop whose handler blocks", fetch_broken, overlap::waits_in_the_kernel},
 };
 
 } // namespace

@@ -9,6 +9,15 @@ namespace poetry {
 class run;
 class incoming_poem;
 
+/// What overlaps when a model has several downloads: the closed form that predicts its wall clock.
+enum class overlap
+{
+  nothing,             ///< the sum of the downloads
+  waits,               ///< the longest of them, but work adds up: it is one thread's
+  waits_and_work,      ///< the same, with the work divided between the cores
+  waits_in_the_kernel, ///< the longest, as long as the poems fit into the socket buffers
+};
+
 /// A way of waiting for many poems at once.
 struct model
 {
@@ -18,6 +27,7 @@ struct model
   /// Fetches all of `poems`; returns when each of them has ended, well or badly. Throws only what
   /// is the run's fault and no download's.
   void (*fetch)(run& run, std::span<incoming_poem> poems);
+  poetry::overlap overlap;
   /// Whether it has a number of threads to choose.
   bool has_threads = false;
 };

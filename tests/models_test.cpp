@@ -6,7 +6,6 @@
 #include "tests/poem_stage.hpp"
 
 #include <asio/error.hpp>
-#include <csignal>
 #include <doctest/doctest.h>
 
 namespace poetry::testing {
@@ -30,7 +29,7 @@ std::vector<download> fetch(const model& model, client_options options)
 
 bool is_concurrent(const model& model)
 {
-  return model.name != "blocking";
+  return model.overlap != overlap::nothing;
 }
 
 TEST_CASE("blocking is alone with each server; every other model is with all of them at once")

@@ -104,5 +104,4 @@ TEST_CASE("nothing is predicted where nothing can be said")
 {
   CHECK_FALSE(predicted({.delay = 0s}, "blocking").has_value());
   CHECK_FALSE(predicted({.bytes = 1 << 20}, "eager").has_value());
-  CHECK_FALSE(predicted({}, "telepathic").has_value());
 }

@@ -1,5 +1,7 @@
 #include "client/race/prediction.hpp"
 
+#include "client/models.hpp"
+
 #include <algorithm>
 
 namespace poetry::race {
@@ -78,14 +80,19 @@ std::optional<duration> predict_group(
   const auto tasks = costs_of(group, knobs);
   if (one_after_another(tasks) == duration{})
     return std::nullopt;
-  if (model == "blocking" || group.chained || knobs.one_at_a_time)
+  if (group.chained || knobs.one_at_a_time)
     return one_after_another(tasks);
-  if (model == "async" || model == "coroutines")
+  switch (find_model(model).overlap)
+  {
+  case overlap::nothing:
+    return one_after_another(tasks);
+  case overlap::waits:
     return at_once(tasks, 1);
-  if (model == "threads" || model == "processes" || model == "mixed")
+  case overlap::waits_and_work:
     return at_once(tasks, cores);
-  if (model == "eager" || model == "broken")
+  case overlap::waits_in_the_kernel:
     return read_in_order(group, tasks);
+  }
   return std::nullopt;
 }
 

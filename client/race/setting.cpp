@@ -1,5 +1,6 @@
 #include "client/race/setting.hpp"
 
+#include "client/models.hpp"
 #include "common/number.hpp"
 #include "common/program.hpp"
 
@@ -177,7 +178,8 @@ setting make_setting(const knobs& knobs, std::string label, const process_limits
 
 std::vector<group> groups_for(const setting& setting, std::string_view model)
 {
-  if (model != "blocking" || setting.groups.size() == 1 || !setting.groups.front().chained)
+  if (find_model(model).overlap != overlap::nothing || setting.groups.size() == 1 ||
+      !setting.groups.front().chained)
     return setting.groups;
   group all = setting.groups.front();
   for (std::size_t i = 1; i < setting.groups.size(); ++i)

@@ -93,8 +93,8 @@ process_limits limits_here();
 /// a process may hold are split over several.
 setting make_setting(const knobs& knobs, std::string label, const process_limits& limits);
 
-/// The downloads of the processes that a run of `model` consists of. The blocking client does its
-/// tasks one after another anyway, so to it all of them are one chain.
+/// The downloads of the processes that a run of `model` consists of. To a model that does its tasks
+/// one after another anyway, all of them are one chain.
 std::vector<group> groups_for(const setting& setting, std::string_view model);
 
 } // namespace poetry::race
