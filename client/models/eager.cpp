@@ -36,7 +36,7 @@ void fetch_eager(run&, std::span<incoming_poem> poems)
     while (!error)
       poem.received(read_some(sockets[i], poem.space(), poem.patience(), error), error);
     poem.finished(error);
-    sockets[i].close();
+    sockets[i].close(error);
   }
 }
 

@@ -81,7 +81,7 @@ void use_cores(std::uint64_t count)
     ::_exit(127);
   // An ignored signal stays ignored through exec.
   std::signal(SIGPIPE, SIG_DFL);
-  const int nothing = ::open("/dev/null", O_RDONLY);
+  const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   ::dup2(nothing, STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(complaint, STDERR_FILENO);
@@ -231,18 +231,6 @@ std::optional<std::size_t> wait_for_any(
     if (clock::now() >= deadline)
       return std::nullopt;
   }
-}
-
-bool wait_for_all(std::span<child> children, time_point deadline, const interruption& interruption)
-{
-  for (child& child : children)
-  {
-    const int descriptor = child.descriptor();
-    if (!wait_for_any({&descriptor, 1}, deadline, interruption))
-      return false;
-    child.end();
-  }
-  return true;
 }
 
 } // namespace poetry::race

@@ -79,7 +79,4 @@ private:
 std::optional<std::size_t> wait_for_any(
   std::span<const int> descriptors, time_point deadline, const interruption& interruption);
 
-/// Waits until all of `children` have ended; false when some have not by `deadline`.
-bool wait_for_all(std::span<child> children, time_point deadline, const interruption& interruption);
-
 } // namespace poetry::race
