@@ -33,12 +33,8 @@ std::string announcement(const std::string& name, const std::string& address, co
   return fmt::format("Serving {} on {} ({} bytes, {}).", name, address, bytes, pace);
 }
 
-void write_at_once(const std::string& file, const std::vector<std::string>& lines)
+void replace_file(const std::string& file, const std::vector<std::string>& lines)
 {
-  const auto fail = [&] {
-    throw std::system_error(
-      errno, std::generic_category(), fmt::format("cannot write the file '{}'", file));
-  };
   const std::string unfinished = fmt::format("{}.{}", file, ::getpid());
   std::ofstream out(unfinished);
   for (const std::string& line : lines)
@@ -46,10 +42,9 @@ void write_at_once(const std::string& file, const std::vector<std::string>& line
   out.close();
   if (!out || std::rename(unfinished.c_str(), file.c_str()) != 0)
   {
-    const int error = errno;
+    const std::error_code error(errno, std::generic_category());
     std::remove(unfinished.c_str());
-    errno = error;
-    fail();
+    throw std::system_error(error, fmt::format("cannot write the file '{}'", file));
   }
 }
 

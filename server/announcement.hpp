@@ -13,6 +13,6 @@ namespace poetry {
 std::string announcement(const std::string& name, const std::string& address, const script& script);
 
 /// Writes `lines` into `file`, which appears whole or not at all. Throws `std::system_error`.
-void write_at_once(const std::string& file, const std::vector<std::string>& lines);
+void replace_file(const std::string& file, const std::vector<std::string>& lines);
 
 } // namespace poetry

@@ -4,7 +4,7 @@
 
 namespace poetry {
 
-std::uint64_t seats_within_descriptor_limit(std::uint64_t listeners)
+std::uint64_t readers_within_descriptor_limit(std::uint64_t listeners)
 {
   constexpr std::uint64_t for_everything_else = 32;
   ::rlimit limit = {};

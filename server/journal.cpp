@@ -8,14 +8,14 @@
 namespace poetry {
 namespace {
 
-nlohmann::ordered_json event(const char* name, const visitor& reader)
+nlohmann::ordered_json event(const char* name, const reader_id& reader)
 {
   return {{"event", name}, {"server", reader.server}, {"reader", reader.number}};
 }
 
 } // namespace
 
-void journal::arrived(const visitor& reader, const std::string& from) const
+void journal::arrived(const reader_id& reader, const std::string& from) const
 {
   if (format_ == log_format::text)
     return complain(fmt::format("{} reader {}: here, from {}", reader.server, reader.number, from));
@@ -24,7 +24,7 @@ void journal::arrived(const visitor& reader, const std::string& from) const
   complain(json.dump());
 }
 
-void journal::sent(const visitor& reader, std::uint64_t bytes, duration late) const
+void journal::sent(const reader_id& reader, std::uint64_t bytes, duration late) const
 {
   if (format_ == log_format::text)
     return complain(fmt::format("{} reader {}: {} bytes, {:.3f} ms late", reader.server,
@@ -35,19 +35,19 @@ void journal::sent(const visitor& reader, std::uint64_t bytes, duration late) co
   complain(json.dump());
 }
 
-void journal::gone(const visitor& reader, const visit_summary& visit) const
+void journal::gone(const reader_id& reader, const reader_summary& summary) const
 {
   if (format_ == log_format::text)
     return complain(fmt::format(
       "{} reader {}: gone after {} bytes in {} chunks, {:.3f} s, at most {:.3f} ms late: {}",
-      reader.server, reader.number, visit.bytes, visit.chunks, seconds(visit.time),
-      seconds(visit.worst_lateness) * 1e3, to_text(visit.ending)));
+      reader.server, reader.number, summary.bytes, summary.chunks, seconds(summary.time),
+      seconds(summary.worst_lateness) * 1e3, to_text(summary.ending)));
   auto json = event("gone", reader);
-  json["bytes"] = visit.bytes;
-  json["chunks"] = visit.chunks;
-  json["time_s"] = seconds(visit.time);
-  json["worst_lateness_s"] = seconds(visit.worst_lateness);
-  json["ending"] = to_text(visit.ending);
+  json["bytes"] = summary.bytes;
+  json["chunks"] = summary.chunks;
+  json["time_s"] = seconds(summary.time);
+  json["worst_lateness_s"] = seconds(summary.worst_lateness);
+  json["ending"] = to_text(summary.ending);
   complain(json.dump());
 }
 

@@ -18,18 +18,18 @@ enum class log_format
 enum class log_level
 {
   nothing,
-  visits,
+  readers,
   chunks
 };
 
 /// A reader, as people tell it from others: the third at 127.0.0.1:10000.
-struct visitor
+struct reader_id
 {
   const std::string& server;
   std::uint32_t number;
 };
 
-struct visit_summary
+struct reader_summary
 {
   std::uint64_t bytes;
   std::uint64_t chunks;
@@ -45,12 +45,12 @@ class journal
 public:
   journal(log_format format, log_level level) : format_(format), level_(level) {}
 
-  void arrived(const visitor& reader, const std::string& from) const;
-  void sent(const visitor& reader, std::uint64_t bytes, duration late) const;
-  void gone(const visitor& reader, const visit_summary& visit) const;
+  void arrived(const reader_id& reader, const std::string& from) const;
+  void sent(const reader_id& reader, std::uint64_t bytes, duration late) const;
+  void gone(const reader_id& reader, const reader_summary& summary) const;
 
-  bool tells_visits() const { return level_ >= log_level::visits; }
-  bool tells_chunks() const { return level_ >= log_level::chunks; }
+  bool logs_readers() const { return level_ >= log_level::readers; }
+  bool logs_chunks() const { return level_ >= log_level::chunks; }
 
 private:
   log_format format_;

@@ -51,7 +51,7 @@ void open_ports(server& server, const std::vector<poem>& poems, const server_opt
     complain(fmt::format("slowpoetry: warning: {} is not a loopback address, others can connect",
       options.interface.to_string()));
   if (!options.port_file.empty())
-    write_at_once(options.port_file, addresses);
+    replace_file(options.port_file, addresses);
 }
 
 void print_totals(const server& server, log_format format)
@@ -62,10 +62,10 @@ void print_totals(const server& server, log_format format)
 
 /// What the server does when it is sent a signal: it reads it, like everything else, once the loop
 /// finds that there is one.
-class signal_desk
+class signal_watcher
 {
 public:
-  signal_desk(server& server, const server_options& options) : server_(server), options_(options)
+  signal_watcher(server& server, const server_options& options) : server_(server), options_(options)
   {
     sigset_t signals;
     ::sigemptyset(&signals);
@@ -73,14 +73,14 @@ public:
       ::sigaddset(&signals, signal);
     ::sigprocmask(SIG_BLOCK, &signals, nullptr);
     descriptor_ = ::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
-    server.watch(descriptor_, [this] { answer(); });
+    server.watch(descriptor_, [this] { handle(); });
   }
-  ~signal_desk() { ::close(descriptor_); }
-  signal_desk(const signal_desk&) = delete;
-  signal_desk& operator=(const signal_desk&) = delete;
+  ~signal_watcher() { ::close(descriptor_); }
+  signal_watcher(const signal_watcher&) = delete;
+  signal_watcher& operator=(const signal_watcher&) = delete;
 
 private:
-  void answer()
+  void handle()
   {
     signalfd_siginfo sent;
     while (::read(descriptor_, &sent, sizeof sent) == sizeof sent)
@@ -107,13 +107,13 @@ int run(int argc, const char* const* argv)
     return exit_success;
 
   const auto poems = load_poems(options->poems);
-  const std::uint64_t seats = seats_within_descriptor_limit(options->listeners);
+  const std::uint64_t most = readers_within_descriptor_limit(options->listeners);
   server server({.one_at_a_time = options->one_at_a_time,
-                  .max_clients = options->max_clients.value_or(seats),
+                  .max_clients = options->max_clients.value_or(most),
                   .write_timeout = options->write_timeout,
                   .fault = options->fault.what},
     journal(options->format, options->level));
-  const signal_desk desk(server, *options);
+  const signal_watcher watcher(server, *options);
   open_ports(server, poems, *options);
   server.run();
   print_totals(server, options->format);

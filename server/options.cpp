@@ -113,7 +113,7 @@ std::optional<server_options> parse_server_options(int argc, const char* const* 
     line.choice("log", {"text", "json"}) == "json" ? log_format::json : log_format::text;
   result.level = line.flag("quiet")     ? log_level::nothing
                  : line.flag("verbose") ? log_level::chunks
-                                        : log_level::visits;
+                                        : log_level::readers;
   return result;
 }
 

@@ -30,7 +30,7 @@ struct server_options
   poetry::fault fault;
   std::string port_file;
   log_format format = log_format::text;
-  log_level level = log_level::visits;
+  log_level level = log_level::readers;
 };
 
 /// Returns nothing when the command line asked for no more than help. Throws `usage_error` when it

@@ -31,8 +31,8 @@ inline constexpr duration latest_caught_up = std::chrono::seconds(1);
 /// same seed, whatever else is going on.
 duration pause_after(const script& script, std::uint32_t reader, std::uint64_t chunk);
 
-/// What a system was able to take of some bytes without waiting.
-struct taken
+/// How many of some bytes were sent without waiting; none when the socket buffer is full.
+struct send_result
 {
   std::size_t bytes = 0;
   std::error_code error = {};
@@ -43,10 +43,10 @@ struct step
 {
   enum class kind
   {
-    pause,   ///< until `due`
-    room,    ///< until the system takes more bytes for this reader
-    over,    ///< for nothing: everything has been said, and the pause after it is over
-    departed ///< for nothing: `error` says why no more can be sent
+    pause,    ///< until `due`
+    writable, ///< until the socket buffer has room again
+    over,     ///< for nothing: everything has been said, and the pause after it is over
+    departed  ///< for nothing: `error` says why no more can be sent
   };
   kind next = kind::over;
   std::size_t bytes = 0;
@@ -59,10 +59,11 @@ struct step
 class recital
 {
 public:
-  /// Recites what is due at `due`, `now` being not before that. `send(bytes)` returns what could be
-  /// `taken` without waiting. After a step for room, call it again when there is some.
+  /// Recites what is due at `due`, `now` being not before that. `send(bytes)` sends what it
+  /// can without waiting. After a step `writable`, call it again when the socket is.
   template <class Send>
-  step go_on(const script& script, std::uint32_t reader, time_point due, time_point now, Send send);
+  step advance(
+    const script& script, std::uint32_t reader, time_point due, time_point now, Send send);
 
   std::uint32_t bytes() const { return offset_; }
   std::uint64_t chunks(const script& script) const { return chunk_count(offset_, script.pace); }
@@ -78,7 +79,7 @@ private:
 };
 
 template <class Send>
-step recital::go_on(
+step recital::advance(
   const script& script, std::uint32_t reader, time_point due, time_point now, Send send)
 {
   if (all_said(script))
@@ -86,17 +87,17 @@ step recital::go_on(
   std::size_t bytes = 0;
   for (auto rest = rest_of_chunk(script); !rest.empty();)
   {
-    const taken taken = send(rest);
-    if (taken.error)
-      return {.next = step::kind::departed, .bytes = bytes, .error = taken.error};
-    if (taken.bytes == 0)
+    const send_result sent = send(rest);
+    if (sent.error)
+      return {.next = step::kind::departed, .bytes = bytes, .error = sent.error};
+    if (sent.bytes == 0)
     {
       had_to_wait_ = 1;
-      return {.next = step::kind::room, .bytes = bytes};
+      return {.next = step::kind::writable, .bytes = bytes};
     }
-    rest.remove_prefix(taken.bytes);
-    bytes += taken.bytes;
-    offset_ = (offset_ + taken.bytes) & 0x7fffffff;
+    rest.remove_prefix(sent.bytes);
+    bytes += sent.bytes;
+    offset_ = (offset_ + sent.bytes) & 0x7fffffff;
   }
   step result = pause(script, reader, due, now);
   result.bytes = bytes;

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "common/descriptor_set.hpp"
+#include "server/acceptor.hpp"
 #include "server/due_queue.hpp"
 #include "server/fault.hpp"
 #include "server/journal.hpp"
-#include "server/reception.hpp"
 #include "server/recital.hpp"
 #include "server/totals.hpp"
 
@@ -16,7 +16,7 @@
 namespace poetry {
 
 /// How a server treats its readers.
-struct manners
+struct server_settings
 {
   bool one_at_a_time = false;
   std::uint64_t max_clients = 1000;
@@ -27,10 +27,11 @@ struct manners
 enum class reader_state : std::uint8_t
 {
   absent,
-  reciting, ///< pauses, or waits for room
-  stalled,  ///< will never be sent anything again
-  parting   ///< everything is sent: to be closed when the reader has seen the end
+  reciting,   ///< between two chunks, or blocked
+  stalled,    ///< will never be sent anything again
+  half_closed ///< everything is sent: to be closed when the reader has seen the end
 };
+
 /// All that is kept for a reader, beside its place in the schedule.
 struct reader
 {
@@ -40,13 +41,14 @@ struct reader
   std::uint32_t worst_lateness_us = 0;
   std::uint16_t port = 0;
   reader_state state = reader_state::absent;
-  bool wants_room : 1 = false;       ///< the system took no more, at the last try
-  bool watched_for_room : 1 = false; ///< since it wanted room for the first time
+  bool blocked : 1 = false;             ///< the socket buffer was full at the last try
+  bool watched_for_writing : 1 = false; ///< since it was blocked for the first time
   bool input_ended : 1 = false;
 };
+static_assert(sizeof(reader) <= 24, "a reader costs memory even while it waits");
 
 /// What is recited on a port.
-struct stage
+struct served_port
 {
   poetry::script script;
   std::string address;
@@ -58,7 +60,7 @@ struct stage
 class server
 {
 public:
-  server(const manners& manners, journal journal);
+  server(const server_settings& settings, journal journal);
   ~server();
   server(const server&) = delete;
   server& operator=(const server&) = delete;
@@ -86,31 +88,31 @@ private:
   void ready(int descriptor, std::uint32_t events);
   void note_lateness(reader& reader, duration late);
   void recite(int descriptor, time_point due, time_point now);
-  void wait_for_room(int descriptor, bool took_something, time_point now);
+  void wait_writable(int descriptor, bool took_something, time_point now);
   void come_to_the_end(int descriptor);
-  void part(int descriptor);
+  void half_close(int descriptor);
   void leave(int descriptor, ending ending);
   void reset_readers();
 
   reader& reader_at(int descriptor) { return readers_[static_cast<std::size_t>(descriptor)]; }
-  const script& script_of(const reader& reader) const { return stages_[reader.port].script; }
+  const script& script_of(const reader& reader) const { return ports_[reader.port].script; }
   /// False when the connection is to break off instead.
   bool ends_in_fin() const;
 
-  manners manners_;
+  server_settings settings_;
   journal journal_;
   asio::io_context context_;
   descriptor_set descriptors_;
-  reception reception_;
+  acceptor acceptor_;
   /// The one schedule of all readers: a timer for each of them would cost thirty times the memory,
   /// and a call into the kernel whenever one of them is set.
   due_queue schedule_;
-  std::vector<stage> stages_;
+  std::vector<served_port> ports_;
   std::vector<reader> readers_; ///< by descriptor
   std::uint64_t present_ = 0;
   totals totals_;
   bool stopping_ = false;
-  time_point patience_ends_ = time_point::max(); ///< with readers who are still here after a stop
+  time_point grace_ends_ = time_point::max(); ///< with readers who are still here after a stop
 };
 
 } // namespace poetry

@@ -6,7 +6,7 @@
 
 namespace poetry {
 
-taken send_at_once(int descriptor, std::string_view bytes, bool last)
+send_result send_now(int descriptor, std::string_view bytes, bool last)
 {
   const auto sent = ::send(
     descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT | (last ? MSG_MORE : 0));

@@ -8,9 +8,10 @@
 
 namespace poetry {
 
-/// Sends as much of `bytes` as the system takes now: nothing, when its buffer is full. If they are
-/// `last`, the system keeps them for `end_sending`, which is to follow: one segment carries both.
-taken send_at_once(int descriptor, std::string_view bytes, bool last);
+/// Sends as much of `bytes` as fits the socket buffer, possibly nothing. If they are the `last`,
+/// the kernel holds them back for `end_sending`, which is to follow: one segment carries data and
+/// FIN.
+send_result send_now(int descriptor, std::string_view bytes, bool last);
 
 /// Throws away, without even copying it, what the reader has sent so far.
 void discard_input(int descriptor);

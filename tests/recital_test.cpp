@@ -20,7 +20,7 @@ struct kernel
   std::size_t room = SIZE_MAX;
   std::error_code error = {};
 
-  taken take(std::string_view bytes)
+  send_result take(std::string_view bytes)
   {
     const auto some = bytes.substr(0, room);
     room -= some.size();
@@ -31,9 +31,9 @@ struct kernel
   }
 };
 
-step go_on(recital& recital, const script& script, time_point due, time_point now, kernel& kernel)
+step advance(recital& recital, const script& script, time_point due, time_point now, kernel& kernel)
 {
-  return recital.go_on(
+  return recital.advance(
     script, 1, due, now, [&](std::string_view bytes) { return kernel.take(bytes); });
 }
 
@@ -47,7 +47,7 @@ std::vector<duration> recite(const script& script, kernel& kernel, duration late
   for (step step = {.next = step::kind::pause, .due = due}; step.next == step::kind::pause;)
   {
     due_times.push_back(step.due - start);
-    step = go_on(recital, script, step.due, step.due + late, kernel);
+    step = advance(recital, script, step.due, step.due + late, kernel);
   }
   CHECK(recital.all_said(script));
   return due_times;
@@ -90,8 +90,8 @@ TEST_CASE("a server exactly one second late catches up, a nanosecond more and it
   const script script = {.text = "many chunks", .pace = {2, 100ms}};
   kernel kernel;
   recital recital;
-  CHECK(go_on(recital, script, start, start + 1s, kernel).due == start + 100ms);
-  CHECK(go_on(recital, script, start, start + 1s + 1ns, kernel).due == start + 1100ms + 1ns);
+  CHECK(advance(recital, script, start, start + 1s, kernel).due == start + 100ms);
+  CHECK(advance(recital, script, start, start + 1s + 1ns, kernel).due == start + 1100ms + 1ns);
 }
 
 TEST_CASE("a chunk that had to wait for the reader is completed, and no burst follows it")
@@ -100,19 +100,19 @@ TEST_CASE("a chunk that had to wait for the reader is completed, and no burst fo
   kernel kernel;
   kernel.room = 4;
   recital recital;
-  step step = go_on(recital, script, start, start, kernel);
-  CHECK(step.next == step::kind::room);
+  step step = advance(recital, script, start, start, kernel);
+  CHECK(step.next == step::kind::writable);
   CHECK(step.bytes == 4);
 
   kernel.room = 3;
-  step = go_on(recital, script, start, start + 10s, kernel);
-  CHECK(step.next == step::kind::room);
+  step = advance(recital, script, start, start + 10s, kernel);
+  CHECK(step.next == step::kind::writable);
   CHECK(step.bytes == 3);
 
   kernel.room = 1000;
   const auto now =
     start + 20ms; // not later than the server could catch up with, if it were its own
-  step = go_on(recital, script, start, now, kernel);
+  step = advance(recital, script, start, now, kernel);
   CHECK(step.next == step::kind::pause);
   CHECK(step.bytes == 3);
   CHECK(step.due == now + 100ms);
@@ -120,7 +120,7 @@ TEST_CASE("a chunk that had to wait for the reader is completed, and no burst fo
 
   SUBCASE("and the chunk after it keeps to the schedule again")
   {
-    CHECK(go_on(recital, script, step.due, step.due + 5ms, kernel).due == step.due + 100ms);
+    CHECK(advance(recital, script, step.due, step.due + 5ms, kernel).due == step.due + 100ms);
     CHECK(kernel.taken_text == script.text);
   }
 }
@@ -130,7 +130,7 @@ TEST_CASE("a reader that cannot be sent to has departed, and why is told")
   kernel kernel;
   kernel.error = std::make_error_code(std::errc::broken_pipe);
   recital recital;
-  const step step = go_on(recital, {.text = "poem", .pace = {}}, start, start, kernel);
+  const step step = advance(recital, {.text = "poem", .pace = {}}, start, start, kernel);
   CHECK(step.next == step::kind::departed);
   CHECK(step.error == std::errc::broken_pipe);
   CHECK(recital.bytes() == 0);
@@ -142,9 +142,9 @@ TEST_CASE("without a delay a turn is 64 KiB, and chunks are still counted as ask
   const script script = {.text = poem, .pace = {10, 0ms}};
   kernel kernel;
   recital recital;
-  go_on(recital, script, start, start, kernel);
+  advance(recital, script, start, start, kernel);
   CHECK(recital.chunks(script) == 6554);
-  go_on(recital, script, start, start, kernel);
+  advance(recital, script, start, start, kernel);
   CHECK(kernel.sizes == std::vector<std::size_t>{65536, 36864});
   CHECK(recital.chunks(script) == 10240);
 }
@@ -153,7 +153,7 @@ TEST_CASE("a recital of nothing is over at once")
 {
   kernel kernel;
   recital recital;
-  CHECK(go_on(recital, {.text = "", .pace = {}}, start, start, kernel).next == step::kind::over);
+  CHECK(advance(recital, {.text = "", .pace = {}}, start, start, kernel).next == step::kind::over);
   CHECK(kernel.sizes.empty());
 }
 

@@ -44,7 +44,7 @@ TEST_CASE("a poem is all that must be said")
   CHECK(options.write_timeout == 30s);
   CHECK(options.grace == 0s);
   CHECK_FALSE(options.max_clients);
-  CHECK(options.level == log_level::visits);
+  CHECK(options.level == log_level::readers);
 }
 
 TEST_CASE("each poem has a port, unless the number of ports is given")

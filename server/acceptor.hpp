@@ -1,0 +1,94 @@
+#pragma once
+
+#include "common/descriptor_set.hpp"
+#include "common/duration.hpp"
+
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace poetry {
+
+/// `127.0.0.1:10000` or `[::1]:10000`.
+std::string to_text(const asio::ip::tcp::endpoint& endpoint);
+
+/// How many connections may be accepted at once.
+struct accept_limits
+{
+  std::uint64_t max_clients = 0;
+  bool one_at_a_time = false;
+};
+
+/// The listening sockets and the limits on accepting: at most so many readers in all, and one at a
+/// time on each port if asked. Connections beyond that wait in the kernel's backlog.
+class acceptor
+{
+public:
+  /// Called for each accepted connection, a non-blocking native descriptor that is the callee's
+  /// from now on; `port` counts from zero in the order of opening.
+  using arrival_function =
+    std::function<void(std::size_t port, int descriptor, const asio::ip::tcp::endpoint& from)>;
+
+  acceptor(asio::io_context& context, descriptor_set& descriptors, accept_limits limits,
+    arrival_function arrive);
+  ~acceptor() { close(); }
+  acceptor(const acceptor&) = delete;
+  acceptor& operator=(const acceptor&) = delete;
+
+  /// Listens on one more port and returns its address. A port that is to `refuse` is bound, but
+  /// nobody listens. Throws `std::runtime_error`, naming the address, when that is impossible.
+  asio::ip::tcp::endpoint open(const asio::ip::tcp::endpoint& where, bool refuse);
+  /// The port's reader has got its poem: with `one_at_a_time` the next may be accepted, though this
+  /// one still counts as connected.
+  void poem_ended(std::size_t port);
+  /// A connection has been closed.
+  void connection_closed();
+  /// Stops listening; whoever waits in a backlog is reset.
+  void close();
+
+  /// When accepting, which rests, is to be tried again; the end of all time when it does not rest.
+  time_point next_try() const { return next_try_; }
+  void try_again();
+  /// How often accepting rested for want of descriptors or memory.
+  std::uint64_t rests() const { return rests_; }
+
+private:
+  enum class listener_state
+  {
+    waiting,    ///< for a connection
+    backlogged, ///< connections wait in the backlog: the limit is reached
+    busy,       ///< one at a time: until its reader has got its poem
+    closed
+  };
+  struct listener
+  {
+    int descriptor;
+    std::uint64_t key = 0; ///< under which the descriptor is watched
+    listener_state state = listener_state::waiting;
+    std::uint32_t readers = 0;
+  };
+
+  void readable(std::size_t port);
+  void wait(std::size_t port);
+  void accept(std::size_t port);
+  void leave_in_backlog(std::size_t port);
+  void rest(std::size_t port, int error);
+  void accept_backlogged();
+
+  asio::io_context& context_;
+  descriptor_set& descriptors_;
+  accept_limits limits_;
+  arrival_function arrive_;
+  std::vector<listener> listeners_;
+  std::deque<std::size_t> backlogged_; ///< ports, in the order in which they are to be tried again
+  std::uint64_t connected_ = 0;
+  std::uint64_t rests_ = 0;
+  bool turn_posted_ = false;
+  time_point next_try_ = time_point::max();
+};
+
+} // namespace poetry
