@@ -17,8 +17,6 @@ std::uint64_t scramble(std::uint64_t value)
 
 duration pause_after(const script& script, std::uint32_t reader, std::uint64_t chunk)
 {
-  if (script.jitter == duration::zero())
-    return script.pace.delay;
   const std::uint64_t random = scramble(scramble(script.seed + reader) + chunk);
   const double share = static_cast<double>(random >> 11) * 0x1p-53;
   return script.pace.delay + std::chrono::duration_cast<duration>(share * script.jitter);
@@ -35,7 +33,9 @@ step recital::pause(const script& script, std::uint32_t reader, time_point due, 
 {
   const bool start_afresh = had_to_wait_ != 0 || now - due > latest_caught_up;
   had_to_wait_ = 0;
-  const duration length = pause_after(script, reader, chunks(script) - 1);
+  const duration length = script.jitter == duration::zero()
+                            ? script.pace.delay
+                            : pause_after(script, reader, chunks(script) - 1);
   return {.next = step::kind::pause, .due = (start_afresh ? now : due) + length};
 }
 

@@ -76,10 +76,11 @@ void server::act_on_due()
 {
   for (int sent = 0; sent < chunks_per_turn; ++sent)
   {
-    const auto entry = schedule_.take_due(clock::now());
+    const auto now = clock::now();
+    const auto entry = schedule_.take_due(now);
     if (!entry)
       break;
-    due(entry->descriptor, entry->due);
+    due(entry->descriptor, entry->due, now);
   }
   const auto now = clock::now();
   if (acceptor_.next_try() <= now)
@@ -109,9 +110,8 @@ void server::arrived(std::size_t port, int descriptor, const tcp::endpoint& from
   recite(descriptor, now, now);
 }
 
-void server::due(int descriptor, time_point due)
+void server::due(int descriptor, time_point due, time_point now)
 {
-  const auto now = clock::now();
   reader& reader = reader_at(descriptor);
   if (reader.state == reader_state::half_closed)
     return leave(descriptor, ending::whole);

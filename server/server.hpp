@@ -84,7 +84,7 @@ public:
 private:
   void act_on_due();
   void arrived(std::size_t port, int descriptor, const asio::ip::tcp::endpoint& from);
-  void due(int descriptor, time_point due);
+  void due(int descriptor, time_point due, time_point now);
   void ready(int descriptor, std::uint32_t events);
   void note_lateness(reader& reader, duration late);
   void recite(int descriptor, time_point due, time_point now);
