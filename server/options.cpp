@@ -35,10 +35,11 @@ void declare(command_line& line)
   add("num-bytes", "bytes per chunk", text("10"), "N");
   add("delay", "pause after each chunk; 0: as fast as it goes", text("100ms"), "DUR");
   add("jitter", "lengthen each pause by up to DUR, reproducibly", text("0"), "DUR");
-  add("seed", "choose the pauses that --jitter makes", text("1"), "N");
+  add("seed", "seed of the pauses that --jitter makes", text("1"), "N");
   add("one-at-a-time", "serve one reader at a time per port, the others wait");
   add("max-clients",
-    "serve so many readers at once, the others wait (default: as many as the limit "
+    "serve at most N readers at once, the others wait in the backlog (default: as many as the "
+    "limit "
     "on open files allows)",
     value<std::string>(), "N");
   add("write-timeout", "drop a reader that takes no byte for this long", text("30s"), "DUR");
