@@ -9,8 +9,8 @@ namespace poetry {
 class run;
 class incoming_poem;
 
-/// The children of the `processes` model. To be used before the process has a second thread or an
-/// event loop: both do not survive a fork.
+/// The children of the `processes` model. Use it before the process has a second thread or an event
+/// loop: neither survives a fork.
 class child_processes
 {
 public:

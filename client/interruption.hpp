@@ -2,9 +2,8 @@
 
 namespace poetry {
 
-/// Ctrl-C and its like, as a descriptor that becomes readable, which is the one thing a `poll` and
-/// an event loop can both wait for. There is one for the whole program, and its children inherit
-/// it.
+/// SIGINT and SIGTERM as a descriptor that becomes readable, which both `poll` and an event loop
+/// can wait for. One for the whole program; children inherit it.
 class interruption
 {
 public:

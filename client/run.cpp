@@ -57,7 +57,8 @@ run::run(client_options options, interruption& interruption)
   if (!options_.output.empty())
     prepare_folder(options_.output);
 
-  // Pages of it are taken only as records are written.
+  // One mapping, which children inherit: what the run counts, then the records.
+  static_assert(sizeof(shared) % alignof(download) == 0);
   const std::size_t bytes = sizeof(shared) + count_ * sizeof(download);
   void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED)

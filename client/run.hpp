@@ -19,8 +19,8 @@
 
 namespace poetry {
 
-/// One run of a client: what was asked for, when it began, what ends it early, and the records of
-/// its downloads. Everything that models, timeouts and reports have in common hangs on it.
+/// One run of a client: its options, when it began, what ends it early, and the records of its
+/// downloads. Models, timeouts and reports share it.
 class run
 {
 public:

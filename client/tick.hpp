@@ -14,13 +14,14 @@ namespace poetry {
 class tick
 {
 public:
-  /// What a process that looks on can see of it.
+  /// What another process can read while ticks run.
   struct summary
   {
     std::atomic<duration::rep> count = 0;
     std::atomic<duration> last = duration{};
     std::atomic<duration> worst = duration{};
   };
+  static_assert(std::atomic<duration>::is_always_lock_free, "locks do not reach other processes");
 
   tick(duration interval, time_point began, summary& shared)
     : interval_(interval), began_(began), shared_(shared)

@@ -9,10 +9,9 @@
 
 namespace poetry {
 
-/// `asio::connect`, bounded: tries each endpoint in turn and blocks until one accepts, all have
-/// refused
-/// (`error` is the last one's), the deadline has passed (`timed_out`) or the stop descriptor became
-/// readable (`operation_aborted`).
+/// `asio::connect` with a bound: tries each endpoint in turn and blocks until one accepts, all have
+/// failed (`error` is the last one's), the deadline passes (`timed_out`), or the stop descriptor
+/// becomes readable (`operation_aborted`).
 void connect(asio::ip::tcp::socket& socket, const std::vector<asio::ip::tcp::endpoint>& endpoints,
   const wait_bounds& bounds, std::error_code& error);
 

@@ -12,10 +12,9 @@
 
 namespace poetry {
 
-/// What an event loop waits with: many descriptors in one epoll set, watched edge-triggered, whose
-/// wakes take one system call each. Asio's own reactor would take two or three, for it sets a timer
-/// in the kernel and waits anew; so Asio is left to run the handlers, and here is where the loop
-/// waits:
+/// What an event loop waits with: an edge-triggered epoll set, one system call for each wake.
+/// Asio's own reactor takes two or three, because it sets a timer in the kernel as well; so Asio
+/// runs the handlers, and the loop waits here:
 ///
 ///     for (;;)
 ///       context.restart(), context.poll(), what is due, set.wait_until(next due)

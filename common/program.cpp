@@ -10,9 +10,9 @@
 namespace poetry {
 namespace {
 
-/// A standard descriptor that whoever started us has closed would be given to the next file or
-/// socket, and what is meant for a reader at a terminal would go there. Taken by what can be
-/// neither read nor written, it fails as a closed one does.
+/// If a standard descriptor is closed, the next file or socket would take its number, and with it
+/// our output. So the gap is filled with a /dev/null opened the wrong way round: using it fails, as
+/// using a closed one does.
 void occupy_standard_descriptors()
 {
   for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})

@@ -1,6 +1,9 @@
 // The asynchronous model, Figure 3: one thread, all downloads at once.
 // Each step starts a wait and says what to do after it; then the loop is free to run the step of
 // any other download, so the whole takes no longer than the longest of its parts.
+//
+// `connection` stands in for asio::ip::tcp::socket, whose interface it has, and makes fewer system
+// calls; broken.cpp and mixed.cpp use Asio's own.
 
 #include "client/models.hpp"
 
@@ -12,7 +15,8 @@
 namespace poetry {
 namespace {
 
-/// One download, as a chain of completion handlers. It outlives the loop, so they may keep `this`.
+/// One download, as a chain of completion handlers. It outlives loop.run(), so they may keep
+/// `this`.
 class download_chain
 {
 public:

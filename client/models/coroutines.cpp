@@ -1,6 +1,6 @@
 // The asynchronous model, Figure 3, told as a coroutine: the blocking download, line for line, with
 // `co_await` where that one blocks. There the coroutine gives up control, and the loop lets another
-// one go on until this one's wait is over.
+// one go on until this one's wait is over. (mixed.cpp has the same on Asio's own sockets.)
 
 #include "client/models.hpp"
 

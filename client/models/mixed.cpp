@@ -1,6 +1,6 @@
-// Models mix: one event loop, run by K threads. A free thread takes whatever is ready next, so
-// handlers run in parallel; a strand for each download keeps those of one download, and the sweep
-// that may end it, from running at the same time.
+// Models mix: one event loop, as in Figure 3, run by K threads, as in Figure 2. A free thread takes
+// whatever is ready next, so handlers run in parallel; a strand for each download keeps those of
+// one download, and the sweep that may end it, from running at the same time.
 
 #include "client/models.hpp"
 

@@ -1,7 +1,7 @@
-// The threaded model once more, with processes: one for each server, each with a memory of its own.
-// A child fills in its download's record, which lies in shared memory, and what a record has no
-// room for goes into a file in memory that the parent reads afterwards. A child that dies fails its
-// own download and no other.
+// The threaded model, Figure 2, once more, with processes: one for each server, each with its own
+// memory. A child fills in its download's record, which lies in shared memory, and what a record
+// has no room for goes into a file in memory that the parent reads afterwards. A child that dies
+// fails its own download and no other.
 
 #include "client/models.hpp"
 
