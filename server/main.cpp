@@ -6,12 +6,15 @@
 #include "server/poem.hpp"
 #include "server/server.hpp"
 
+#include <array>
+#include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/signalfd.h>
+#include <system_error>
 #include <unistd.h>
-#include <utility>
 
 namespace poetry {
 namespace {
@@ -60,44 +63,48 @@ void print_totals(const server& server, log_format format)
   say(format == log_format::json ? to_json(totals) : to_text(totals));
 }
 
-/// What the server does when it is sent a signal: it reads it, like everything else, once the loop
-/// finds that there is one.
+// A signal handler can reach nothing but globals.
+std::atomic<bool> told_to_stop = false;
+int signal_pipe = -1;
+
+void pass_on(int signal)
+{
+  // At once: the loop may be stuck in writing to somebody who does not read.
+  if (signal != SIGUSR1 && told_to_stop.exchange(true))
+    std::_Exit(128 + signal);
+  const int before = errno;
+  (void)!::write(signal_pipe, &signal, sizeof signal);
+  errno = before;
+}
+
+/// What the server does when it is sent a signal: it reads it from a pipe, like everything else, in
+/// its loop. A second SIGINT or SIGTERM ends it at once.
 class signal_watcher
 {
 public:
   signal_watcher(server& server, const server_options& options) : server_(server), options_(options)
   {
-    sigset_t signals;
-    ::sigemptyset(&signals);
+    if (::pipe2(pipe_.data(), O_CLOEXEC | O_NONBLOCK) < 0)
+      throw std::system_error(errno, std::system_category(), "cannot open a pipe");
+    signal_pipe = pipe_[1];
+    struct sigaction action = {};
+    action.sa_handler = pass_on;
     for (const int signal : {SIGINT, SIGTERM, SIGUSR1})
-      ::sigaddset(&signals, signal);
-    ::sigprocmask(SIG_BLOCK, &signals, nullptr);
-    descriptor_ = ::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
-    server.watch(descriptor_, [this] { handle(); });
+      ::sigaction(signal, &action, nullptr);
+    server.watch(pipe_[0], [this] { handle(); });
   }
-  ~signal_watcher() { ::close(descriptor_); }
-  signal_watcher(const signal_watcher&) = delete;
-  signal_watcher& operator=(const signal_watcher&) = delete;
 
 private:
   void handle()
   {
-    signalfd_siginfo sent;
-    while (::read(descriptor_, &sent, sizeof sent) == sizeof sent)
-    {
-      if (sent.ssi_signo == SIGUSR1)
-        print_totals(server_, options_.format);
-      else if (std::exchange(stopping_, true))
-        std::_Exit(128 + static_cast<int>(sent.ssi_signo));
-      else
-        server_.stop(options_.grace);
-    }
+    int signal = 0;
+    while (::read(pipe_[0], &signal, sizeof signal) == sizeof signal)
+      signal == SIGUSR1 ? print_totals(server_, options_.format) : server_.stop(options_.grace);
   }
 
   server& server_;
   const server_options& options_;
-  int descriptor_;
-  bool stopping_ = false;
+  std::array<int, 2> pipe_ = {};
 };
 
 int run(int argc, const char* const* argv)
@@ -113,7 +120,7 @@ int run(int argc, const char* const* argv)
                   .write_timeout = options->write_timeout,
                   .fault = options->fault.what},
     journal(options->format, options->level));
-  const signal_watcher watcher(server, *options);
+  signal_watcher watcher(server, *options);
   open_ports(server, poems, *options);
   server.run();
   print_totals(server, options->format);

@@ -33,7 +33,7 @@ class Server:
             command += ["--listeners", str(listeners)]
         self.log = open(os.path.join(self.folder.name, "log"), "w+b")
         self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=self.log, **popen
+            command, stdout=subprocess.PIPE, **{"stderr": self.log, **popen}
         )
         self.serving = [self.process.stdout.readline().decode() for _ in range(listeners or len(paths))]
         wait_until(lambda: os.path.exists(port_file) or self.process.poll() is not None)

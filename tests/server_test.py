@@ -3,6 +3,7 @@
 Who is served is proved by what has arrived: with a delay of an hour, each reader holds exactly the
 chunks that are due. No test sleeps until something has probably happened."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -188,6 +189,19 @@ class CutOffPoems(unittest.TestCase):
             self.assertEqual(server.process.wait(WATCHDOG), 143)
             self.assertEqual(read_until_reset(reader), b"")
 
+    def test_it_exits_at_once_even_while_nobody_reads_its_log(self):
+        read_end, write_end = os.pipe()
+        fcntl.fcntl(write_end, fcntl.F_SETPIPE_SZ, 4096)
+        server = Server("-v", "--delay", "1ms", "--num-bytes", "1", stderr=write_end)
+        with server, server.connect() as reader:
+            while not is_silent(reader):  # until a line of the log has to wait
+                reader.recv(65536)
+            while server.process.poll() is None:
+                server.process.send_signal(signal.SIGINT)
+            self.assertEqual(server.process.wait(WATCHDOG), 130)
+        os.close(read_end)
+        os.close(write_end)
+
     def test_a_reader_that_takes_nothing_is_dropped_and_others_are_served(self):
         poem = bytes(32 << 20)
         with Server("--delay", "0", "--write-timeout", "300ms", poems=[poem, POEM]) as server:
@@ -211,6 +225,18 @@ class Faults(unittest.TestCase):
         with Server("--delay", "1ms", "--fault", "stall@25") as server, server.connect() as reader:
             self.assertEqual(read_exactly(reader, 25), POEM[:25])
             self.assertTrue(is_silent(reader))
+
+    def test_a_reader_that_leaves_before_or_after_the_stall_is_gone(self):
+        for before in (True, False):
+            with self.subTest(before=before), Server("--delay", "50ms", "--one-at-a-time", "--fault",
+                                                     "stall@10") as server:
+                with server.connect() as reader:
+                    read_exactly(reader, 10)
+                    if not before:
+                        self.assertTrue(is_silent(reader))
+                wait_until(lambda: server.events("gone"))
+                with server.connect() as reader:
+                    read_exactly(reader, 10)
 
     def test_reset_breaks_off_after_so_many_bytes(self):
         with Server("--delay", "1ms", "--fault", "reset@25") as server, server.connect() as reader:
