@@ -31,7 +31,9 @@ std::string_view recital::rest_of_chunk(const script& script) const
 
 step recital::pause(const script& script, std::uint32_t reader, time_point due, time_point now)
 {
-  const bool start_afresh = had_to_wait_ != 0 || now - due > latest_caught_up;
+  // Without pauses everybody is due at once: who has just had a turn goes to the end of the queue.
+  const bool start_afresh =
+    script.is_at_once() || had_to_wait_ != 0 || now - due > latest_caught_up;
   had_to_wait_ = 0;
   const duration length = script.jitter == duration::zero()
                             ? script.pace.delay

@@ -94,6 +94,17 @@ TEST_CASE("a server exactly one second late catches up, a nanosecond more and it
   CHECK(advance(recital, script, start, start + 1s + 1ns, kernel).due == start + 1100ms + 1ns);
 }
 
+TEST_CASE("without pauses whoever had a turn is due after those who wait for theirs")
+{
+  const std::string text(3 * bytes_per_turn, 'x');
+  const script script = {.text = text, .pace = {10, 0ms}};
+  kernel kernel;
+  recital recital;
+  const step step = advance(recital, script, start, start + 5ms, kernel);
+  CHECK(step.bytes == bytes_per_turn);
+  CHECK(step.due == start + 5ms);
+}
+
 TEST_CASE("a chunk that had to wait for the reader is completed, and no burst follows it")
 {
   const script script = {.text = "0123456789abcdefghij", .pace = {10, 100ms}};
