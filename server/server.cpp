@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 #include <unistd.h>
+#include <utility>
 
 namespace poetry {
 namespace {
@@ -121,12 +122,12 @@ void server::due(int descriptor, time_point due, time_point now)
     note_lateness(reader, now - due);
     return recite(descriptor, due, now);
   }
-  // The write timeout is over. The system reports a socket writable only when there is plenty of
-  // room: a slow reader may have made a little, so it gets a last try.
-  const auto bytes_before = reader.recital.bytes();
-  recite(descriptor, due, now);
-  if (reader.blocked && reader.recital.bytes() == bytes_before)
-    leave(descriptor, ending::dropped);
+  // The write timeout is over. A slow reader may have taken bytes all the same: the system reports
+  // its socket writable only when there is plenty of room.
+  const auto taken = taken_bytes(descriptor);
+  if (std::exchange(blocked_[descriptor], taken) == taken)
+    return leave(descriptor, ending::dropped);
+  schedule_.set(descriptor, now + settings_.write_timeout);
 }
 
 void server::note_lateness(reader& reader, duration late)
@@ -200,12 +201,21 @@ void server::wait_writable(int descriptor, bool took_something, time_point now)
 {
   reader& reader = reader_at(descriptor);
   if (took_something || !reader.blocked)
+  {
+    blocked_[descriptor] = taken_bytes(descriptor);
     schedule_.set(descriptor, now + settings_.write_timeout);
+  }
   reader.blocked = true;
   // Most readers never come here; those who did stay watched, for they may again.
   if (!reader.watched_for_writing)
     descriptors_.change(descriptor, static_cast<std::uint64_t>(descriptor), input | EPOLLOUT);
   reader.watched_for_writing = true;
+}
+
+std::uint64_t server::taken_bytes(int descriptor) const
+{
+  return readers_[static_cast<std::size_t>(descriptor)].recital.bytes() -
+         bytes_under_way(descriptor);
 }
 
 bool server::ends_in_fin() const
@@ -215,7 +225,10 @@ bool server::ends_in_fin() const
 
 void server::come_to_the_end(int descriptor)
 {
-  if (settings_.fault == fault::kind::stall)
+  // With nothing more to send, end of file is all that can tell of a departure.
+  if (settings_.fault == fault::kind::stall && reader_at(descriptor).input_ended)
+    leave(descriptor, ending::left);
+  else if (settings_.fault == fault::kind::stall)
     reader_at(descriptor).state = reader_state::stalled;
   else if (settings_.fault == fault::kind::reset)
     leave(descriptor, ending::faulted);
@@ -264,6 +277,7 @@ void server::leave(int descriptor, ending ending)
         .ending = ending});
 
   schedule_.erase(descriptor);
+  blocked_.erase(descriptor);
   descriptors_.remove(static_cast<std::uint64_t>(descriptor));
   ::close(descriptor);
   reader = {};

@@ -11,6 +11,7 @@
 #include <asio/io_context.hpp>
 #include <functional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace poetry {
@@ -96,6 +97,8 @@ private:
 
   reader& reader_at(int descriptor) { return readers_[static_cast<std::size_t>(descriptor)]; }
   const script& script_of(const reader& reader) const { return ports_[reader.port].script; }
+  /// What the reader's system has acknowledged.
+  std::uint64_t taken_bytes(int descriptor) const;
   /// False when the connection is to break off instead.
   bool ends_in_fin() const;
 
@@ -109,6 +112,8 @@ private:
   due_queue schedule_;
   std::vector<served_port> ports_;
   std::vector<reader> readers_; ///< by descriptor
+  /// For each reader that was blocked, the bytes it had taken when its write timeout began.
+  std::unordered_map<int, std::uint64_t> blocked_;
   std::uint64_t present_ = 0;
   totals totals_;
   bool stopping_ = false;

@@ -2,6 +2,8 @@
 
 #include <cerrno>
 #include <limits>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace poetry {
@@ -15,6 +17,13 @@ send_result send_now(int descriptor, std::string_view bytes, bool last)
   if (errno == EAGAIN)
     return {};
   return {.error = std::error_code(errno, std::system_category())};
+}
+
+std::uint64_t bytes_under_way(int descriptor)
+{
+  int bytes = 0;
+  ::ioctl(descriptor, SIOCOUTQ, &bytes);
+  return static_cast<std::uint64_t>(bytes);
 }
 
 void discard_input(int descriptor)

@@ -2,6 +2,7 @@
 
 #include "server/recital.hpp"
 
+#include <cstdint>
 #include <string_view>
 
 // The calls into the system that a reader's connection takes. None of them waits.
@@ -12,6 +13,9 @@ namespace poetry {
 /// the kernel holds them back for `end_sending`, which is to follow: one segment carries data and
 /// FIN.
 send_result send_now(int descriptor, std::string_view bytes, bool last);
+
+/// How many of the bytes that were sent the reader's system has not acknowledged yet.
+std::uint64_t bytes_under_way(int descriptor);
 
 /// Throws away, without even copying it, what the reader has sent so far.
 void discard_input(int descriptor);
