@@ -16,6 +16,9 @@ namespace {
 /// Blocks until the socket is ready for `events`; what else may end the wait is told as an error.
 std::error_code wait(tcp::socket& socket, short events, const wait_bounds& bounds)
 {
+  // Of a wait that begins after its deadline nothing is expected, ready or not.
+  if (bounds.deadline <= clock::now())
+    return asio::error::timed_out;
   std::array<pollfd, 2> descriptors = {{
     {.fd = socket.native_handle(), .events = events, .revents = 0},
     {.fd = bounds.stop_descriptor, .events = POLLIN, .revents = 0},
