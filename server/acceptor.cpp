@@ -64,9 +64,12 @@ tcp::endpoint acceptor::open(const tcp::endpoint& where, bool refuse)
   }
   catch (const std::system_error& error)
   {
-    const bool taken = error.code() == asio::error::address_in_use;
-    throw std::runtime_error(fmt::format("cannot listen on {}: {}{}", to_text(where),
-      error.code().message(), taken ? "; choose another --port, or 0 for any free one" : ""));
+    const std::string_view remedy =
+      error.code() == asio::error::address_in_use ? "; choose another --port, or 0 for any free one"
+      : error.code() == asio::error::no_descriptors ? "; fewer --listeners, or a higher 'ulimit -n'"
+                                                    : "";
+    throw std::runtime_error(
+      fmt::format("cannot listen on {}: {}{}", to_text(where), error.code().message(), remedy));
   }
 }
 

@@ -1,9 +1,13 @@
 #include "server/announcement.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
+#include <stdexcept>
 #include <system_error>
 #include <unistd.h>
 
@@ -17,9 +21,14 @@ std::string milliseconds(duration time)
 
 } // namespace
 
-std::string announcement(const std::string& name, const std::string& address, const script& script)
+std::string announcement(
+  const poem& poem, const std::string& address, const script& script, const fault& fault)
 {
-  const auto bytes = script.text.size();
+  // One line, whatever the file is called.
+  std::string name = poem.name;
+  std::ranges::replace_if(
+    name, [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; }, '?');
+  const auto bytes = poem.text.size();
   std::string pace;
   if (script.pace.delay + script.jitter == duration::zero())
     pace = "as fast as it goes";
@@ -30,11 +39,17 @@ std::string announcement(const std::string& name, const std::string& address, co
     pace = fmt::format("{} every {} to {}, seed {}, about {:.1f} s", script.pace.num_bytes,
       milliseconds(script.pace.delay), milliseconds(script.pace.delay + script.jitter), script.seed,
       seconds(recital_time(bytes, {script.pace.num_bytes, script.pace.delay + script.jitter / 2})));
-  return fmt::format("Serving {} on {} ({} bytes, {}).", name, address, bytes, pace);
+  const std::string broken = describe(fault, bytes);
+  return fmt::format("Serving {} on {} ({} bytes, {}{}{}).", name, address, bytes, pace,
+    broken.empty() ? "" : "; ", broken);
 }
 
 void replace_file(const std::string& file, const std::vector<std::string>& lines)
 {
+  const auto status = std::filesystem::symlink_status(file);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+    throw std::runtime_error(
+      fmt::format("cannot write the file '{}': there is something that is no regular file", file));
   const std::string unfinished = fmt::format("{}.{}", file, ::getpid());
   std::ofstream out(unfinished);
   for (const std::string& line : lines)

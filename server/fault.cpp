@@ -30,6 +30,27 @@ fault parse_fault(std::string_view text)
   return result;
 }
 
+std::string describe(const fault& fault, std::uint64_t poem_bytes)
+{
+  const auto after = [&](const char* what) {
+    return fmt::format("{} after {} bytes", what, bytes_before(fault, poem_bytes));
+  };
+  switch (fault.what)
+  {
+  case fault::kind::none:
+    break;
+  case fault::kind::stall:
+    return after("stalls");
+  case fault::kind::reset:
+    return after("resets");
+  case fault::kind::truncate:
+    return after("truncates");
+  case fault::kind::refuse:
+    return "refuses all connections";
+  }
+  return "";
+}
+
 std::uint64_t bytes_before(const fault& fault, std::uint64_t poem_bytes)
 {
   return fault.what == fault::kind::none || fault.what == fault::kind::refuse

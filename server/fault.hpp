@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace poetry {
@@ -24,6 +25,9 @@ struct fault
 
 /// Reads `stall`, `reset@100`, ... Throws `usage_error` when `text` is anything else.
 fault parse_fault(std::string_view text);
+
+/// What the fault does to a poem of `poem_bytes`, such as `resets after 100 bytes`; empty for none.
+std::string describe(const fault& fault, std::uint64_t poem_bytes);
 
 /// How much of a poem of `poem_bytes` is recited before the fault: all of it, without one.
 std::uint64_t bytes_before(const fault& fault, std::uint64_t poem_bytes);

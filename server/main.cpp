@@ -48,7 +48,7 @@ void open_ports(server& server, const std::vector<poem>& poems, const server_opt
     const auto port = static_cast<std::uint16_t>(options.port == 0 ? 0 : options.port + i);
     const auto endpoint = server.listen({options.interface, port}, script_for(poem, options));
     addresses.push_back(to_text(endpoint));
-    say(announcement(poem.name, addresses.back(), script_for(poem, options)));
+    say(announcement(poem, addresses.back(), script_for(poem, options), options.fault));
   }
   if (!options.interface.is_loopback())
     complain(fmt::format("slowpoetry: warning: {} is not a loopback address, others can connect",

@@ -94,6 +94,9 @@ std::optional<server_options> parse_server_options(int argc, const char* const* 
   result.port = static_cast<std::uint16_t>(line.count("port", {0, 65535}));
   result.listeners =
     line.given("listeners") ? line.count("listeners", {1, 65535}) : result.poems.size();
+  if (result.listeners < result.poems.size())
+    throw usage_error(fmt::format("--listeners {}: there are {} poems, and each needs a port",
+      result.listeners, result.poems.size()));
   if (result.port + result.listeners > 65536 || result.listeners > 65535)
     throw usage_error(fmt::format("--port {}: {} ports from there on are more than there are; the "
                                   "last port is 65535",
@@ -112,6 +115,8 @@ std::optional<server_options> parse_server_options(int argc, const char* const* 
   result.port_file = line.path("port-file");
   result.format =
     line.choice("log", {"text", "json"}) == "json" ? log_format::json : log_format::text;
+  if (line.flag("quiet") && line.flag("verbose"))
+    throw usage_error("--quiet and --verbose exclude each other; write one of them");
   result.level = line.flag("quiet")     ? log_level::nothing
                  : line.flag("verbose") ? log_level::chunks
                                         : log_level::readers;

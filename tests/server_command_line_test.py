@@ -37,6 +37,9 @@ class CommandLine(unittest.TestCase):
         self.check_refused(2, "--num-bytes", "--num-bytes", "0", self.poem)
         self.check_refused(2, "--num-bytes", "--num-bytes", "-5", self.poem)
         self.check_refused(2, "--delay", "--delay", "soon", self.poem)
+        self.check_refused(2, "from 0ms to 86400s", "--delay", "-1", self.poem)
+        self.check_refused(2, "each needs a port", "--listeners", "1", self.poem, self.poem)
+        self.check_refused(2, "exclude each other", "-q", "-v", self.poem)
         self.check_refused(2, "--port", "--port", "99999", self.poem)
         self.check_refused(2, "no-such-option", "--no-such-option", self.poem)
 
@@ -56,6 +59,9 @@ class CommandLine(unittest.TestCase):
                                self.poem)
 
     def test_a_port_file_that_cannot_be_written_is_named(self):
+        result = run("--port-file", os.devnull, self.poem)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("no regular file", result.stderr)
         result = run("--port-file", "/no/such/folder/ports", self.poem)
         self.assertEqual(result.returncode, 1)
         self.assertIn("/no/such/folder/ports", result.stderr)
