@@ -66,19 +66,26 @@ std::string name(download_status status)
                                              : "cancelled";
 }
 
-/// A control character as the picture Unicode has for it; bytes of UTF-8 and line ends stay.
-std::string make_visible(const std::string& text)
+/// A control character as the picture Unicode has for it, or as a replacement character where it
+/// has none (U+0080 to U+009F, of which some terminals make commands); all other bytes and line
+/// ends stay.
+std::string make_visible(std::string_view text)
 {
   std::string result;
-  for (const char c : text)
+  for (; !text.empty(); text.remove_prefix(1))
   {
-    const auto byte = static_cast<unsigned char>(c);
+    const auto byte = static_cast<unsigned char>(text[0]);
     if (byte == 0x7f)
       result += "\u2421";
-    else if (byte < ' ' && c != '\n')
+    else if (byte < ' ' && byte != '\n')
       result += fmt::format("\xe2\x90{}", static_cast<char>(0x80 + byte));
+    else if (byte == 0xc2 && text.size() > 1 && static_cast<unsigned char>(text[1]) < 0xa0)
+    {
+      result += "\ufffd";
+      text.remove_prefix(1);
+    }
     else
-      result += c;
+      result += text[0];
   }
   return result;
 }
