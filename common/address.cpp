@@ -3,6 +3,7 @@
 #include "common/program.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <fmt/format.h>
 #include <optional>
@@ -57,6 +58,8 @@ std::vector<address> parse_addresses(std::string_view text)
   };
 
   const auto parts = split_host(text);
+  if (text.find("//") != std::string_view::npos)
+    refuse("a server is no URL");
   if (!parts)
     refuse(text.starts_with('[') ? "']:PORT' is missing" : "an IPv6 address needs [brackets]");
   const auto [host, ports] = *parts;
@@ -67,7 +70,9 @@ std::vector<address> parse_addresses(std::string_view text)
   const auto first = read_port(ports.substr(0, dash));
   const auto last = dash == std::string_view::npos ? first : read_port(ports.substr(dash + 1));
   if (!first || !last)
-    refuse("a port is a number from 1 to 65535");
+    refuse(text.find(':') == std::string_view::npos && !text.empty() && std::isalpha(text[0]) != 0
+             ? "its port is missing"
+             : "a port is a number from 1 to 65535");
   if (*last < *first)
     refuse("the range of ports ends before it begins");
 

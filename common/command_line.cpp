@@ -23,7 +23,8 @@ T parse_in_range(
   }
   catch (const usage_error& error)
   {
-    throw usage_error(fmt::format("--{}: {}", option, error.what()));
+    throw usage_error(fmt::format(
+      "--{}: {}, from {} to {}", option, error.what(), print(range.least), print(range.most)));
   }
   if (value < range.least || value > range.most)
     throw usage_error(fmt::format(

@@ -25,7 +25,7 @@ duration parse_duration(std::string_view text)
 std::string to_text(duration time)
 {
   const double value = seconds(time);
-  return value < 1 ? fmt::format("{:.6g}ms", value * 1e3) : fmt::format("{:.6g}s", value);
+  return value < 1 ? fmt::format("{:.15g}ms", value * 1e3) : fmt::format("{:.15g}s", value);
 }
 
 } // namespace poetry

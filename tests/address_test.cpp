@@ -35,6 +35,24 @@ TEST_CASE("what is not a server is refused, and the complaint quotes it")
     "[IPV6]:PORT or HOST:FIRST-LAST, such as 127.0.0.1:10000");
 }
 
+TEST_CASE("the complaint says what is missing, or too much")
+{
+  const auto complaint = [](const char* text) -> std::string {
+    try
+    {
+      parse_addresses(text);
+    }
+    catch (const usage_error& error)
+    {
+      return error.what();
+    }
+    return "";
+  };
+  CHECK(complaint("localhost").find("its port is missing") != std::string::npos);
+  CHECK(complaint("http://127.0.0.1:10000").find("no URL") != std::string::npos);
+  CHECK(complaint("::1:80").find("[brackets]") != std::string::npos);
+}
+
 TEST_CASE("an address is written as it is read")
 {
   for (const char* text : {"127.0.0.1:10000", "[::1]:10000", "example.org:1"})

@@ -10,7 +10,7 @@ from running_client import BIN, MODELS, WATCHDOG
 NO_SERVER = {
     "99999": "from 1 to 65535",
     "0": "from 1 to 65535",
-    "abc": "from 1 to 65535",
+    "abc": "its port is missing",
     "": "from 1 to 65535",
     "+80": "from 1 to 65535",
     "80.0": "from 1 to 65535",

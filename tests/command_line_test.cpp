@@ -63,8 +63,8 @@ TEST_CASE("a value that cannot be read is refused with its option's name")
 {
   a_program line;
   CHECK(line.parse_words("--delay", "-1"));
-  CHECK_THROWS_WITH(line.time("delay", {0s, 1s}),
-    "--delay: '-1' is not a duration; write one such as 100ms, 1.5s or 2 (seconds)");
+  CHECK_THROWS_WITH(line.time("delay", {0s, 1s}), "--delay: '-1' is not a duration; write one such "
+                                                  "as 100ms, 1.5s or 2 (seconds), from 0ms to 1s");
 }
 
 TEST_CASE("an option that does not exist, or lacks its value, makes no sense")

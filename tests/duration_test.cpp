@@ -30,7 +30,8 @@ TEST_CASE("what is not a duration is refused")
 
 TEST_CASE("a duration is written as it is read")
 {
-  for (const char* text : {"100ms", "1.5s", "0ms", "30s", "0.25ms", "999ms", "1s"})
+  for (const char* text :
+    {"100ms", "1.5s", "0ms", "30s", "0.25ms", "999ms", "1s", "31536000s", "86400.5s"})
     CHECK(to_text(parse_duration(text)) == text);
 }
 
