@@ -4,7 +4,7 @@
 
 #include "client/models.hpp"
 
-#include "client/async_connect.hpp"
+#include "client/connect_to_any.hpp"
 #include "client/event_loop.hpp"
 #include "client/incoming_poem.hpp"
 #include "client/run.hpp"
@@ -30,7 +30,7 @@ awaitable<void> download_poem(incoming_poem& poem, tcp::socket& socket)
   std::error_code error = poem.started();
   auto or_error = asio::redirect_error(asio::use_awaitable, error);
   if (!error)
-    co_await connect_to_any(socket, poem.endpoints(), or_error);
+    co_await async_connect_to_any(socket, poem.endpoints(), or_error);
   if (!error)
     poem.connected();
   while (!error)
@@ -39,6 +39,9 @@ awaitable<void> download_poem(incoming_poem& poem, tcp::socket& socket)
     co_await socket.async_wait(tcp::socket::wait_read, or_error);
     if (!error)
       poem.received(socket.read_some(poem.space(), error), error);
+    // Another thread may have waited for the bytes that this one has read already.
+    if (error == asio::error::would_block)
+      error.clear();
   }
   poem.finished(error);
   socket.close(error);
