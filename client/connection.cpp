@@ -1,5 +1,7 @@
 #include "client/connection.hpp"
 
+#include "client/connect_to_any.hpp"
+
 #include <asio/error.hpp>
 #include <asio/post.hpp>
 #include <cerrno>
@@ -94,17 +96,15 @@ void connection::ready(std::uint32_t events)
   set.active_ = this;
   if (endpoints_ != nullptr && waiting_)
   {
-    int error = 0;
-    socklen_t size = sizeof error;
     // A connection that stands says so without being asked.
-    if (events & (EPOLLERR | EPOLLHUP))
-      ::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &size);
-    if (error != 0 && tried_ < endpoints_->size())
+    const std::error_code error =
+      events & (EPOLLERR | EPOLLHUP) ? connect_result(descriptor_) : std::error_code();
+    if (is_refusal(error) && tried_ < endpoints_->size())
       connect_next();
     else
     {
       endpoints_ = nullptr;
-      complete(std::error_code(error, asio::error::get_system_category()));
+      complete(error);
     }
   }
   for (int reads = 0; set.active_ == this && waiting_ && readable_; ++reads)

@@ -39,8 +39,7 @@ void declare(command_line& line)
   };
   add("repeat", "download the whole list of servers N times over", text("1"), "N");
   add("connect-timeout", "give up connecting after this long", text("5s"), "DUR");
-  add(
-    "idle-timeout", "give up on a poem after this long without a byte", text("30s"), "DUR");
+  add("idle-timeout", "give up on a poem after this long without a byte", text("30s"), "DUR");
   add("max-time", "end the whole run after this long (default: none)",
     cxxopts::value<std::string>(), "DUR");
   add("max-bytes", "a longer poem fails", text("64M"), "N");

@@ -215,7 +215,7 @@ std::string describe_error(const run& run, const download& download)
   }
   if (download.step == download_step::writing)
     return fmt::format("cannot write to {}: {}", options.output, error.message());
-  if (download.step == download_step::reading && error == asio::error::connection_reset)
+  if (error == asio::error::connection_reset)
     return fmt::format("{}: the poem was cut off", error.message());
   return error.message();
 }

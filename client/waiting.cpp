@@ -1,11 +1,12 @@
 #include "client/waiting.hpp"
 
+#include "client/connect_to_any.hpp"
+
 #include <algorithm>
 #include <array>
 #include <asio/error.hpp>
 #include <cerrno>
 #include <poll.h>
-#include <sys/socket.h>
 #include <time.h>
 
 using asio::ip::tcp;
@@ -42,33 +43,14 @@ std::error_code wait(tcp::socket& socket, short events, const wait_bounds& bound
   }
 }
 
-/// The outcome of a connection attempt that did not succeed at once.
-std::error_code connect_result(tcp::socket& socket)
-{
-  int error = 0;
-  socklen_t size = sizeof error;
-  ::getsockopt(socket.native_handle(), SOL_SOCKET, SO_ERROR, &error, &size);
-  return {error, asio::error::get_system_category()};
-}
-
 void connect(tcp::socket& socket, const tcp::endpoint& endpoint, const wait_bounds& bounds,
   std::error_code& error)
 {
-  socket.close(error);
-  socket.open(endpoint.protocol(), error);
+  error = begin_connect(socket, endpoint);
+  if (error == asio::error::in_progress)
+    error = wait(socket, POLLOUT, bounds);
   if (!error)
-    socket.non_blocking(true, error);
-  if (error)
-    return;
-  if (::connect(socket.native_handle(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) ==
-      0)
-    return;
-  error.assign(errno, asio::error::get_system_category());
-  if (error != asio::error::in_progress)
-    return;
-  error = wait(socket, POLLOUT, bounds);
-  if (!error)
-    error = connect_result(socket);
+    error = connect_result(socket.native_handle());
 }
 
 } // namespace
@@ -77,12 +59,9 @@ void connect(tcp::socket& socket, const std::vector<tcp::endpoint>& endpoints,
   const wait_bounds& bounds, std::error_code& error)
 {
   error = asio::error::not_found;
-  for (const auto& endpoint : endpoints)
-  {
-    connect(socket, endpoint, bounds, error);
-    if (!error || error == asio::error::timed_out || error == asio::error::operation_aborted)
-      return;
-  }
+  for (auto endpoint = endpoints.begin(); is_refusal(error) && endpoint != endpoints.end();
+       ++endpoint)
+    connect(socket, *endpoint, bounds, error);
 }
 
 std::size_t read_some(tcp::socket& socket, asio::mutable_buffer buffer, const wait_bounds& bounds,

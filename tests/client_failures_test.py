@@ -98,6 +98,18 @@ class OneBadServer(ClientTest):
         with Server("--delay", "1ms", poems=POEMS[:2]) as good:
             self.check_failure(good, "no-such-host.invalid:80", "^Host not found")
 
+    def test_one_that_resets_as_soon_as_it_has_sent(self):
+        poem = POEMS[0][:300]
+        with Server("--delay", "0", "--fault", "reset@100", poems=[poem]) as server:
+            with clients(["--json", "--repeat", "50", *names(server)]) as all_of_them:
+                for client in all_of_them:
+                    with self.subTest(client.model):
+                        for task in client.result["tasks"]:
+                            self.assertEqual(task["bytes"], 100)
+                            self.assertEqual(task["crc32"], crc32(poem[:100]))
+                            self.assertIsNotNone(task["connect_s"])
+                            self.assertIn("cut off", task["error"])
+
     def test_one_that_resets(self):
         with (Server("--delay", "1ms", poems=POEMS[:2]) as good,
               Server("--delay", "100ms", "--fault", "reset@20") as bad):

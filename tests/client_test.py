@@ -187,8 +187,8 @@ class Lines(ClientTest):
                         self.assertRegex(client.stdout, r"^Got 3 of 3 poems, [^\n]*\n$")
 
     def test_print_shows_the_poems_in_their_order_and_control_characters_as_pictures(self):
-        poems = ["Grün…\n\x1b[2Jweg\x07\x00\x7f\r\n".encode(), b"second\n"]
-        seen = "Grün…\n␛[2Jweg␇␀␡␍\n"
+        poems = ["Grün…\n\x1b[2Jweg\x07\x00\x7f\r\n\x9b2J".encode(), b"second\n"]
+        seen = "Grün…\n␛[2Jweg␇␀␡␍\n\ufffd2J"
         with Server("--delay", "2ms", poems=poems) as server:
             with clients(["--print", *names(server)]) as all_of_them:
                 for client in all_of_them:
@@ -332,10 +332,12 @@ class Json(ClientTest):
             with clients(arguments) as all_of_them:
                 for client in all_of_them:
                     with self.subTest(client.model):
-                        self.check_ended(client, code=1, complaints=3)
                         result = client.result
+                        self.check_ended(client, code=1, complaints=result["cancelled"])
                         self.check_result(result, client.model)
-                        self.assertEqual((result["ok"], result["cancelled"]), (1, 3))
+                        # In broken a slow poem may be the first, and then nobody reads the quick one.
+                        self.assertEqual(result["ok"] + result["cancelled"], 4)
+                        self.assertIn(result["ok"], (0, 1) if client.model == "broken" else (1,))
                         self.assertGreaterEqual(result["wall_s"], 2)
                         for task in result["tasks"][1:]:
                             self.assertEqual(task["error"], "the run's 2s were up (--max-time)")

@@ -5,7 +5,7 @@
 
 #include "client/models.hpp"
 
-#include "client/async_connect.hpp"
+#include "client/connect_to_any.hpp"
 #include "client/event_loop.hpp"
 #include "client/incoming_poem.hpp"
 #include "client/waiting.hpp"
@@ -34,7 +34,7 @@ public:
 private:
   void connect()
   {
-    connect_to_any(socket_, poem_.endpoints(), [this](std::error_code error) {
+    async_connect_to_any(socket_, poem_.endpoints(), [this](std::error_code error) {
       if (!error)
         poem_.connected();
       error ? finish(error) : read();
