@@ -1,7 +1,6 @@
 #include "client/run.hpp"
 
 #include "client/download_error.hpp"
-#include "common/program.hpp"
 
 #include <cerrno>
 #include <filesystem>
@@ -9,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <new>
+#include <stdexcept>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <utility>
@@ -16,14 +16,21 @@
 namespace poetry {
 namespace {
 
-std::string read_file(const std::string& path)
+/// Reads no more than can be of use: no poem may be longer than `most`.
+std::string read_file(const std::string& path, std::uint64_t most)
 {
   if (std::filesystem::is_directory(path))
     throw std::system_error(EISDIR, std::generic_category(), "cannot read " + path);
   std::ifstream file(path, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(file), {});
+  std::string text;
+  for (auto next = std::istreambuf_iterator<char>(file);
+       next != std::istreambuf_iterator<char>() && text.size() <= most; ++next)
+    text.push_back(*next);
   if (!file)
     throw std::system_error(errno, std::generic_category(), "cannot read " + path);
+  if (text.size() > most)
+    throw std::runtime_error(fmt::format(
+      "no poem can be equal to {}: it is longer than {} bytes (--max-bytes)", path, most));
   return text;
 }
 
@@ -51,7 +58,7 @@ run::run(client_options options, interruption& interruption)
     count_(servers_.size() * options_.repeat)
 {
   for (const auto& file : options_.verify)
-    expected_.push_back(read_file(file));
+    expected_.push_back(read_file(file, options_.max_bytes));
   announces_later_ = options_.live && ::isatty(STDERR_FILENO) == 1 &&
                      (options_.json || ::isatty(STDOUT_FILENO) == 1);
   if (!options_.output.empty())

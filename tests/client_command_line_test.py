@@ -136,6 +136,8 @@ class CommandLine(unittest.TestCase):
                 self.check_refused(1, "cannot write /no/such/trace: No such file", "--trace",
                                    "/no/such/trace", "1", model=model)
             self.check_refused(1, "cannot read /: Is a directory", "--verify", "/", "1")
+            self.check_refused(1, "no poem can be equal to /dev/zero", "--verify", "/dev/zero",
+                               "--max-bytes", "1k", "1")
             self.check_refused(1, "cannot write /: Is a directory", "--trace", "/", "1")
             self.check_refused(1, "cannot write poems into /proc/poems: ", "-o", "/proc/poems", "1")
             self.check_refused(1, f"cannot write poems into {file.name}: Not a directory", "-o",
