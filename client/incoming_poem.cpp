@@ -48,7 +48,7 @@ std::error_code incoming_poem::started()
   if (!run_->options().output.empty())
   {
     download_->step = download_step::writing;
-    if (const auto error = file_.open(file_path(*run_, *download_)))
+    if (const auto error = kept().file.open(file_path(*run_, *download_)))
       return error;
   }
   download_->enter(download_status::connecting);
@@ -87,8 +87,8 @@ void incoming_poem::received(std::size_t count, std::error_code& error)
   expect_by(now + run_->options().idle_timeout);
 
   if (keeps())
-    text_.append(bytes.data(), bytes.size());
-  if (const auto failure = file_.write(bytes))
+    kept().text.append(bytes.data(), bytes.size());
+  if (const auto failure = kept_ ? kept_->file.write(bytes) : std::error_code())
   {
     download_->step = download_step::writing;
     error = failure;
@@ -116,10 +116,14 @@ void incoming_poem::finished(std::error_code error)
 
   const bool cancelled =
     error == download_error::interrupted || error == download_error::out_of_time;
-  if (const auto failure = file_.close(file_path(*run_, *download_), !error); failure && !error)
+  if (kept_)
   {
-    download_->step = download_step::writing;
-    error = failure;
+    const auto failure = kept_->file.close(file_path(*run_, *download_), !error);
+    if (failure && !error)
+    {
+      download_->step = download_step::writing;
+      error = failure;
+    }
   }
   download_->error = error;
   download_->end = clock::now();
@@ -185,6 +189,18 @@ void incoming_poem::record(time_point start, std::size_t bytes)
       .bytes = static_cast<std::uint32_t>(bytes)});
 }
 
+std::string_view incoming_poem::text() const
+{
+  return kept_ ? std::string_view(kept_->text) : std::string_view();
+}
+
+incoming_poem::copies& incoming_poem::kept()
+{
+  if (!kept_)
+    kept_ = std::make_unique<copies>();
+  return *kept_;
+}
+
 bool incoming_poem::keeps() const
 {
   return run_->options().print || run_->recorder() != nullptr;
@@ -203,7 +219,7 @@ void incoming_poem::hand_over(int descriptor) const
     }
   };
   // The record says how long the text is; what follows it are slices.
-  write(text_.data(), text_.size());
+  write(text().data(), text().size());
   if (run_->recorder() != nullptr)
   {
     for (const auto& log : run_->recorder()->logs())
@@ -222,9 +238,10 @@ void incoming_poem::take_over(int descriptor)
 {
   if (!keeps())
     return;
-  text_.resize(download_->bytes);
-  const auto taken = ::pread(descriptor, text_.data(), text_.size(), 0);
-  text_.resize(static_cast<std::size_t>(std::max<ssize_t>(taken, 0)));
+  std::string& text = kept().text;
+  text.resize(download_->bytes);
+  const auto taken = ::pread(descriptor, text.data(), text.size(), 0);
+  text.resize(static_cast<std::size_t>(std::max<ssize_t>(taken, 0)));
   std::vector<slice> slices;
   auto at = static_cast<off_t>(download_->bytes);
   for (slice next{}; ::pread(descriptor, &next, sizeof next, at) == sizeof next;)

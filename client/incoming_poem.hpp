@@ -6,8 +6,10 @@
 
 #include <asio/buffer.hpp>
 #include <asio/ip/tcp.hpp>
+#include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 namespace poetry {
@@ -66,9 +68,18 @@ public:
   void hand_over(int descriptor) const;
   void take_over(int descriptor);
   /// What has arrived, when the run was asked to keep it.
-  const std::string& text() const { return text_; }
+  std::string_view text() const;
 
 private:
+  /// What a poem leaves behind besides its record.
+  struct copies
+  {
+    poem_file file;
+    std::string text;
+  };
+
+  /// Made by the first call: most runs ask for no copies, and a download that only waits is small.
+  copies& kept();
   void expect_by(time_point deadline);
   void work_for(std::size_t bytes);
   void record(time_point start, std::size_t bytes);
@@ -78,8 +89,7 @@ private:
   run* run_;
   poetry::download* download_;
   time_point deadline_ = time_point::max();
-  poem_file file_;
-  std::string text_;
+  std::unique_ptr<copies> kept_;
 };
 
 } // namespace poetry

@@ -16,16 +16,6 @@ std::error_code last_error()
 
 } // namespace
 
-poem_file::poem_file(poem_file&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1))
-{
-}
-
-poem_file& poem_file::operator=(poem_file&& other) noexcept
-{
-  std::swap(descriptor_, other.descriptor_);
-  return *this;
-}
-
 poem_file::~poem_file()
 {
   if (descriptor_ >= 0)

@@ -12,9 +12,9 @@ class poem_file
 {
 public:
   poem_file() = default;
-  poem_file(poem_file&& other) noexcept;
-  poem_file& operator=(poem_file&& other) noexcept;
   ~poem_file();
+  poem_file(const poem_file&) = delete;
+  poem_file& operator=(const poem_file&) = delete;
 
   /// Creates `path` with `.part` at its end, or empties the one that is there.
   std::error_code open(const std::string& path);

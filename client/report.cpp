@@ -11,6 +11,7 @@
 #include <asio/error.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <sys/resource.h>
 
 // Keys stay in the order the schema lists them.
