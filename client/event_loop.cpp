@@ -32,7 +32,7 @@ event_loop::~event_loop()
 
 void event_loop::watch(incoming_poem& poem, std::function<void()> close)
 {
-  watched_.push_back({&poem, std::move(close), {}});
+  watched_.push_back({&poem, std::move(close)});
 }
 
 connection_set& event_loop::connections()
@@ -115,7 +115,7 @@ void event_loop::await_sweep(time_point time)
 
 void event_loop::stop()
 {
-  for (const auto& [poem, close, seen_overdue] : watched_)
+  for (const auto& [poem, close] : watched_)
   {
     if (!poem->ended())
       close();
@@ -130,13 +130,15 @@ time_point event_loop::sweep()
   const auto& options = run_.options();
   auto next =
     std::min(now + std::min(options.connect_timeout, options.idle_timeout), run_.deadline());
-  for (auto& [poem, close, seen_overdue] : watched_)
+  const auto last_sweep = std::exchange(last_sweep_, now);
+  for (const auto& [poem, close] : watched_)
   {
     if (poem->ended())
       continue;
     const auto deadline = poem->deadline();
-    // The loop may have been busy while bytes arrived: before the second look they are read.
-    if (deadline <= now && deadline == std::exchange(seen_overdue, deadline))
+    // The loop may have been busy while bytes arrived. They have been read since the last sweep,
+    // and a deadline set anew lies behind it: what had passed by then and still stands is overdue.
+    if (deadline <= last_sweep)
     {
       close();
       next = now; // its handlers run before the loop waits again

@@ -49,8 +49,6 @@ private:
   {
     incoming_poem* poem;
     std::function<void()> close;
-    /// The deadline that the last sweep saw passed.
-    time_point seen_overdue;
   };
 
   void begin_asio_waits();
@@ -65,6 +63,7 @@ private:
   asio::io_context context_;
   std::optional<connection_set> connections_;
   std::vector<watched_poem> watched_;
+  time_point last_sweep_ = time_point::min();
 
   /// What the loop waits for in Asio, where it does.
   struct asio_waits
