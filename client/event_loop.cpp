@@ -4,9 +4,29 @@
 #include "client/run.hpp"
 
 #include <algorithm>
+#include <asio/dispatch.hpp>
 #include <utility>
 
+using asio::ip::tcp;
+
 namespace poetry {
+namespace {
+
+void close(connection* socket)
+{
+  if (socket != nullptr)
+    socket->close();
+}
+
+void close(tcp::socket* socket)
+{
+  asio::dispatch(socket->get_executor(), [socket] {
+    std::error_code ignored;
+    socket->close(ignored);
+  });
+}
+
+} // namespace
 
 event_loop::asio_waits::asio_waits(asio::io_context& context, int stop_descriptor)
   : stop(context, stop_descriptor), sweep(context), tick(context)
@@ -20,7 +40,7 @@ event_loop::asio_waits::~asio_waits()
 }
 
 event_loop::event_loop(poetry::run& run, std::span<incoming_poem> poems)
-  : run_(run), ended_when_done_(run.ended() + poems.size())
+  : run_(run), poems_(poems), sockets_(poems.size()), ended_when_done_(run.ended() + poems.size())
 {
   run_.run_ticks_elsewhere(true);
 }
@@ -30,9 +50,14 @@ event_loop::~event_loop()
   run_.run_ticks_elsewhere(false);
 }
 
-void event_loop::watch(incoming_poem& poem, std::function<void()> close)
+event_loop::any_socket& event_loop::socket_of(const incoming_poem& poem)
 {
-  watched_.push_back({&poem, std::move(close)});
+  return sockets_[static_cast<std::size_t>(&poem - poems_.data())];
+}
+
+void event_loop::close_socket_of(const incoming_poem& poem)
+{
+  std::visit([](auto* socket) { close(socket); }, socket_of(poem));
 }
 
 connection_set& event_loop::connections()
@@ -115,10 +140,10 @@ void event_loop::await_sweep(time_point time)
 
 void event_loop::stop()
 {
-  for (const auto& [poem, close] : watched_)
+  for (const incoming_poem& poem : poems_)
   {
-    if (!poem->ended())
-      close();
+    if (!poem.ended())
+      close_socket_of(poem);
   }
 }
 
@@ -131,16 +156,16 @@ time_point event_loop::sweep()
   auto next =
     std::min(now + std::min(options.connect_timeout, options.idle_timeout), run_.deadline());
   const auto last_sweep = std::exchange(last_sweep_, now);
-  for (const auto& [poem, close] : watched_)
+  for (const incoming_poem& poem : poems_)
   {
-    if (poem->ended())
+    if (poem.ended())
       continue;
-    const auto deadline = poem->deadline();
+    const auto deadline = poem.deadline();
     // The loop may have been busy while bytes arrived. They have been read since the last sweep,
     // and a deadline set anew lies behind it: what had passed by then and still stands is overdue.
     if (deadline <= last_sweep)
     {
-      close();
+      close_socket_of(poem);
       next = now; // its handlers run before the loop waits again
     }
     else

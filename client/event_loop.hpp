@@ -4,13 +4,14 @@
 #include "common/duration.hpp"
 
 #include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/steady_timer.hpp>
 #include <exception>
-#include <functional>
 #include <mutex>
 #include <optional>
 #include <span>
+#include <variant>
 #include <vector>
 
 namespace poetry {
@@ -33,9 +34,14 @@ public:
   /// What `run` waits for: the `connection`s of the downloads.
   connection_set& connections();
 
-  /// `close` is called when `poem` is overdue or the run must stop, unless the poem has ended by
-  /// then.
-  void watch(incoming_poem& poem, std::function<void()> close);
+  /// `socket` is closed when `poem`, one of the loop's, is overdue or the run must stop, unless the
+  /// poem has ended by then.
+  void watch(const incoming_poem& poem, connection& socket) { socket_of(poem) = &socket; }
+  /// The same for a socket of Asio's, which is closed where its handlers run.
+  void watch(const incoming_poem& poem, asio::ip::tcp::socket& socket)
+  {
+    socket_of(poem) = &socket;
+  }
 
   /// Runs handlers until all the poems have ended, in one thread: Asio runs them, and nothing waits
   /// in it (see `descriptor_set`).
@@ -45,12 +51,11 @@ public:
   void run_in_asio();
 
 private:
-  struct watched_poem
-  {
-    incoming_poem* poem;
-    std::function<void()> close;
-  };
+  /// Null until there is one.
+  using any_socket = std::variant<connection*, asio::ip::tcp::socket*>;
 
+  any_socket& socket_of(const incoming_poem& poem);
+  void close_socket_of(const incoming_poem& poem);
   void begin_asio_waits();
   void await_stop();
   void await_sweep(time_point time);
@@ -59,10 +64,11 @@ private:
   time_point sweep();
 
   poetry::run& run_;
+  std::span<incoming_poem> poems_;
+  std::vector<any_socket> sockets_; ///< of `poems_`, in their order
   std::size_t ended_when_done_;
   asio::io_context context_;
   std::optional<connection_set> connections_;
-  std::vector<watched_poem> watched_;
   time_point last_sweep_ = time_point::min();
 
   /// What the loop waits for in Asio, where it does.

@@ -22,7 +22,7 @@ class download_chain
 public:
   download_chain(event_loop& loop, incoming_poem& poem) : poem_(poem), socket_(loop.connections())
   {
-    loop.watch(poem, [this] { socket_.close(); });
+    loop.watch(poem, socket_);
   }
 
   void start()

@@ -20,7 +20,7 @@ namespace {
 awaitable<void> download_poem(incoming_poem& poem, event_loop& loop)
 {
   connection socket(loop.connections());
-  loop.watch(poem, [&socket] { socket.close(); });
+  loop.watch(poem, socket);
   std::error_code error = poem.started();
   auto or_error = asio::redirect_error(asio::use_awaitable, error);
   if (!error)

@@ -11,7 +11,6 @@
 
 #include <asio/awaitable.hpp>
 #include <asio/co_spawn.hpp>
-#include <asio/dispatch.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/strand.hpp>
 #include <asio/use_awaitable.hpp>
@@ -55,15 +54,9 @@ void fetch_mixed(run& run, std::span<incoming_poem> poems)
   std::deque<tcp::socket> sockets;
   for (incoming_poem& poem : poems)
   {
-    const auto strand = asio::make_strand(loop.context());
-    tcp::socket& socket = sockets.emplace_back(strand);
-    loop.watch(poem, [strand, &socket] {
-      asio::dispatch(strand, [&socket] {
-        std::error_code ignored;
-        socket.close(ignored);
-      });
-    });
-    asio::co_spawn(strand, download_poem(poem, socket), rethrow);
+    tcp::socket& socket = sockets.emplace_back(asio::make_strand(loop.context()));
+    loop.watch(poem, socket);
+    asio::co_spawn(socket.get_executor(), download_poem(poem, socket), rethrow);
   }
 
   std::vector<std::future<void>> threads;
