@@ -5,6 +5,7 @@
 #include <asio/error.hpp>
 #include <asio/post.hpp>
 #include <cerrno>
+#include <memory>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
@@ -38,18 +39,19 @@ void connection::connect(
   const std::vector<tcp::endpoint>& endpoints, std::unique_ptr<operation> then)
 {
   waiting_ = std::move(then);
-  endpoints_ = &endpoints;
-  tried_ = 0;
+  connecting_ = true;
+  std::construct_at(&untried_, endpoints);
   connect_next();
 }
 
 void connection::connect_next()
 {
   std::error_code error = asio::error::not_found;
-  while (tried_ < endpoints_->size())
+  while (!untried_.empty())
   {
     close_socket();
-    error = open((*endpoints_)[tried_++]);
+    error = open(untried_.front());
+    untried_ = untried_.subspan(1);
     if (!error)
       return;
   }
@@ -78,7 +80,7 @@ std::error_code connection::open(const tcp::endpoint& endpoint)
 void connection::read(asio::mutable_buffer buffer, std::unique_ptr<operation> then)
 {
   waiting_ = std::move(then);
-  buffer_ = buffer;
+  std::construct_at(&buffer_, buffer);
   if (descriptor_ < 0)
     complete_later(asio::error::bad_descriptor);
   // Within `ready` the loop there goes on; elsewhere the set is asked to report once more.
@@ -94,16 +96,16 @@ void connection::ready(std::uint32_t events)
   // A handler may destroy this connection: what tells whether it did must not be a part of it.
   connection_set& set = set_;
   set.active_ = this;
-  if (endpoints_ != nullptr && waiting_)
+  if (connecting_)
   {
     // A connection that stands says so without being asked.
     const std::error_code error =
       events & (EPOLLERR | EPOLLHUP) ? connect_result(descriptor_) : std::error_code();
-    if (is_refusal(error) && tried_ < endpoints_->size())
+    if (is_refusal(error) && !untried_.empty())
       connect_next();
     else
     {
-      endpoints_ = nullptr;
+      connecting_ = false;
       complete(error);
     }
   }
@@ -163,7 +165,7 @@ void connection::complete(std::error_code error, std::size_t bytes)
 
 void connection::complete_later(std::error_code error)
 {
-  endpoints_ = nullptr;
+  connecting_ = false;
   asio::post(
     set_.context_, [operation = std::move(waiting_), error] { operation->complete(error, 0); });
 }

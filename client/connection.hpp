@@ -9,6 +9,7 @@
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
 #include <memory>
+#include <span>
 #include <system_error>
 #include <vector>
 
@@ -134,12 +135,16 @@ private:
 
   connection_set& set_;
   int descriptor_ = -1;
+  bool connecting_ = false;
   /// More may be there to be read than the last read took.
   bool readable_ = false;
   bool hung_up_ = false;
-  std::uint32_t tried_ = 0;
-  const std::vector<asio::ip::tcp::endpoint>* endpoints_ = nullptr;
-  asio::mutable_buffer buffer_;
+  /// What the one operation under way works on.
+  union
+  {
+    std::span<const asio::ip::tcp::endpoint> untried_{}; ///< while it connects
+    asio::mutable_buffer buffer_;                        ///< while it reads
+  };
   std::unique_ptr<operation> waiting_;
 };
 
