@@ -3,7 +3,6 @@
 #include "client/connect_to_any.hpp"
 
 #include <asio/error.hpp>
-#include <asio/post.hpp>
 #include <cerrno>
 #include <memory>
 #include <sys/socket.h>
@@ -35,10 +34,8 @@ connection_set::connection_set(asio::io_context& context)
 {
 }
 
-void connection::connect(
-  const std::vector<tcp::endpoint>& endpoints, std::unique_ptr<operation> then)
+void connection::connect(std::span<const tcp::endpoint> endpoints)
 {
-  waiting_ = std::move(then);
   connecting_ = true;
   std::construct_at(&untried_, endpoints);
   connect_next();
@@ -77,9 +74,8 @@ std::error_code connection::open(const tcp::endpoint& endpoint)
   return error;
 }
 
-void connection::read(asio::mutable_buffer buffer, std::unique_ptr<operation> then)
+void connection::read(asio::mutable_buffer buffer)
 {
-  waiting_ = std::move(then);
   std::construct_at(&buffer_, buffer);
   if (descriptor_ < 0)
     complete_later(asio::error::bad_descriptor);
@@ -109,7 +105,7 @@ void connection::ready(std::uint32_t events)
       complete(error);
     }
   }
-  for (int reads = 0; set.active_ == this && waiting_ && readable_; ++reads)
+  for (int reads = 0; set.active_ == this && complete_ && readable_; ++reads)
   {
     if (reads == reads_in_a_row)
     {
@@ -145,7 +141,7 @@ void connection::close()
   if (set_.active_ == this)
     set_.active_ = nullptr;
   close_socket();
-  if (waiting_)
+  if (complete_)
     complete_later(asio::error::operation_aborted);
 }
 
@@ -158,16 +154,10 @@ void connection::close_socket()
   readable_ = hung_up_ = false;
 }
 
-void connection::complete(std::error_code error, std::size_t bytes)
-{
-  std::exchange(waiting_, nullptr)->complete(error, bytes);
-}
-
 void connection::complete_later(std::error_code error)
 {
   connecting_ = false;
-  asio::post(
-    set_.context_, [operation = std::move(waiting_), error] { operation->complete(error, 0); });
+  complete_(*this, error, 0, true);
 }
 
 } // namespace poetry

@@ -8,14 +8,54 @@
 #include <asio/dispatch.hpp>
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
+#include <asio/post.hpp>
+#include <cstddef>
 #include <memory>
+#include <new>
 #include <span>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace poetry {
 
 class connection;
+
+/// A place for one handler of any type; one as large as two pointers needs no memory elsewhere.
+class handler_place
+{
+public:
+  template <class Handler>
+  void put(Handler handler)
+  {
+    if constexpr (fits<Handler>)
+      std::construct_at(reinterpret_cast<Handler*>(bytes_), std::move(handler));
+    else
+      put(std::make_unique<Handler>(std::move(handler)));
+  }
+
+  /// The handler that was put here, which must have been of this type.
+  template <class Handler>
+  Handler take()
+  {
+    if constexpr (fits<Handler>)
+    {
+      auto* const kept = std::launder(reinterpret_cast<Handler*>(bytes_));
+      Handler handler = std::move(*kept);
+      std::destroy_at(kept);
+      return handler;
+    }
+    else
+      return std::move(*take<std::unique_ptr<Handler>>());
+  }
+
+private:
+  template <class Handler>
+  static constexpr bool fits = sizeof(Handler) <= 2 * sizeof(void*) &&
+                               alignof(Handler) <= alignof(void*);
+
+  alignas(void*) std::byte bytes_[2 * sizeof(void*)];
+};
 
 /// The connections of one loop: a single thread's, for none of this is locked.
 class connection_set
@@ -60,8 +100,9 @@ public:
   {
     return asio::async_initiate<Token, void(std::error_code)>(
       [this](auto handler, const auto* all) {
-        connect(*all, make_operation(std::move(handler),
-                        [](auto& call, std::error_code error, std::size_t) { call(error); }));
+        keep(
+          std::move(handler), [](auto& call, std::error_code error, std::size_t) { call(error); });
+        connect(*all);
       },
       token, &endpoints);
   }
@@ -75,9 +116,9 @@ public:
   {
     return asio::async_initiate<Token, void(std::error_code, std::size_t)>(
       [this](auto handler, asio::mutable_buffer into) {
-        read(into,
-          make_operation(std::move(handler),
-            [](auto& call, std::error_code error, std::size_t bytes) { call(error, bytes); }));
+        keep(std::move(handler),
+          [](auto& call, std::error_code error, std::size_t bytes) { call(error, bytes); });
+        read(into);
       },
       token, buffer);
   }
@@ -88,47 +129,38 @@ public:
 private:
   friend class connection_set;
 
-  /// A handler that waits for its operation to end, whatever its type.
-  struct operation
-  {
-    virtual ~operation() = default;
-    /// Calls the handler, through its executor: at once when that is this loop's.
-    virtual void complete(std::error_code error, std::size_t bytes) = 0;
-  };
+  /// Takes the handler out of its place, which is free for the next one from then on, and calls it
+  /// through its executor: at once when that is this loop's, unless it is to be `later`.
+  using completion = void (*)(
+    connection& self, std::error_code error, std::size_t bytes, bool later);
 
   template <class Handler, class Call>
-  std::unique_ptr<operation> make_operation(Handler handler, Call call)
+  void keep(Handler whole, Call)
   {
-    struct waiting_handler final : operation
-    {
-      waiting_handler(asio::io_context& context, Handler handler, Call call)
-        : context_(context), handler_(std::move(handler)), call_(call)
-      {
-      }
-
-      void complete(std::error_code error, std::size_t bytes) override
-      {
-        const auto executor = asio::get_associated_executor(handler_, context_.get_executor());
-        asio::dispatch(executor, [handler = std::move(handler_), call = call_, error,
-                                   bytes]() mutable { call(handler, error, bytes); });
-      }
-
-      asio::io_context& context_;
-      Handler handler_;
-      [[no_unique_address]] Call call_;
+    handler_.put(std::move(whole));
+    complete_ = [](connection& self, std::error_code error, std::size_t bytes, bool later) {
+      self.complete_ = nullptr;
+      auto handler = self.handler_.take<Handler>();
+      const auto executor =
+        asio::get_associated_executor(handler, self.set_.context_.get_executor());
+      auto call = [handler = std::move(handler), error, bytes]() mutable {
+        Call()(handler, error, bytes);
+      };
+      later ? asio::post(executor, std::move(call)) : asio::dispatch(executor, std::move(call));
     };
-    return std::make_unique<waiting_handler>(set_.context_, std::move(handler), call);
   }
 
-  void connect(
-    const std::vector<asio::ip::tcp::endpoint>& endpoints, std::unique_ptr<operation> then);
-  void read(asio::mutable_buffer buffer, std::unique_ptr<operation> then);
+  void connect(std::span<const asio::ip::tcp::endpoint> endpoints);
+  void read(asio::mutable_buffer buffer);
   void ready(std::uint32_t events);
   void connect_next();
   void read_now();
   std::error_code open(const asio::ip::tcp::endpoint& endpoint);
   void close_socket();
-  void complete(std::error_code error, std::size_t bytes = 0);
+  void complete(std::error_code error, std::size_t bytes = 0)
+  {
+    complete_(*this, error, bytes, false);
+  }
   void complete_later(std::error_code error);
 
   std::uint64_t key() const { return reinterpret_cast<std::uintptr_t>(this); }
@@ -145,7 +177,8 @@ private:
     std::span<const asio::ip::tcp::endpoint> untried_{}; ///< while it connects
     asio::mutable_buffer buffer_;                        ///< while it reads
   };
-  std::unique_ptr<operation> waiting_;
+  completion complete_ = nullptr; ///< of the operation under way
+  handler_place handler_;
 };
 
 } // namespace poetry

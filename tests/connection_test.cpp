@@ -5,6 +5,7 @@
 #include <asio/error.hpp>
 #include <asio/use_future.hpp>
 #include <doctest/doctest.h>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -136,6 +137,37 @@ TEST_CASE("closing ends a wait, and ends it once")
   run_until(context, set, [&] { return !results.empty(); });
   context.poll();
   CHECK(results == std::vector<std::error_code>{asio::error::operation_aborted});
+}
+
+TEST_CASE("a handler of any size is kept until it is called, or its loop is gone")
+{
+  const auto held = std::make_shared<int>(0);
+  const auto small = [held](std::error_code) { ++*held; };
+  const auto large = [held, ballast = std::array<char, 100>()](
+                       std::error_code) { *held += static_cast<int>(ballast.size()); };
+  const auto handlers = held.use_count();
+  const auto keep = [&](auto handler, bool runs) {
+    poem_stage stage({{{}, performance::silence}}, 1);
+    const auto endpoints = endpoints_of(stage);
+    {
+      asio::io_context context;
+      connection_set set(context);
+      connection socket(set);
+      socket.async_connect(endpoints, handler);
+      CHECK(held.use_count() == handlers + 2);
+      const int before = *held;
+      if (runs)
+        run_until(context, set, [&] { return *held != before; });
+    }
+    CHECK(held.use_count() == handlers + 1);
+  };
+  keep(small, true);
+  CHECK(*held == 1);
+  keep(large, true);
+  CHECK(*held == 101);
+  keep(small, false);
+  keep(large, false);
+  CHECK(*held == 101);
 }
 
 TEST_CASE("any completion token will do")
