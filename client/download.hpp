@@ -42,8 +42,8 @@ struct download
   download_status status = download_status::waiting;
   download_step step = download_step::resolving;
   std::uint32_t crc32 = 0;
+  std::uint32_t reads = 0;
   std::uint64_t bytes = 0;
-  std::uint64_t reads = 0;
   time_point start = never;
   time_point connected = never;
   time_point first_byte = never;
