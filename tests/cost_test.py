@@ -67,14 +67,15 @@ class CallsPerChunk(unittest.TestCase):
 
 @unittest.skipIf(SANITIZED, "sanitizers make calls, and take memory, of their own")
 class BytesPerDownload(unittest.TestCase):
-    def test_a_waiting_download_takes_less_than_a_kilobyte(self):
-        """It takes a third of that, so noise is far from it, and one buffer for each is beyond it."""
+    def test_a_waiting_download_takes_a_fifth_of_a_kilobyte(self):
+        """It takes 192 bytes and the allocator's share; pages that are half full make it 220. One
+        object more for each download, a timer, a function, a buffer, is beyond the bound."""
         few, many = 100, 4000
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         if hard < many + 100:
             self.skipTest(f"needs {many + 100} descriptors, may have {hard}")
         few_bytes, many_bytes = self.bytes_of(few), self.bytes_of(many)
-        self.assertLess((many_bytes - few_bytes) / (many - few), 950)
+        self.assertLess((many_bytes - few_bytes) / (many - few), 280)
 
     def bytes_of(self, downloads):
         """What the client takes once all its downloads are under way."""
