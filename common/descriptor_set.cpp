@@ -26,9 +26,9 @@ int wait_for(int epoll, std::span<epoll_event> events, duration timeout)
     .tv_sec = whole.count(), .tv_nsec = static_cast<long>(nanoseconds(timeout - whole).count())};
   const auto size = static_cast<int>(events.size());
   const int count = ::epoll_pwait2(epoll, events.data(), size, &time, nullptr);
-  if (count >= 0 || errno != ENOSYS)
+  if (count >= 0 || (errno != ENOSYS && errno != EPERM))
     return count;
-  // Linux before 5.11 counts in milliseconds.
+  // Linux before 5.11 counts in milliseconds, and a container may forbid calls newer than itself.
   return ::epoll_wait(
     epoll, events.data(), size, static_cast<int>(ceil<milliseconds>(timeout).count()));
 }
