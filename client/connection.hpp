@@ -81,9 +81,10 @@ private:
   connection* active_ = nullptr;
 };
 
-/// A socket to read from, shaped like Asio's and much cheaper: no record in a reactor, and one
-/// system call for each chunk that arrives. The price: only one operation at a time, only in the
-/// loop's own thread, and no operation may outlive the connection.
+/// A socket to read from, with the interface of Asio's and a lower cost: no record in a reactor,
+/// and one system call for each chunk that arrives. The price: one operation at a time, only in the
+/// loop's own thread; no operation may outlive the connection; cancellation slots and associated
+/// allocators are ignored, so `close` is the only way to end a wait.
 class connection
 {
 public:

@@ -21,6 +21,9 @@ constexpr std::size_t arrived_bytes = std::size_t{256} * 1024;
 // Not cleared: of a buffer that only ever holds small chunks, only its first pages are memory.
 thread_local const std::unique_ptr<char[]> arrived(new char[arrived_bytes]);
 
+/// After so much work it is asked whether the run must stop.
+constexpr duration longest_burn = std::chrono::milliseconds(10);
+
 std::string file_path(const run& run, const download& download)
 {
   const auto& server = run.server_of(download.task).address;
@@ -97,7 +100,8 @@ void incoming_poem::received(std::size_t count, std::error_code& error)
     error = download_error::too_long;
   if (run_->options().verbose)
     say(describe_chunk(*run_, *download_, bytes.size()));
-  work_for(bytes.size());
+  if (const auto reason = work_for(bytes.size()))
+    error = reason;
   record(now, bytes.size());
 }
 
@@ -149,7 +153,7 @@ asio::mutable_buffer incoming_poem::space()
 
 wait_bounds incoming_poem::patience()
 {
-  // A model that turns to this poem late has not waited for it until now.
+  // The idle timeout counts from when a model begins to wait, not from when it last read.
   if (download_->status == download_status::reading)
     expect_by(clock::now() + run_->options().idle_timeout);
   return {.deadline = deadline(), .stop_descriptor = run_->stop_descriptor()};
@@ -167,17 +171,19 @@ void incoming_poem::expect_by(time_point deadline)
   std::atomic_ref(deadline_).store(deadline, std::memory_order_relaxed);
 }
 
-void incoming_poem::work_for(std::size_t bytes)
+std::error_code incoming_poem::work_for(std::size_t bytes)
 {
   if (run_->options().work == duration{} || bytes == 0)
-    return;
+    return {};
   // Charged for all bytes so far, so that a chunk burnt for too long is made up for by the next.
   const auto owed = run_->options().work * static_cast<duration::rep>(download_->bytes) / 10;
-  // While it is us who are busy, the server is not late.
+  // Our own work must not count as the server being idle.
   expect_by(time_point::max());
-  if (download_->work < owed)
-    download_->work += burn(owed - download_->work);
+  std::error_code reason;
+  while (download_->work < owed && !(reason = run_->stop_reason()))
+    download_->work += burn(std::min(owed - download_->work, longest_burn));
   expect_by(clock::now() + run_->options().idle_timeout);
+  return reason;
 }
 
 void incoming_poem::record(time_point start, std::size_t bytes)
@@ -267,8 +273,7 @@ std::error_code incoming_poem::compare(std::span<const char> bytes) const
 
 std::error_code incoming_poem::blame(std::error_code error) const
 {
-  // A wait that was given up, or a socket closed before it was read, says no more than that: the
-  // reason is the run's, or the clock's.
+  // These errors only say that we gave up; the reason is the run's, or a timeout.
   if (error != asio::error::operation_aborted && error != asio::error::timed_out &&
       error != asio::error::bad_descriptor)
     return error;

@@ -43,7 +43,7 @@ public:
   /// The connection stands.
   void connected();
   /// Takes the first `bytes` bytes of `space()`; sets `error` when the download must not go on: the
-  /// poem is too long, differs from the one expected, or cannot be written.
+  /// poem is too long, differs from the one expected, or cannot be written, or the run must stop.
   void received(std::size_t bytes, std::error_code& error);
   /// The download has ended. End of file is a good end, here and nowhere else; every other error is
   /// a bad one, and one for which the deadline or the run itself is to blame is told as such.
@@ -81,7 +81,8 @@ private:
   /// Made by the first call: most runs ask for no copies, and a download that only waits is small.
   copies& kept();
   void expect_by(time_point deadline);
-  void work_for(std::size_t bytes);
+  /// Why it was left undone, if it was: the run must stop.
+  std::error_code work_for(std::size_t bytes);
   void record(time_point start, std::size_t bytes);
   std::error_code compare(std::span<const char> bytes) const;
   std::error_code blame(std::error_code error) const;

@@ -227,9 +227,12 @@ class Trace(ClientTest):
                     with self.subTest(client.model):
                         self.check_ended(client, code=1)
                         trace = self.check_trace(f"{folder}/{client.model}")
-                        self.assertEqual(
-                            [task["status"] for task in trace["otherData"]["result"]["tasks"]],
-                            ["complete", "failed", "failed", "failed", "cancelled"])
+                        statuses = [
+                            task["status"] for task in trace["otherData"]["result"]["tasks"]]
+                        expected = ["complete", "failed", "failed", "failed", "cancelled"]
+                        if client.model == "broken":  # it may come to the silent server first
+                            statuses, expected = statuses[2:], expected[2:]
+                        self.assertEqual(statuses, expected)
 
     def test_of_a_run_that_was_interrupted(self):
         folder = self.folder()
