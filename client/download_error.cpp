@@ -22,6 +22,8 @@ public:
       return "the poem is too long";
     case download_error::differs:
       return "the poem differs from the one expected";
+    case download_error::too_short:
+      return "the poem ends before the one expected";
     case download_error::interrupted:
       return "interrupted";
     case download_error::out_of_time:

@@ -11,6 +11,7 @@ enum class download_error
   idle_timeout,
   too_long,
   differs,
+  too_short,
   interrupted,
   out_of_time,
   died

@@ -114,7 +114,7 @@ void incoming_poem::finished(std::error_code error)
   if (!error && expected != nullptr && download_->bytes < expected->size())
   {
     download_->step = download_step::comparing;
-    error = download_error::differs;
+    error = download_error::too_short;
   }
   error = blame(error);
 

@@ -207,6 +207,9 @@ std::string describe_error(const run& run, const download& download)
     return fmt::format("the poem is longer than {} bytes (--max-bytes)", options.max_bytes);
   if (error == download_error::differs)
     return "the poem differs from the one expected (--verify)";
+  if (error == download_error::too_short)
+    return fmt::format("the poem ends {} bytes before the one expected (--verify)",
+      run.expected_of(download.task)->size() - download.bytes);
   if (is_descriptor_limit(error))
   {
     rlimit limit = {};
