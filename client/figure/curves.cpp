@@ -114,7 +114,7 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
     places.size() <= 12 ? std::vector(places.begin(), places.end()) : across.labels();
   for (const auto value : labels)
     svg.text(
-      x_of(value), top + plot_height + 20, fmt::format("{:g}", value), "small faint", "middle");
+      x_of(value), top + plot_height + 20, fmt::format("{:.10g}", value), "small faint", "middle");
   svg.line(left, top + plot_height, left + plot_width, top + plot_height, "axis");
   svg.text(left + plot_width, top + plot_height + 42,
     sweep.x_label + (across.logarithmic() ? ", logarithmic" : ""), "faint", "end");
@@ -135,7 +135,7 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
       for (const auto run : point->runs)
         svg.circle(x_of(x), y_of(run), 3.6, colour_of(i),
           fmt::format(
-            "data-kind=\"run\" data-x=\"{:g}\" data-y=\"{:g}\" fill-opacity=\"0.75\"", x, run));
+            "data-kind=\"run\" data-x=\"{:.10g}\" data-y=\"{:g}\" fill-opacity=\"0.75\"", x, run));
       if (!point->runs.empty())
       {
         last = y_of(median(point->runs));

@@ -1,6 +1,9 @@
 #include "client/race/report.hpp"
 
 #include "client/figure/page.hpp"
+#include "common/duration.hpp"
+#include "common/number.hpp"
+#include "common/program.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -64,14 +67,21 @@ figure::claim describe(const judgement& judgement)
     judgement.win};
 }
 
-/// A sweep can be drawn when its values are numbers, with or without a unit.
-std::optional<double> coordinate_of(const std::string& label)
+bool is_time(const std::string& knob)
+{
+  return knob == "delay" || knob == "work";
+}
+
+/// Where a value of the swept knob stands on its axis, times in milliseconds; none for one that is
+/// no number.
+std::optional<double> coordinate_of(const std::string& knob, const std::string& value)
 {
   try
   {
-    return std::stod(label);
+    return is_time(knob) ? seconds(parse_duration(value)) * 1e3
+                         : static_cast<double>(parse_size(value));
   }
-  catch (const std::logic_error&)
+  catch (const usage_error&)
   {
     return std::nullopt;
   }
@@ -81,10 +91,11 @@ std::optional<figure::sweep> draw_sweep(const outcome& outcome)
 {
   const plan& plan = outcome.plan;
   figure::sweep sweep{fmt::format("{}: {}", plan.scenario.name, plan.scenario.shows),
-    plan.scenario.sweep, "wall clock, s", {}};
+    plan.scenario.sweep + (is_time(plan.scenario.sweep) ? ", ms" : ""), "wall clock, s", {}};
   for (std::size_t i = 0; i < plan.pairings.size(); ++i)
   {
-    const auto x = coordinate_of(plan.settings[plan.pairings[i].setting].label);
+    const auto x =
+      coordinate_of(plan.scenario.sweep, plan.settings[plan.pairings[i].setting].label);
     if (!x)
       return std::nullopt;
     std::optional<double> predicted;
