@@ -65,7 +65,7 @@ TEST_CASE("what a race measured is on the page")
   page_content.scenarios.push_back({"essay", "Three poems.", {blocking, async}});
   page_content.claims.push_back({"async wins", "3.0 s, 1.2 s", claim::outcome::met, true});
   page_content.claims.push_back({"one task is no faster", "1.0 s", claim::outcome::not_met, false});
-  sweep sweep{"Many", "tasks", "wall clock, s", {}};
+  sweep sweep{"Wall clock over tasks", "More and more.", "tasks", "wall clock, s", {}};
   for (const double x : {1.0, 10.0, 100.0})
   {
     sweep.points.push_back({x, "blocking", x, {x, x * 1.1}});
@@ -76,7 +76,8 @@ TEST_CASE("what a race measured is on the page")
   page_content.raw_results = "{\"a\":\"</script>\"}";
   const auto page = make_page(page_content);
   for (const auto* part : {"3.02 s", "predicted 3.00 s", "3.01 s to 3.50 s", "4.0 MiB", "not met",
-         "Where it does not", "one task is no faster", "poetry-race --scenario essay"})
+         "Where it does not", ">Wall clock over tasks</text>", "More and more. Every dot",
+         "one task is no faster", "poetry-race --scenario essay"})
   {
     CAPTURE(part);
     CHECK(page.find(part) != page.npos);
@@ -95,7 +96,7 @@ TEST_CASE("foreign text does nothing in a page")
   page_content.commands = {evil};
   page_content.claims.push_back({evil, evil, claim::outcome::met, true});
   page_content.scenarios.push_back({evil, evil, {{evil, 1.0, {1.0}, {}, {}, {}, {}, evil, true}}});
-  page_content.sweeps.push_back({evil, evil, evil, {{1, evil, 1.0, {1.0}}}});
+  page_content.sweeps.push_back({evil, evil, evil, evil, {{1, evil, 1.0, {1.0}}}});
   for (auto& run : page_content.recordings)
   {
     run.model = run.command = run.host = run.date = evil;

@@ -58,6 +58,13 @@ TEST_CASE("the axis of a sweep has a unit, and its values are in it")
   }
 }
 
+TEST_CASE("the title of a sweep is short, what it shows is told below")
+{
+  const auto page = page_of_sweep("tasks", {"1", "4"});
+  CHECK(page.find(">swept: wall clock over tasks</text>") != page.npos);
+  CHECK(page.find("<figcaption>What is swept. Every dot") != page.npos);
+}
+
 TEST_CASE("a sweep over something that is no number has no curve")
 {
   const auto page = page_of_sweep("cores", {"1", "all"});

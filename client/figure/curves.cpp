@@ -102,8 +102,8 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
   svg.open_group(fmt::format("data-figure=\"sweep\""));
   svg.text(24, 32, sweep.title, "title ink");
   svg.text(24, 56,
-    fmt::format("{}{}. Dots: every run. Solid: median.{}", sweep.y_label,
-      up.logarithmic() ? ", logarithmic" : "", is_predicted ? " Dashed: predicted." : ""),
+    fmt::format("{}{}. Dots: every run. Wide line: median.{}", sweep.y_label,
+      up.logarithmic() ? ", logarithmic" : "", is_predicted ? " Dashes: predicted." : ""),
     "faint");
   for (const auto value : up.labels())
   {

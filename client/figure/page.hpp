@@ -59,7 +59,8 @@ struct sweep_point
 /// A swept scenario: one set of axes, a curve for each model.
 struct sweep
 {
-  std::string title;
+  std::string title;   // short, "Wall clock over tasks"
+  std::string caption; // what it shows, in sentences
   std::string x_label; // "tasks"
   std::string y_label; // "wall clock, s"
   std::vector<sweep_point> points;

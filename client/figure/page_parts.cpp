@@ -222,7 +222,8 @@ std::string sweeps_html(const page_content& content)
   for (std::size_t i = 0; i < content.sweeps.size(); ++i)
     if (!content.sweeps[i].points.empty())
       html += figure_html(draw_curves(content.sweeps[i], i + 1),
-        "Every dot is a run. What is predicted was known before the first of them.");
+        content.sweeps[i].caption +
+          " Every dot is a run. What is predicted was known before the first of them.");
   return section("sweeps", "How it grows", html);
 }
 

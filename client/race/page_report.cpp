@@ -90,8 +90,10 @@ std::optional<double> coordinate_of(const std::string& knob, const std::string& 
 std::optional<figure::sweep> draw_sweep(const outcome& outcome)
 {
   const plan& plan = outcome.plan;
-  figure::sweep sweep{fmt::format("{}: {}", plan.scenario.name, plan.scenario.shows),
-    plan.scenario.sweep + (is_time(plan.scenario.sweep) ? ", ms" : ""), "wall clock, s", {}};
+  figure::sweep sweep{
+    fmt::format("{}: wall clock over {}", plan.scenario.name, plan.scenario.sweep),
+    plan.scenario.shows, plan.scenario.sweep + (is_time(plan.scenario.sweep) ? ", ms" : ""),
+    "wall clock, s", {}};
   for (std::size_t i = 0; i < plan.pairings.size(); ++i)
   {
     const auto x =
