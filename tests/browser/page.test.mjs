@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
-import { makeCrowdedPage, makePage, programs } from "./recordings.mjs";
+import { makeCrowdedPage, makePage, programs, real } from "./recordings.mjs";
 
 let folder;
 let browser;
@@ -87,6 +87,17 @@ test("half way, blocking has one poem begun and asynchronous all", () =>
     assert.ok(asynchronous.every((state) => state !== "idle"));
     const half = await shown(page);
     assert.ok(half[1].every((text, i) => visible(ordinary.texts[i]).startsWith(text.replace(/\ufffd$/, ""))));
+  }));
+
+test("a timer that was frozen is not called on time, not at the end either", () =>
+  withPage(ordinary.file, {}, async (page) => {
+    const timers = () => page.$$eval(".ticks", (timers) => timers.map((timer) => timer.textContent));
+    await page.fill("#scrub", "300");
+    assert.match((await timers())[1], /^timer: on time$/);
+    await page.fill("#scrub", "10000");
+    assert.match((await timers())[1], /^timer: worst [\d.]+ [um]s late$/);
+    const late = await page.$$eval(".ticks", (timers) => timers.map((timer) => timer.classList.contains("late")));
+    if (real) assert.ok(late[0], "blocking froze it for a whole poem");
   }));
 
 test("pauses, scrubs there and back, and shows the same again", () =>

@@ -76,7 +76,7 @@ async function recordRuns(folder, name, texts, models) {
   }
 }
 
-const real = ["slowpoetry", "get-poetry-blocking", "get-poetry-async"]
+export const real = ["slowpoetry", "get-poetry-blocking", "get-poetry-async"]
   .every((program) => existsSync(join(programs, program)));
 
 async function recordings(folder, name, texts, models) {

@@ -242,11 +242,13 @@ class Card {
   showTicks(time) {
     const came = upperBound(this.run.tickTimes, time);
     this.hand.style.transform = "rotate(" + came * 30 + "deg)";
-    let late = 0;
+    const over = time >= this.run.wall;
+    let late = over ? this.run.worstTick : 0;
     for (const tick of this.run.ticks) {
-      if (tick.due <= time && tick.at > time) late = Math.max(late, time - tick.due);
+      if (!over && tick.due <= time && tick.at > time) late = Math.max(late, time - tick.due);
     }
     this.ticks.classList.toggle("late", late > 10e3);
-    setText(this.tickText, late > 10e3 ? "timer: " + lengthText(late) + " overdue" : "timer: on time");
+    setText(this.tickText, over ? "timer: worst " + lengthText(late) + " late"
+      : late > 10e3 ? "timer: " + lengthText(late) + " overdue" : "timer: on time");
   }
 }

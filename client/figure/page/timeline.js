@@ -94,6 +94,7 @@ class RunTimeline {
     });
     this.ticks = run.ticks.ts.map((at, i) => ({ at, due: Math.max(0, at - run.ticks.late[i]) }));
     this.tickTimes = run.ticks.ts;
+    this.worstTick = run.ticks.late.reduce((worst, late) => Math.max(worst, late), 0);
   }
 }
 
