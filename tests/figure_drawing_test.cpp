@@ -211,6 +211,32 @@ TEST_CASE("lanes share one time axis")
   }
 }
 
+TEST_CASE("ticks on time stay low, and of too many the latest are drawn")
+{
+  const auto heights_of = [](const std::string& svg) {
+    std::vector<double> heights;
+    for (auto at = svg.find("data-kind=\"tick\""); at != svg.npos;
+         at = svg.find("data-kind=\"tick\"", at + 1))
+      heights.push_back(
+        std::stod(attribute(std::string_view(svg).substr(svg.rfind('<', at)), "height")));
+    return heights;
+  };
+  auto run = async_run();
+  const auto on_time = heights_of(to_file(draw_lanes({&run})));
+  REQUIRE(on_time.size() == 1);
+  CHECK(on_time[0] < 5);
+
+  run.ticks.clear();
+  for (int i = 0; i < 3000; ++i)
+    run.ticks.push_back({i * 300.0, i == 1001 ? 50e3 : 100});
+  const auto svg = to_file(draw_lanes({&run}));
+  const auto heights = heights_of(svg);
+  CHECK(heights.size() == 500);
+  CHECK(std::ranges::count_if(heights, [](double height) { return height > 15; }) == 1);
+  CHECK(svg.find("worst 50.0 ms") != svg.npos);
+  CHECK(svg.find("red from 10 ms") != svg.npos);
+}
+
 TEST_CASE("a crowded run is thinned, keeps its lengths, and the picture says so")
 {
   const auto run = crowded_run("async", false);

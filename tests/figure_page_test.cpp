@@ -1,6 +1,7 @@
 #include "client/figure/page.hpp"
 #include "tests/figure_traces.hpp"
 
+#include <algorithm>
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
@@ -119,12 +120,17 @@ TEST_CASE("a page of a crowd stays small and says that it was thinned")
   page_content page_content;
   page_content.title = "Many";
   page_content.recordings.push_back(parse_recording(trace_of("async", work), "many.json"));
+  for (int i = 0; i < 50000; ++i)
+    page_content.recordings[0].ticks.push_back({i * 80.0, i == 30001 ? 2e6 : 10});
   const auto page = make_page(page_content);
   CHECK(page.size() < 5'000'000);
   const auto run = data_of(page)["runs"][0];
   CHECK(run["thinned"]["tasks"] == json({6000, 7000}));
   CHECK(run["tasks"].size() == 6000);
   CHECK(run["slices"]["ts"].size() <= 80000);
+  CHECK(run["ticks"]["ts"].size() == 20000);
+  const auto late = run["ticks"]["late"].get<std::vector<double>>();
+  CHECK(std::ranges::count(late, 2e6) == 1);
   CHECK(run["thinned"]["busy"][300] == doctest::Approx(0.4).epsilon(0.02));
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr double left = 128;
 constexpr double plot_width = 820;
-constexpr double width = left + plot_width + 92;
+constexpr double width = left + plot_width + 132;
 constexpr double tick_height = 24;
 
 class lanes_painter
@@ -73,6 +73,11 @@ private:
       "small ink");
     svg_.rect(580, y - 11, 22, 14, "idle");
     svg_.text(610, y, "not begun, or the run is over", "small ink");
+    if (std::ranges::all_of(runs_, [](const recording* run) { return run->ticks.empty(); }))
+      return;
+    svg_.rect(820, y - 4, 1.6, 4, "faint");
+    svg_.rect(828, y - 12, 1.6, 12, "late");
+    svg_.text(836, y, "tick: the taller the later, red from 10 ms", "small ink");
   }
 
   void grid(double top, double bottom)
@@ -97,12 +102,14 @@ private:
     const double lane = shown.size() <= 4 ? 22 : shown.size() <= 8 ? 16 : 11;
     svg_.open_group(
       fmt::format("data-run=\"{}\" data-wall-us=\"{}\"", escaped(run.model), coordinate(run.wall)));
+    const double end = x_of(run.wall);
     svg_.text(24, y + 15, run.model, "head ink");
+    svg_.text(end + 6, y + 15, time_text(run.wall), "head ink");
     if (shown.size() < run.tasks.size())
-      svg_.text(left, y + 15,
+      svg_.text(end < left + plot_width / 2 ? left + plot_width : left, y + 15,
         fmt::format(
           "thinned: {} of {}, evenly chosen", shown.size(), count_text(run.tasks.size(), "task")),
-        "small faint");
+        "small faint", end < left + plot_width / 2 ? "end" : "start");
     y += 22;
     const double top = y;
     const auto slices = slices_of(run, shown);
@@ -111,9 +118,7 @@ private:
       draw_lane(run, shown[i], slices[i], y, lane);
       y += lane + 3;
     }
-    const double end = x_of(run.wall);
-    svg_.line(end, top - 4, end, y + (run.ticks.empty() ? 0 : tick_height), "point");
-    svg_.text(end + 6, top + 14, time_text(run.wall), "head ink");
+    svg_.line(end, top - 18, end, y + (run.ticks.empty() ? 0 : tick_height), "point");
     if (!run.ticks.empty())
       y = draw_ticks(run, y);
     svg_.close_group();
@@ -179,17 +184,13 @@ private:
     const double bottom = y + tick_height - 2;
     svg_.text(left - 10, bottom - 3, "tick late", "small faint", "end");
     svg_.line(left, bottom, x_of(run.wall), bottom, "edge");
-    const auto shown = evenly_spread(run.ticks.size(), most_bars / 3);
     microseconds worst = 0;
-    for (const auto& tick : run.ticks)
-      worst = std::max(worst, tick.late);
-    for (const auto i : shown)
+    for (const auto& tick : latest_ticks(run.ticks, most_bars / 3))
     {
-      const auto& tick = run.ticks[i];
-      const double height =
-        std::max(1.0, std::sqrt(tick.late / std::max(latest_tick_, 1.0)) * (tick_height - 4));
+      worst = std::max(worst, tick.late);
+      const double height = std::max(1.0, std::sqrt(tick.late / latest_tick_) * (tick_height - 4));
       svg_.rect(x_of(std::max(0.0, tick.at - tick.late)), bottom - height, 1.6, height,
-        tick.late > 10e3 ? "late" : "faint",
+        tick.late > too_late ? "late" : "faint",
         fmt::format("data-kind=\"tick\" data-late-us=\"{}\"", coordinate(tick.late)));
     }
     svg_.text(x_of(run.wall) + 6, bottom - 1, "worst " + time_text(worst), "small faint");
@@ -198,7 +199,7 @@ private:
 
   const std::vector<const recording*>& runs_;
   microseconds extent_ = 1;
-  microseconds latest_tick_ = 0;
+  microseconds latest_tick_ = too_late; // what fills the strip: ticks on time stay low
   svg_writer svg_;
 };
 

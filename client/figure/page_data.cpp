@@ -160,10 +160,10 @@ json run_data(const recording& run, const std::string& label, shares most, poem_
   }
   const auto slices = slices_of(run, place, most.slices);
   json ticks{{"ts", json::array()}, {"late", json::array()}};
-  for (const auto i : evenly_spread(run.ticks.size(), most.ticks))
+  for (const auto& tick : latest_ticks(run.ticks, most.ticks))
   {
-    ticks["ts"].push_back(tenths(run.ticks[i].at));
-    ticks["late"].push_back(tenths(run.ticks[i].late));
+    ticks["ts"].push_back(tenths(tick.at));
+    ticks["late"].push_back(tenths(tick.late));
   }
   json tracks = json::array();
   for (const auto& track : run.tracks)

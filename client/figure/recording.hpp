@@ -51,6 +51,9 @@ struct tick
   microseconds late;
 };
 
+/// A tick that is later than this is drawn as late.
+constexpr microseconds too_late = 10e3;
+
 /// What one client recorded of one run.
 struct recording
 {

@@ -60,6 +60,20 @@ std::vector<std::size_t> evenly_spread(std::size_t count, std::size_t most)
   return chosen;
 }
 
+std::vector<tick> latest_ticks(const std::vector<tick>& ticks, std::size_t most)
+{
+  std::vector<tick> chosen;
+  const auto parts = std::min(ticks.size(), most);
+  for (std::size_t i = 0; i < parts; ++i)
+  {
+    const auto begin = ticks.begin() + static_cast<std::ptrdiff_t>(i * ticks.size() / parts);
+    const auto end = ticks.begin() + static_cast<std::ptrdiff_t>((i + 1) * ticks.size() / parts);
+    chosen.push_back(
+      *std::max_element(begin, end, [](const tick& a, const tick& b) { return a.late < b.late; }));
+  }
+  return chosen;
+}
+
 std::vector<bar> slice_bars(const recording& run, std::size_t track, microseconds pixel)
 {
   std::vector<bar> bars;

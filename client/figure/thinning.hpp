@@ -16,6 +16,9 @@ constexpr std::size_t most_steps = 32;
 /// At most `most` of the indices below `count`, evenly spread, the first and the last among them.
 std::vector<std::size_t> evenly_spread(std::size_t count, std::size_t most);
 
+/// At most `most` of the ticks: of each of so many equal parts the one that was latest.
+std::vector<tick> latest_ticks(const std::vector<tick>& ticks, std::size_t most);
+
 /// The slices of one track. When there are more than `most_bars`, those that begin within one
 /// `pixel` of each other are put together, a bar for each colour: every length of work is kept to
 /// the microsecond and no place is off by more than a pixel.

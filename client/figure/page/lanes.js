@@ -198,7 +198,7 @@ class Strip {
       if (tick.due > time) continue;
       const late = Math.min(time, tick.at) - tick.due;
       const tall = Math.max(1, Math.sqrt(late / latest) * room);
-      context.fillStyle = late > 10e3 ? colours.late : colours.faint;
+      context.fillStyle = late > tooLate ? colours.late : colours.faint;
       context.fillRect(x(tick.due), height - tall, 1.6, tall);
     }
   }
@@ -247,8 +247,8 @@ class Card {
     for (const tick of this.run.ticks) {
       if (!over && tick.due <= time && tick.at > time) late = Math.max(late, time - tick.due);
     }
-    this.ticks.classList.toggle("late", late > 10e3);
+    this.ticks.classList.toggle("late", late > tooLate);
     setText(this.tickText, over ? "timer: worst " + lengthText(late) + " late"
-      : late > 10e3 ? "timer: " + lengthText(late) + " overdue" : "timer: on time");
+      : late > tooLate ? "timer: " + lengthText(late) + " overdue" : "timer: on time");
   }
 }

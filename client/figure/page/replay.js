@@ -10,8 +10,9 @@ class Replay {
     this.playing = false;
     this.controls = Object.fromEntries(["cards", "scrub", "play", "speed", "clock", "event", "models"]
       .map((id) => [id, document.getElementById(id)]));
-    this.latest = Math.max(1, ...runs.map((run) => run.ticks.reduce(
-      (most, tick) => Math.max(most, tick.at - tick.due), 0)));
+    // What fills the strip of ticks: those on time stay low.
+    this.latest = Math.max(tooLate, ...runs.map((run) => run.worstTick));
+    document.getElementById("tick-key").hidden = runs.every((run) => run.ticks.length === 0);
     document.getElementById("stage").hidden = false;
     this.cards = runs.map((run) => new Card(run, this.controls.cards));
     this.readColours();

@@ -2,6 +2,8 @@
 
 // What the data says about any moment of a run. Times are microseconds since the run's start.
 
+const tooLate = 10e3; // of a tick
+
 function upperBound(sorted, value) {
   let low = 0;
   let high = sorted.length;
