@@ -159,6 +159,29 @@ TEST_CASE("figure 3: one thread, no two slices overlap")
   }
 }
 
+TEST_CASE("only what is interleaved is called so, and stands beside a blocking run")
+{
+  std::vector<worked> work;
+  for (int task = 1; task <= 3; ++task)
+    work.push_back({1, task, task * 10.0, 5, 5});
+  for (int task = 1; task <= 3; ++task)
+    work.push_back({1, task, task * 100.0, 5, 5});
+  CHECK(is_interleaved(parse_recording(trace_of("async", work), "async.json")));
+
+  // Begun together and read one by one, as eager does.
+  auto eager = parse_recording(trace_of("eager", one_after_another()), "eager.json");
+  for (auto& task : eager.tasks)
+    task.start = 0;
+  REQUIRE(suits(figure_kind::asynchronous, eager));
+  const auto svg = file_of(figure_kind::asynchronous, eager, scale::order);
+  CHECK(svg.find("interleaved") == svg.npos);
+  CHECK(svg.find("tasks begun together, read one by one") != svg.npos);
+  CHECK_FALSE(comparison_of({eager, blocking_run()}));
+  CHECK(comparison_of({eager, blocking_run(), async_run()})->asynchronous->model == "async");
+  CHECK_FALSE(is_interleaved(blocking_run()));
+  CHECK_FALSE(is_interleaved(threads_run()));
+}
+
 TEST_CASE("figure 4: grey and colour are the wall, the printed share is the drawn one")
 {
   for (const auto& run : {blocking_run(), crowded_run("blocking", true)})

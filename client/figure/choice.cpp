@@ -22,7 +22,7 @@ constexpr std::array<figure_name, 4> numbered{{
     {"blocking", "", ""}},
   {"2", figure_kind::threaded, "several threads", {"threads", "processes", "mixed"}},
   {"3", figure_kind::asynchronous, "one thread and interleaved tasks, such as async",
-    {"async", "coroutines", "eager"}},
+    {"async", "coroutines", ""}},
   {"4", figure_kind::waiting, "one thread and no two tasks at once, such as blocking",
     {"blocking", "", ""}},
 }};
@@ -62,6 +62,15 @@ const recording* best_for(figure_kind kind, const std::vector<recording>& runs)
   return nullptr;
 }
 
+std::optional<comparison> comparison_of(const std::vector<recording>& runs)
+{
+  const auto* asynchronous = best_for(figure_kind::asynchronous, runs);
+  const auto* blocking = best_for(figure_kind::waiting, runs);
+  if (!asynchronous || !is_interleaved(*asynchronous) || !blocking)
+    return std::nullopt;
+  return comparison{asynchronous, blocking};
+}
+
 std::vector<drawing> draw_figures(
   const std::string& which, std::optional<scale> scale, const std::vector<recording>& runs)
 {
@@ -92,10 +101,8 @@ std::vector<drawing> draw_figures(
   }
   if (all || which == "beside")
   {
-    const auto* asynchronous = best_for(figure_kind::asynchronous, runs);
-    const auto* blocking = best_for(figure_kind::waiting, runs);
-    if (asynchronous && blocking && asynchronous != blocking)
-      drawings.push_back(draw_beside(*asynchronous, *blocking));
+    if (const auto pair = comparison_of(runs))
+      drawings.push_back(draw_beside(*pair->asynchronous, *pair->blocking));
     else if (!all)
       none_suits(which, "a blocking and one of an asynchronous client", runs);
   }

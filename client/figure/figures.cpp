@@ -44,6 +44,11 @@ chart time_chart(const std::vector<const recording*>& runs)
   return chart;
 }
 
+const char* downwards(scale scale)
+{
+  return scale == scale::time ? "time going down" : "events going down in their order";
+}
+
 /// One thread's slices and waits.
 column thread_column(const recording& run, std::size_t track, microseconds pixel)
 {
@@ -119,14 +124,17 @@ chart synchronous(const recording& run, scale scale)
   auto chart = time_chart({&run});
   chart.name = "1";
   chart.title = fmt::format("Figure 1. {}: one task after another", run.model);
-  chart.description = fmt::format("One column, time going down. Each of {} has the thread to "
-                                  "itself from begin to end, then the next begins. {}.",
-    count_text(run.tasks.size(), "task"), summary_of(run));
+  chart.description = fmt::format("One column, {}. Each of {} has the thread to itself from begin "
+                                  "to end, then the next begins. {}.",
+    downwards(scale), count_text(run.tasks.size(), "task"), summary_of(run));
   column column{"one thread", &run, {}, {}};
   column.bars =
     task_bars(run, evenly_spread(run.tasks.size(), run.tasks.size()), chart.extent / chart_height);
-  chart.notes.push_back("A bar is a whole task, working and waiting: nothing else runs until it "
-                        "ends.");
+  chart.notes.push_back(
+    scale == scale::time
+      ? "A bar is a whole task, working and waiting: nothing else runs until it ends."
+      : "A bar is a whole task, as long as the number of its pieces of work: nothing else runs "
+        "until it ends.");
   if (scale == scale::order)
   {
     std::vector<std::size_t> slices(run.tasks.size());
@@ -158,7 +166,7 @@ chart threaded(const recording& run, scale scale)
   chart.title = fmt::format("Figure 2. {}: {} at once", run.model,
     run.model == "processes" ? "several processes" : "several threads");
   chart.description = fmt::format(
-    "A column for each thread, all from one zero, time going down. {}.", summary_of(run));
+    "A column for each thread, all from one zero, {}. {}.", downwards(scale), summary_of(run));
   const auto shown = evenly_spread(run.tracks.size(), most_columns);
   const double pixel = chart.extent / chart_height;
   // A thread that serves one task is that task's; one that serves several shows its slices.
@@ -203,11 +211,17 @@ chart asynchronous(const recording& run, scale scale)
 {
   auto chart = time_chart({&run});
   chart.name = "3";
-  chart.title = fmt::format("Figure 3. {}: one thread, tasks interleaved", run.model);
-  chart.description =
-    fmt::format("One column, time going down. The thread works for one task, then for another, "
-                "whichever can go on, and waits when none can. {}.",
-      summary_of(run));
+  const bool interleaved = is_interleaved(run);
+  chart.title = fmt::format("Figure 3. {}: one thread, {}", run.model,
+    interleaved                 ? "tasks interleaved"
+    : run.tasks.size() == 1     ? "one task"
+    : is_one_after_another(run) ? "one task after another"
+                                : "tasks begun together, read one by one");
+  chart.description = fmt::format("One column, {}. The thread {}. {}.", downwards(scale),
+    interleaved ? "works for one task, then for another, whichever can go on, and waits when none "
+                  "can"
+                : "works for one task to its end, then for the next",
+    summary_of(run));
   chart.columns.push_back(thread_column(run, 0, chart.extent / chart_height));
   chart.columns.back().heading = "one thread";
   if (scale == scale::order)

@@ -36,6 +36,16 @@ drawing draw_beside(const recording& asynchronous, const recording& blocking);
 /// All runs on one time axis, so that the difference between their wall clocks is a length.
 drawing draw_lanes(const std::vector<const recording*>& runs);
 
+/// An interleaved run and one that does its tasks one after another, to be drawn beside each other.
+struct comparison
+{
+  const recording* asynchronous;
+  const recording* blocking;
+};
+
+/// The best that `runs` offer to compare, if they do.
+std::optional<comparison> comparison_of(const std::vector<recording>& runs);
+
 /// The one of `runs` that shows best what the figure is about, or null when none suits.
 const recording* best_for(figure_kind kind, const std::vector<recording>& runs);
 

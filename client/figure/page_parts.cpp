@@ -179,16 +179,17 @@ std::string figures_html(const page_content& content)
     "One after another: while a task waits, everything waits. The wall clock is the sum.");
   draw(figure_kind::threaded, scale::time,
     "All at once, each in a thread of its own. The wall clock is the longest.");
+  const auto* loop = best_for(figure_kind::asynchronous, runs);
   draw(figure_kind::asynchronous, scale::order,
-    "One thread, in the order of events: a task runs until it gives up control, then another.");
+    loop && is_interleaved(*loop)
+      ? "One thread, in the order of events: a task runs until it gives up control, then another."
+      : "One thread, in the order of events: a task has the thread until it ends.");
   draw(figure_kind::asynchronous, scale::time,
     "The same run in true time: what is not grey is all the work there was.");
   draw(
     figure_kind::waiting, scale::time, "One after another once more, with its waiting pointed at.");
-  const auto* asynchronous = best_for(figure_kind::asynchronous, runs);
-  const auto* blocking = best_for(figure_kind::waiting, runs);
-  if (asynchronous && blocking && asynchronous != blocking)
-    html += figure_html(draw_beside(*asynchronous, *blocking),
+  if (const auto pair = comparison_of(runs))
+    html += figure_html(draw_beside(*pair->asynchronous, *pair->blocking),
       "As much work, less waiting: the grey of one task is filled with the work of others.");
   return section("figures", "Figures", html);
 }

@@ -19,6 +19,19 @@ double share_of_waiting(const recording& run)
   return available > 0 ? std::clamp(1 - time_in_slices(run) / available, 0.0, 1.0) : 0;
 }
 
+bool is_interleaved(const recording& run)
+{
+  std::vector<bool> left(run.tasks.size());
+  for (std::size_t i = 1; i < run.slices.size(); ++i)
+    if (run.slices[i].task != run.slices[i - 1].task)
+    {
+      left[run.slices[i - 1].task] = true;
+      if (left[run.slices[i].task])
+        return run.tracks.size() == 1;
+    }
+  return false;
+}
+
 bool is_one_after_another(const recording& run)
 {
   std::vector<std::pair<microseconds, microseconds>> spans;

@@ -87,6 +87,9 @@ microseconds time_in_slices(const recording& run);
 /// The share of its threads' time in which the program waited, from 0 to 1.
 double share_of_waiting(const recording& run);
 
+/// True when one thread worked for a task, then for another, then for the first again.
+bool is_interleaved(const recording& run);
+
 /// True when one thread did all and no task began before the one before it had ended.
 bool is_one_after_another(const recording& run);
 
