@@ -220,6 +220,21 @@ TEST_CASE("3 beside 4: as much colour, less grey, on one axis")
   CHECK(height_of(only(shapes, "wait", 0)) < height_of(only(shapes, "wait", 1)));
 }
 
+TEST_CASE("3 beside 4 speaks of the same work only where work was asked for")
+{
+  auto async = async_run();
+  auto blocking = blocking_run();
+  auto svg = to_file(draw_beside(async, blocking));
+  CHECK(svg.find("less waiting") != svg.npos);
+  CHECK(svg.find("the same work") == svg.npos);
+  CHECK(svg.find("works ") == svg.npos);
+  async.work = blocking.work = 600e3;
+  svg = to_file(draw_beside(async, blocking));
+  CHECK(svg.find("the same work, less waiting") != svg.npos);
+  CHECK(svg.find("blocking: works 840.0 ms, waits 2.16 s.") != svg.npos);
+  CHECK(svg.find("the same bytes") == svg.npos);
+}
+
 TEST_CASE("lanes share one time axis")
 {
   const auto blocking = blocking_run();

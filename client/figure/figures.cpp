@@ -21,6 +21,14 @@ microseconds extent_of(const recording& run)
   return extent;
 }
 
+std::uint64_t bytes_of(const recording& run)
+{
+  std::uint64_t bytes = 0;
+  for (const auto& slice : run.slices)
+    bytes += slice.bytes;
+  return bytes;
+}
+
 void say_if_thinned(chart& chart, std::size_t slices)
 {
   std::size_t drawn = 0;
@@ -294,7 +302,12 @@ drawing draw_beside(const recording& asynchronous, const recording& blocking)
 {
   auto chart = time_chart({&asynchronous, &blocking});
   chart.name = "beside";
-  chart.title = "Figure 3 beside Figure 4: the same work, less waiting";
+  // Without work on purpose, what each needed to receive the same bytes is not to be compared.
+  const bool worked = asynchronous.work && blocking.work;
+  chart.title = fmt::format("Figure 3 beside Figure 4: {}less waiting",
+    worked                                         ? "the same work, "
+    : bytes_of(asynchronous) == bytes_of(blocking) ? "the same bytes, "
+                                                   : "");
   chart.description = fmt::format("Two columns on one axis, time going down. Left, {}. Right, {}. "
                                   "What is grey for one task on the right is filled with the work "
                                   "of others on the left.",
@@ -303,8 +316,10 @@ drawing draw_beside(const recording& asynchronous, const recording& blocking)
   {
     chart.columns.push_back(thread_column(*run, 0, chart.extent / chart_height));
     chart.columns.back().heading = run->model;
-    chart.notes.push_back(fmt::format("{}: works {}, waits {}.", run->model,
-      time_text(time_in_slices(*run)), time_text(run->wall - time_in_slices(*run))));
+    const auto waits = time_text(run->wall - time_in_slices(*run));
+    chart.notes.push_back(worked ? fmt::format("{}: works {}, waits {}.", run->model,
+                                     time_text(time_in_slices(*run)), waits)
+                                 : fmt::format("{}: waits {}.", run->model, waits));
   }
   if (chart.columns.front().marks.empty() != chart.columns.back().marks.empty())
     for (auto& column : chart.columns)

@@ -190,7 +190,7 @@ std::string figures_html(const page_content& content)
     figure_kind::waiting, scale::time, "One after another once more, with its waiting pointed at.");
   if (const auto pair = comparison_of(runs))
     html += figure_html(draw_beside(*pair->asynchronous, *pair->blocking),
-      "As much work, less waiting: the grey of one task is filled with the work of others.");
+      "Less waiting: what is grey for one task on the right is filled with others on the left.");
   return section("figures", "Figures", html);
 }
 
