@@ -147,6 +147,40 @@ TEST_CASE("figure 2: a thread for each column, and every two overlap")
     }
 }
 
+TEST_CASE("figure 2: columns stand in the order of their tasks, each under its full name")
+{
+  auto work = in_threads();
+  for (auto& piece : work)
+    piece.thread = 4 - piece.task;
+  const auto svg =
+    file_of(figure_kind::threaded, parse_recording(trace_of("processes", work), "p"), scale::time);
+  const auto bars = only(shapes_of(svg), "task");
+  REQUIRE(bars.size() == 3);
+  for (std::size_t i = 0; i < bars.size(); ++i)
+  {
+    CHECK(bars[i].task == std::to_string(bars[i].column + 1));
+    CHECK(svg.find("data-column=\"process " + std::to_string(i + 1)) != svg.npos);
+  }
+}
+
+TEST_CASE("work too short for its column is seen beside it, of few tasks and of many")
+{
+  for (const int tasks : {3, 40})
+  {
+    std::vector<worked> work;
+    for (int i = 0; i < 200; ++i)
+      work.push_back({i % 2 + 1, i % tasks + 1, i * 10e3, 5, 10});
+    const auto svg = file_of(
+      figure_kind::threaded, parse_recording(trace_of("mixed", work), "mixed.json"), scale::time);
+    CHECK(svg.find("class=\"mark s3\"") != svg.npos);
+    for (auto& piece : work)
+      piece.thread = 1;
+    CHECK(file_of(figure_kind::asynchronous, parse_recording(trace_of("async", work), "async.json"),
+            scale::time)
+            .find("class=\"mark s3\"") != svg.npos);
+  }
+}
+
 TEST_CASE("figure 3: one thread, no two slices overlap")
 {
   for (const auto scale : {scale::time, scale::order})

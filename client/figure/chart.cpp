@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 
 namespace poetry::figure {
 namespace {
@@ -48,6 +49,9 @@ public:
 private:
   double y_of(double position) const { return top + position / chart_.extent * chart_height; }
 
+  bool is_narrow() const { return chart_.columns.size() > 4; }
+  double gap() const { return is_narrow() ? 8 : 26; }
+
   double column_width() const
   {
     const auto count = chart_.columns.size();
@@ -61,17 +65,16 @@ private:
     for (const auto& column : chart_.columns)
     {
       x = marks(column, x);
-      svg_.text(x + column_width() / 2, top - 12, column.heading,
-        chart_.columns.size() > 4 ? "small ink" : "head ink", "middle");
+      heading(column, x + column_width() / 2);
       svg_.open_group(fmt::format("data-column=\"{}\" data-model=\"{}\" data-waiting=\"{}\"",
         escaped(column.heading), escaped(column.run->model),
         coordinate(share_of_waiting(*column.run))));
       for (const auto& bar : column.bars)
         draw_bar(column, bar, x);
       svg_.close_group();
-      x += column_width() + (chart_.columns.size() > 4 ? 8 : 26);
+      x += column_width() + gap();
     }
-    x -= chart_.columns.size() > 4 ? 8 : 26;
+    x -= gap();
     if (chart_.pointers.empty())
       return x;
     for (const auto& pointer : chart_.pointers)
@@ -84,25 +87,40 @@ private:
     return x + pointer_width;
   }
 
+  /// What is too wide for a narrow column goes into two lines.
+  void heading(const column& column, double x)
+  {
+    const auto lines = wrapped(column.heading, is_narrow() ? 7 : 40, 2);
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      svg_.text(x, top - 12 - 14 * static_cast<double>(lines.size() - 1 - i), lines[i],
+        is_narrow() ? "small ink" : "head ink", "middle");
+  }
+
+  /// Draws the hairlines of a column and returns where they end: a row of them for each task, or
+  /// one for all where there is no room.
   double marks(const column& column, double x)
   {
-    std::vector<std::size_t> tasks;
+    if (column.marks.empty())
+      return x;
+    const bool shared = is_narrow() || column.run->tasks.size() > task_looks;
+    std::map<std::size_t, std::string> lines;
     for (const auto& mark : column.marks)
-      if (std::ranges::find(tasks, mark.task) == tasks.end())
-        tasks.push_back(mark.task);
-    std::ranges::sort(tasks);
-    for (std::size_t i = 0; i < tasks.size(); ++i)
+      lines[shared ? mark.task % task_looks : mark.task];
+    double left = x;
+    for (auto& [task, line] : lines)
     {
-      const double left = x + mark_width * static_cast<double>(i);
-      std::string data;
       for (const auto& mark : column.marks)
-        if (mark.task == tasks[i])
-          data += fmt::format("M{:.1f} {:.2f}h{:.1f}", left, y_of(mark.at), mark_width - 3);
-      svg_.path(data, fmt::format("mark s{}", tasks[i] % task_looks + 1));
-      svg_.text(left + mark_width / 2 - 1, top - 12,
-        fmt::format("{}", column.run->tasks[tasks[i]].number), "small faint", "middle");
+        if (task == (shared ? mark.task % task_looks : mark.task))
+          line += fmt::format("M{:.1f} {:.2f}h{:.1f}", left, y_of(mark.at), mark_width - 3);
+      svg_.path(line, fmt::format("mark s{}", task % task_looks + 1));
+      if (!shared)
+      {
+        svg_.text(left + mark_width / 2 - 1, top - 12,
+          fmt::format("{}", column.run->tasks[task].number), "small faint", "middle");
+        left += mark_width;
+      }
     }
-    return x + mark_width * static_cast<double>(tasks.size()) + (tasks.empty() ? 0 : 8);
+    return (shared ? x + mark_width : left) + (is_narrow() ? 1 : 8);
   }
 
   void draw_bar(const column& column, const bar& bar, double x)

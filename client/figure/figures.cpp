@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <numeric>
 #include <stdexcept>
 
 namespace poetry::figure {
@@ -171,11 +172,11 @@ chart threaded(const recording& run, scale scale)
 {
   auto chart = time_chart({&run});
   chart.name = "2";
-  chart.title = fmt::format("Figure 2. {}: {} at once", run.model,
-    run.model == "processes" ? "several processes" : "several threads");
+  const bool in_processes = run.model == "processes";
+  chart.title = fmt::format(
+    "Figure 2. {}: several {} at once", run.model, in_processes ? "processes" : "threads");
   chart.description = fmt::format(
     "A column for each thread, all from one zero, {}. {}.", downwards(scale), summary_of(run));
-  const auto shown = evenly_spread(run.tracks.size(), most_columns);
   const double pixel = chart.extent / chart_height;
   // A thread that serves one task is that task's; one that serves several shows its slices.
   std::vector<std::vector<std::size_t>> tasks(run.tracks.size());
@@ -184,34 +185,42 @@ chart threaded(const recording& run, scale scale)
         std::ranges::find(of_track, slice.task) == of_track.end())
       if (of_track.size() < 2)
         of_track.push_back(slice.task);
-  for (const auto track : shown)
+  const auto has_one_task = [&](std::size_t track) { return tasks[track].size() == 1; };
+  std::vector<std::size_t> tracks(run.tracks.size());
+  std::iota(tracks.begin(), tracks.end(), std::size_t{0});
+  const bool a_task_each = std::ranges::all_of(tracks, has_one_task);
+  if (a_task_each)
+    std::ranges::stable_sort(tracks, {}, [&](std::size_t track) { return tasks[track].front(); });
+  std::vector<std::optional<std::size_t>> column_of(run.tracks.size());
+  for (const auto place : evenly_spread(tracks.size(), most_columns))
   {
+    const auto track = tracks[place];
+    column_of[track] = chart.columns.size();
     auto column = thread_column(run, track, pixel);
+    if (a_task_each)
+      column.heading = fmt::format("{} {}", in_processes ? "process" : "thread", place + 1);
     if (scale == scale::order)
       column.bars.clear();
-    else if (tasks[track].size() == 1)
+    else if (has_one_task(track))
       column.bars = task_bars(run, tasks[track], pixel);
-    column.marks.clear();
-    if (shown.size() > 4)
-      column.heading = fmt::format("{}", track + 1);
+    if (scale == scale::order || a_task_each)
+      column.marks.clear();
     chart.columns.push_back(std::move(column));
   }
   if (scale == scale::order)
   {
     chart.labels.clear();
-    lay_out_in_order(chart, run, [&](std::size_t track) -> std::optional<std::size_t> {
-      const auto at = std::ranges::lower_bound(shown, track);
-      if (at == shown.end() || *at != track)
-        return std::nullopt;
-      return static_cast<std::size_t>(at - shown.begin());
-    });
+    lay_out_in_order(chart, run, [&](std::size_t track) { return column_of[track]; });
   }
   else
-    chart.notes.push_back("A column is a thread; a bar is a whole task, working and waiting. The "
-                          "operating system decides who runs.");
-  if (shown.size() < run.tracks.size())
-    chart.notes.push_back(fmt::format("Thinned: {} of {} are drawn, evenly chosen.", shown.size(),
-      count_text(run.tracks.size(), "thread")));
+    chart.notes.push_back(fmt::format("A column is a {}; {} The operating system decides who runs.",
+      in_processes ? "process" : "thread",
+      a_task_each ? "a bar is a whole task, working and waiting."
+                  : "hairlines to its left are its pieces of work, however short. In the column "
+                    "itself lengths are true."));
+  if (chart.columns.size() < run.tracks.size())
+    chart.notes.push_back(fmt::format("Thinned: {} of {} {} are drawn, evenly chosen.",
+      chart.columns.size(), run.tracks.size(), in_processes ? "processes" : "threads"));
   return chart;
 }
 

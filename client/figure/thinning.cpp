@@ -98,14 +98,12 @@ std::vector<bar> task_bars(
 std::vector<mark> slice_marks(const recording& run, std::size_t track, microseconds pixel)
 {
   std::vector<mark> marks;
-  if (run.tasks.size() > task_looks)
-    return marks;
   std::array<microseconds, task_looks> next{};
   for (const auto& slice : run.slices)
-    if (slice.track == track && slice.start >= next[slice.task])
+    if (auto& free = next[slice.task % task_looks]; slice.track == track && slice.start >= free)
     {
       marks.push_back({slice.start, slice.task});
-      next[slice.task] = slice.start + pixel;
+      free = slice.start + pixel;
     }
   return marks;
 }

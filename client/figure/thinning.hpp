@@ -28,8 +28,7 @@ std::vector<bar> slice_bars(const recording& run, std::size_t track, microsecond
 std::vector<bar> task_bars(
   const recording& run, const std::vector<std::size_t>& tasks, microseconds pixel);
 
-/// The slices as marks, those of a task no closer than a `pixel`; none when there are more than
-/// eight tasks, for whose marks there is no room.
+/// The slices as marks, those of a colour no closer than a `pixel`.
 std::vector<mark> slice_marks(const recording& run, std::size_t track, microseconds pixel);
 
 /// Fills what lies between `bars`, from 0 to `end`, with waits; returns all in order.
