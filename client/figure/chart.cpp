@@ -9,11 +9,11 @@
 namespace poetry::figure {
 namespace {
 
-constexpr double top = 104;
-constexpr double axis_x = 74;
-constexpr double mark_width = 13;
-constexpr double pointer_width = 190;
-constexpr double legend_width = 270;
+constexpr double top = 120;
+constexpr double axis_x = 96;
+constexpr double mark_width = 16;
+constexpr double pointer_width = 180;
+constexpr double legend_width = 410;
 constexpr std::size_t most_legend_tasks = 8;
 
 const char* name_of(bar_kind kind)
@@ -33,13 +33,13 @@ public:
                                 "data-waiting=\"{}\" data-model=\"{}\"",
       chart_.name, chart_.axis == scale::time ? "time" : "order", coordinate(run.wall),
       coordinate(share_of_waiting(run)), escaped(run.model)));
-    svg_.text(24, 36, chart_.title, "title ink");
-    svg_.text(24, 60, chart_.subtitle, "faint");
+    svg_.text(24, 38, chart_.title, "title ink");
+    svg_.text(24, 66, chart_.subtitle, "faint");
     const double left = columns();
     const double legend_end = legend(left + 28);
-    const double width = std::max(left + 28 + legend_width, 700.0);
+    const double width = std::max(left + 28 + legend_width, 1000.0);
     axis(left);
-    const double bottom = std::max(top + chart_height + 48, legend_end + 20);
+    const double bottom = std::max(top + chart_height + 54, legend_end + 20);
     const double height = draw_footer(svg_, chart_.runs, 24, bottom, width);
     svg_.close_group();
     return {"figure-" + chart_.name + (chart_.axis == scale::time ? "-time" : "-order"),
@@ -55,7 +55,7 @@ private:
   double column_width() const
   {
     const auto count = chart_.columns.size();
-    return count == 1 ? 136 : count == 2 ? 112 : count <= 4 ? 92 : 46;
+    return count == 1 ? 340 : count == 2 ? 230 : count <= 4 ? 170 : 60;
   }
 
   /// Draws the columns and returns the x where they and their pointers end.
@@ -69,6 +69,9 @@ private:
       svg_.open_group(fmt::format("data-column=\"{}\" data-model=\"{}\" data-waiting=\"{}\"",
         escaped(column.heading), escaped(column.run->model),
         coordinate(share_of_waiting(*column.run))));
+      // One ground for all waits: where two shapes meet within a pixel, no paper shows through.
+      if (chart_.axis == scale::time && has_waits())
+        svg_.rect(x, top, column_width(), y_of(column.bars.back().to) - top, "wait");
       for (const auto& bar : column.bars)
         draw_bar(column, bar, x);
       svg_.close_group();
@@ -82,7 +85,7 @@ private:
       const double y = y_of(pointer.at);
       svg_.path(
         fmt::format("M{0} {1}h-30m7 -4l-7 4l7 4", coordinate(x + 34), coordinate(y)), "point");
-      svg_.text(x + 40, y + 4, pointer.text, "small ink");
+      svg_.text(x + 40, y + 6, pointer.text, "ink");
     }
     return x + pointer_width;
   }
@@ -92,7 +95,7 @@ private:
   {
     const auto lines = wrapped(column.heading, is_narrow() ? 7 : 40, 2);
     for (std::size_t i = 0; i < lines.size(); ++i)
-      svg_.text(x, top - 12 - 14 * static_cast<double>(lines.size() - 1 - i), lines[i],
+      svg_.text(x, top - 14 - 17 * static_cast<double>(lines.size() - 1 - i), lines[i],
         is_narrow() ? "small ink" : "head ink", "middle");
   }
 
@@ -102,7 +105,9 @@ private:
   {
     if (column.marks.empty())
       return x;
-    const bool shared = is_narrow() || column.run->tasks.size() > task_looks;
+    const auto tasks = column.run->tasks.size();
+    const bool shared =
+      is_narrow() || tasks > task_looks || tasks * chart_.columns.size() > 2 * task_looks;
     std::map<std::size_t, std::string> lines;
     for (const auto& mark : column.marks)
       lines[shared ? mark.task % task_looks : mark.task];
@@ -115,7 +120,7 @@ private:
       svg_.path(line, fmt::format("mark s{}", task % task_looks + 1));
       if (!shared)
       {
-        svg_.text(left + mark_width / 2 - 1, top - 12,
+        svg_.text(left + mark_width / 2 - 1, top - 14,
           fmt::format("{}", column.run->tasks[task].number), "small faint", "middle");
         left += mark_width;
       }
@@ -141,8 +146,8 @@ private:
     if (chart_.axis == scale::order && bar.kind == bar_kind::slice)
       svg_.line(x, y, x + column_width(), y, "split");
     const bool tall = height >= 26 && column_width() > 60;
-    if (height >= 10 && bar.merged == 1)
-      svg_.text(x + column_width() / 2, y + height / 2 + (tall ? 5 : 3.5),
+    if (height >= 12 && bar.merged == 1)
+      svg_.text(x + column_width() / 2, y + height / 2 + (tall ? 6.5 : 4.5),
         fmt::format("{}{}", tall ? "task " : "", number), tall ? "label" : "unit", "middle");
   }
 
@@ -153,23 +158,23 @@ private:
     {
       const double y = y_of(label.at);
       svg_.line(axis_x - 5, y, axis_x, y, "axis");
-      svg_.text(axis_x - 10, y + 4, label.text, "small faint", "end");
+      svg_.text(axis_x - 10, y + 6, label.text, "small faint", "end");
     }
     svg_.line(axis_x, bottom, right, bottom, "grid");
     svg_.path(fmt::format("M{0} {1}V{2}m-5 -9l5 9l5 -9", coordinate(axis_x), coordinate(top),
                 coordinate(bottom + 16)),
       "axis");
-    svg_.text(axis_x + 10, bottom + 16, chart_.axis == scale::time ? "time" : "order of events",
+    svg_.text(axis_x + 12, bottom + 20, chart_.axis == scale::time ? "time" : "order of events",
       "small faint");
   }
 
   double legend(double x)
   {
-    double y = top + 12;
+    double y = top + 14;
     const auto entry = [&](const std::string& css, const std::string& text) {
-      svg_.rect(x, y - 12, 22, 15, css);
-      svg_.text(x + 30, y, wrapped(text, 36, 1).front(), "ink");
-      y += 23;
+      svg_.rect(x, y - 14, 28, 18, css);
+      svg_.text(x + 38, y, wrapped(text, 36, 1).front(), "ink");
+      y += 27;
     };
     const auto& tasks = chart_.runs.front()->tasks;
     for (std::size_t i = 0; i < std::min(tasks.size(), most_legend_tasks); ++i)
@@ -177,11 +182,11 @@ private:
                              tasks[i].server.empty() ? "" : ", ", tasks[i].server));
     if (tasks.size() > most_legend_tasks)
     {
-      svg_.text(x + 30, y,
+      svg_.text(x + 38, y,
         fmt::format(
           "and {}; colours repeat", count_text(tasks.size() - most_legend_tasks, "more task")),
         "faint");
-      y += 23;
+      y += 27;
     }
     if (has_waits())
       entry("wait", chart_.axis == scale::time ? "waiting" : "a wait (not to scale)");
@@ -191,9 +196,9 @@ private:
       for (const auto& line : wrapped(note, 42, 6))
       {
         svg_.text(x, y, line, "small faint");
-        y += 17;
+        y += 20;
       }
-      y += 7;
+      y += 8;
     }
     return y;
   }
@@ -232,23 +237,23 @@ drawing draw(const chart& chart)
 double draw_footer(
   svg_writer& svg, const std::vector<const recording*>& runs, double x, double y, double width)
 {
-  svg.line(x, y - 16, width - x, y - 16, "grid");
+  svg.line(x, y - 22, width - x, y - 22, "grid");
   for (const auto* run : runs)
   {
     svg.text(x, y, summary_of(*run), "small ink");
-    y += 17;
+    y += 20;
     for (const auto& line :
-      wrapped(run->command, static_cast<std::size_t>((width - 2 * x) / 6.8), 2))
+      wrapped(run->command, static_cast<std::size_t>((width - 2 * x) / 8.5), 2))
     {
       svg.text(x, y, line, "code faint");
-      y += 15;
+      y += 18;
     }
-    y += 5;
+    y += 6;
   }
   for (const auto& origin : origins_of(runs))
   {
     svg.text(x, y, "Recorded on " + origin, "small faint");
-    y += 17;
+    y += 20;
   }
   return y + 8;
 }

@@ -79,7 +79,7 @@ struct chart
 };
 
 /// The height in pixels that a chart's extent is drawn on.
-constexpr double chart_height = 500;
+constexpr double chart_height = 400;
 
 /// Round times from 0 to `extent` for an axis in seconds.
 std::vector<axis_label> time_labels(microseconds extent);

@@ -11,11 +11,11 @@
 namespace poetry::figure {
 namespace {
 
-constexpr double left = 78;
-constexpr double top = 84;
-constexpr double plot_width = 600;
-constexpr double plot_height = 320;
-constexpr double width = left + plot_width + 150;
+constexpr double left = 96;
+constexpr double top = 96;
+constexpr double plot_width = 860;
+constexpr double plot_height = 380;
+constexpr double width = left + plot_width + 200;
 
 /// Maps values to pixels, linearly from zero or by their logarithms.
 class value_axis
@@ -100,23 +100,23 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
   svg_writer svg;
   const auto name = fmt::format("sweep-{}", number);
   svg.open_group(fmt::format("data-figure=\"sweep\""));
-  svg.text(24, 32, sweep.title, "title ink");
-  svg.text(24, 56,
+  svg.text(24, 38, sweep.title, "title ink");
+  svg.text(24, 66,
     fmt::format("{}{}. Dots: every run. Wide line: median.{}", sweep.y_label,
       up.logarithmic() ? ", logarithmic" : "", is_predicted ? " Dashes: predicted." : ""),
     "faint");
   for (const auto value : up.labels())
   {
     svg.line(left, y_of(value), left + plot_width, y_of(value), "grid");
-    svg.text(left - 10, y_of(value) + 4, fmt::format("{:g}", value), "small faint", "end");
+    svg.text(left - 10, y_of(value) + 6, fmt::format("{:g}", value), "small faint", "end");
   }
   const auto labels =
     places.size() <= 12 ? std::vector(places.begin(), places.end()) : across.labels();
   for (const auto value : labels)
     svg.text(
-      x_of(value), top + plot_height + 20, fmt::format("{:.10g}", value), "small faint", "middle");
+      x_of(value), top + plot_height + 24, fmt::format("{:.10g}", value), "small faint", "middle");
   svg.line(left, top + plot_height, left + plot_width, top + plot_height, "axis");
-  svg.text(left + plot_width, top + plot_height + 42,
+  svg.text(left + plot_width, top + plot_height + 50,
     sweep.x_label + (across.logarithmic() ? ", logarithmic" : ""), "faint", "end");
 
   std::vector<std::pair<double, std::size_t>> ends;
@@ -133,7 +133,7 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
     for (const auto& [x, point] : points)
     {
       for (const auto run : point->runs)
-        svg.circle(x_of(x), y_of(run), 3.6, colour_of(i),
+        svg.circle(x_of(x), y_of(run), 4.5, colour_of(i),
           fmt::format(
             "data-kind=\"run\" data-x=\"{:.10g}\" data-y=\"{:g}\" fill-opacity=\"0.75\"", x, run));
       if (!point->runs.empty())
@@ -157,15 +157,15 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
   for (const auto& [y, i] : ends)
   {
     free = std::max(free, y);
-    svg.rect(left + plot_width + 10, free - 6, 12, 12, colour_of(i));
-    svg.text(left + plot_width + 28, free + 5, models[i], "ink");
-    free += 19;
+    svg.rect(left + plot_width + 12, free - 8, 16, 16, colour_of(i));
+    svg.text(left + plot_width + 36, free + 6, models[i], "ink");
+    free += 25;
   }
   svg.close_group();
   return {name, sweep.title,
     fmt::format("Curves over {} of {}, one for each of {}.", sweep.x_label, sweep.y_label,
       count_text(models.size(), "model")),
-    width, std::max(top + plot_height + 62, free + 12), svg.take()};
+    width, std::max(top + plot_height + 66, free + 12), svg.take()};
 }
 
 } // namespace poetry::figure

@@ -9,10 +9,10 @@
 namespace poetry::figure {
 namespace {
 
-constexpr double left = 128;
-constexpr double plot_width = 820;
-constexpr double width = left + plot_width + 132;
-constexpr double tick_height = 24;
+constexpr double left = 136;
+constexpr double plot_width = 880;
+constexpr double width = left + plot_width + 150;
+constexpr double tick_height = 26;
 
 class lanes_painter
 {
@@ -32,14 +32,14 @@ public:
   drawing paint()
   {
     svg_.open_group("data-figure=\"lanes\" data-scale=\"time\"");
-    svg_.text(24, 36, "Lanes: who waits, and for how long", "title ink");
-    svg_.text(24, 60,
+    svg_.text(24, 38, "Lanes: who waits, and for how long", "title ink");
+    svg_.text(24, 66,
       "Scale: true time, one axis for all runs. A row is a task; its length is the "
       "time it took.",
       "faint");
-    double y = 84;
+    double y = 98;
     legend(y);
-    y += 34;
+    y += 46;
     const double axis_top = y;
     std::string told;
     const auto body_before = svg_.take();
@@ -52,7 +52,7 @@ public:
     grid(axis_top, y);
     lanes = body_before + svg_.take() + lanes;
     axis(y);
-    y = draw_footer(svg_, runs_, 24, y + 66, width);
+    y = draw_footer(svg_, runs_, 24, y + 72, width);
     svg_.close_group();
     return {"figure-lanes", "Lanes: who waits, and for how long",
       "A row for each task, time to the right, all runs on one axis. " + told, width, y,
@@ -64,20 +64,21 @@ private:
 
   void legend(double y)
   {
-    svg_.rect(24, y - 11, 22, 14, "wait");
-    svg_.text(54, y, "waiting", "small ink");
-    svg_.rect(122, y - 11, 4, 14, "t1");
-    svg_.rect(130, y - 4, 1.2, 7, "t1");
-    svg_.rect(135, y - 4, 1.2, 7, "t1");
-    svg_.text(144, y, "work: true length at full height, low strokes stand for less than a pixel",
+    svg_.rect(24, y - 13, 28, 17, "wait");
+    svg_.text(60, y, "waiting", "small ink");
+    svg_.rect(146, y - 13, 5, 17, "t1");
+    svg_.rect(156, y - 4, 1.2, 8, "t1");
+    svg_.rect(162, y - 4, 1.2, 8, "t1");
+    svg_.text(172, y, "work: true length at full height, low strokes stand for less than a pixel",
       "small ink");
-    svg_.rect(580, y - 11, 22, 14, "idle");
-    svg_.text(610, y, "not begun, or the run is over", "small ink");
+    svg_.rect(760, y - 13, 28, 17, "idle");
+    svg_.text(796, y, "not begun, or the run is over", "small ink");
     if (std::ranges::all_of(runs_, [](const recording* run) { return run->ticks.empty(); }))
       return;
-    svg_.rect(820, y - 4, 1.6, 4, "faint");
-    svg_.rect(828, y - 12, 1.6, 12, "late");
-    svg_.text(836, y, "tick: the taller the later, red from 10 ms", "small ink");
+    svg_.rect(28, y + 18, 1.6, 5, "faint");
+    svg_.rect(36, y + 8, 1.6, 15, "late");
+    svg_.text(60, y + 23, "tick of a timer, where it was due: the taller the later, red from 10 ms",
+      "small ink");
   }
 
   void grid(double top, double bottom)
@@ -92,25 +93,25 @@ private:
                 coordinate(left + plot_width + 18)),
       "axis");
     for (const auto& label : time_labels(extent_))
-      svg_.text(x_of(label.at), y + 24, label.text, "small faint", "middle");
-    svg_.text(left + plot_width + 24, y + 10, "time", "small faint");
+      svg_.text(x_of(label.at), y + 28, label.text, "small faint", "middle");
+    svg_.text(left + plot_width + 26, y + 11, "time", "small faint");
   }
 
   double draw_run(const recording& run, double y)
   {
     const auto shown = evenly_spread(run.tasks.size(), most_lanes);
-    const double lane = shown.size() <= 4 ? 22 : shown.size() <= 8 ? 16 : 11;
+    const double lane = shown.size() <= 4 ? 22 : 16;
     svg_.open_group(
       fmt::format("data-run=\"{}\" data-wall-us=\"{}\"", escaped(run.model), coordinate(run.wall)));
     const double end = x_of(run.wall);
-    svg_.text(24, y + 15, run.model, "head ink");
-    svg_.text(end + 6, y + 15, time_text(run.wall), "head ink");
+    svg_.text(24, y + 16, run.model, "head ink");
+    svg_.text(end + 6, y + 16, time_text(run.wall), "head ink");
     if (shown.size() < run.tasks.size())
-      svg_.text(end < left + plot_width / 2 ? left + plot_width : left, y + 15,
+      svg_.text(end < left + plot_width / 2 ? left + plot_width : left, y + 16,
         fmt::format(
           "thinned: {} of {}, evenly chosen", shown.size(), count_text(run.tasks.size(), "task")),
         "small faint", end < left + plot_width / 2 ? "end" : "start");
-    y += 22;
+    y += 24;
     const double top = y;
     const auto slices = slices_of(run, shown);
     for (std::size_t i = 0; i < shown.size(); ++i)
@@ -153,8 +154,8 @@ private:
     double height)
   {
     const auto& task = run.tasks[index];
-    svg_.text(left - 10, y + height / 2 + 4, fmt::format("task {}", task.number),
-      height > 11 ? "ink" : "small ink", "end");
+    svg_.text(left - 10, y + height / 2 + 6, fmt::format("task {}", task.number),
+      height > 16 ? "ink" : "small ink", "end");
     svg_.rect(left, y, x_of(extent_) - left, height, "idle");
     if (!task.start || !task.end)
       return;
@@ -175,7 +176,7 @@ private:
           slice.merged > 1 ? fmt::format(" data-merged=\"{}\"", slice.merged) : ""));
     }
     if (task.status == "failed" || task.status == "cancelled")
-      svg_.text(x_of(*task.end) + 6, y + height / 2 + 4, task.status, "small late");
+      svg_.text(x_of(*task.end) + 6, y + height / 2 + 6, task.status, "small late");
   }
 
   /// A strip in which each tick stands where it was due, as high as it was late.

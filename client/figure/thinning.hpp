@@ -11,7 +11,7 @@ namespace poetry::figure {
 constexpr std::size_t most_bars = 1500;
 constexpr std::size_t most_columns = 12;
 constexpr std::size_t most_lanes = 16;
-constexpr std::size_t most_steps = 32;
+constexpr std::size_t most_steps = 24;
 
 /// At most `most` of the indices below `count`, evenly spread, the first and the last among them.
 std::vector<std::size_t> evenly_spread(std::size_t count, std::size_t most);
