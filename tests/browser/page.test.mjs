@@ -100,6 +100,21 @@ test("a timer that was frozen is not called on time, not at the end either", () 
     if (real) assert.ok(late[0], "blocking froze it for a whole poem");
   }));
 
+test("the strip shows the work of every task, not only of the first in a pixel", () =>
+  withPage(ordinary.file, {}, async (page) => {
+    await page.fill("#scrub", "10000");
+    const drawn = await page.$$eval("canvas.strip", (strips) => strips.map((strip) => {
+      const { data } = strip.getContext("2d").getImageData(0, 0, strip.width, strip.height);
+      const colours = new Set();
+      for (let i = 0; i < data.length; i += 4) {
+        colours.add("#" + [...data.slice(i, i + 3)].map((part) => part.toString(16).padStart(2, "0")).join(""));
+      }
+      return [1, 2, 3].map((look) => colours.has(getComputedStyle(document.documentElement)
+        .getPropertyValue("--task-" + look).trim()));
+    }));
+    assert.deepEqual(drawn, [[true, true, true], [true, true, true]]);
+  }));
+
 test("pauses, scrubs there and back, and shows the same again", () =>
   withPage(ordinary.file, {}, async (page) => {
     await page.click("#play");

@@ -169,7 +169,7 @@ class Strip {
   showShares(context, x, top, time, colours) {
     const busy = this.run.thinned.busy;
     const step = this.run.wall / busy.length;
-    context.fillStyle = colours[1];
+    context.fillStyle = colours.faint; // of no task
     for (let i = 0; i < busy.length && i * step < time; ++i) {
       const wide = x(Math.min(time, (i + 1) * step)) - x(i * step);
       context.fillRect(x(i * step), top * (1 - busy[i]), wide + 0.3, top * busy[i]);
@@ -179,16 +179,22 @@ class Strip {
   showSlices(context, x, top, time, colours) {
     const slices = this.run.data.slices;
     const last = upperBound(slices.ts, time);
-    let drawnTo = -1;
+    const rows = Math.min(8, this.run.tasks.length);
+    const drawnTo = new Array(9).fill(-1); // by look
     for (let i = 0; i < last; ++i) {
+      const look = this.run.tasks[slices.task[i]].look;
       const begin = x(slices.ts[i]);
       const end = x(Math.min(time, slices.ts[i] + slices.dur[i]));
-      if (end < drawnTo) continue;
-      context.fillStyle = colours[this.run.tasks[slices.task[i]].look];
-      // A stroke too short to be seen is drawn a pixel wide but low: the grey it stands in stays.
-      const low = end - begin < 1 ? top * 0.55 : 0;
-      context.fillRect(begin, low, Math.max(1, end - begin), top - low);
-      drawnTo = Math.max(begin + 0.5, end);
+      if (end < drawnTo[look]) continue;
+      context.fillStyle = colours[look];
+      if (end - begin >= 1) context.fillRect(begin, 0, end - begin, top);
+      else {
+        // Too short to be seen, it is drawn a pixel wide in a row of its task's: the grey it stands
+        // in stays, and so do the strokes of others in the same pixel.
+        const from = Math.round((top * (look - 1)) / rows);
+        context.fillRect(Math.floor(begin), from, 1, Math.round((top * look) / rows) - from);
+      }
+      drawnTo[look] = Math.max(Math.floor(begin) + 1, end);
     }
   }
 
