@@ -134,6 +134,15 @@ TEST_CASE("a page of a crowd stays small and says that it was thinned")
   CHECK(run["thinned"]["busy"][300] == doctest::Approx(0.4).epsilon(0.02));
 }
 
+TEST_CASE("runs too large to be recorded leave no empty replay")
+{
+  page_content page_content;
+  page_content.scenarios.push_back({"many", "Many tasks.", {{"async", 1.0, {1.0}}}});
+  const auto page = make_page(page_content);
+  CHECK(page.find("id=\"replay\"") == page.npos);
+  CHECK(page.find("None of these runs was recorded") != page.npos);
+}
+
 TEST_CASE("a page of nothing is still a page")
 {
   page_content page_content;

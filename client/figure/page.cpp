@@ -42,6 +42,17 @@ std::string policy()
     to_base64(digest));
 }
 
+/// The replay's stage; of runs that were not recorded, a word about that.
+std::string stage_html(const page_content& content)
+{
+  if (!content.recordings.empty())
+    return filled(replay_html, {{"of", ""}});
+  if (content.scenarios.empty())
+    return "";
+  return "<section><h2>No replay</h2>\n<p>None of these runs was recorded: they were so large that "
+         "recording them would have been what is measured.</p></section>\n";
+}
+
 } // namespace
 
 std::string make_page(const page_content& content)
@@ -52,6 +63,7 @@ std::string make_page(const page_content& content)
                              {"style", std::string(page_css) + std::string(figure_css)},
                              {"patterns", pattern_definitions()},
                              {"headline", headline_html(content)},
+                             {"replay", stage_html(content)},
                              {"figures", figures_html(content)},
                              {"scenarios", scenarios_html(content)},
                              {"claims", claims_html(content)},
