@@ -90,6 +90,27 @@ TEST_CASE("what a race measured is on the page")
   CHECK_THROWS_AS(make_page(page_content), std::runtime_error);
 }
 
+TEST_CASE("a sweep's headline is about its two ends, its replay about what was recorded")
+{
+  auto page_content = content();
+  scenario many{"many", "More and more tasks.", {}};
+  for (const auto& [setting, blocking] :
+    {std::pair("tasks 1", 0.1), std::pair("tasks 4", 0.4), std::pair("tasks 64", 6.4)})
+  {
+    many.rows.push_back({"blocking", blocking, {blocking + 0.01}});
+    many.rows.back().setting = setting;
+    many.rows.push_back({"async", 0.1, {0.12}});
+    many.rows.back().setting = setting;
+  }
+  page_content.scenarios.push_back(many);
+  page_content.recorded_setting = "tasks 1";
+  const auto page = make_page(page_content);
+  CHECK(count_of(page, "<div class=\"number\">") == 4);
+  CHECK(page.find("<span class=\"of\">blocking, tasks 64</span><strong>6.41 s") != page.npos);
+  CHECK(page.find(">Replay, tasks 1</h2>") != page.npos);
+  CHECK(data_of(page)["runs"][0]["predicted"] == 0.1);
+}
+
 TEST_CASE("foreign text does nothing in a page")
 {
   auto page_content = content();

@@ -46,7 +46,7 @@ std::string policy()
 std::string stage_html(const page_content& content)
 {
   if (!content.recordings.empty())
-    return filled(replay_html, {{"of", ""}});
+    return filled(replay_html, {{"of", escaped(of_setting(content))}});
   if (content.scenarios.empty())
     return "";
   return "<section><h2>No replay</h2>\n<p>None of these runs was recorded: they were so large that "

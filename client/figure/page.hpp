@@ -21,9 +21,11 @@ struct measured_row
   std::optional<double> tick_p99_s;
   std::string expected;    // in words, when more was expected than a wall clock
   std::optional<bool> met; // unset when nothing was expected
+  std::string setting;     // where something is swept, its value: "tasks 64"
 };
 
-/// A table of the page. The first scenario's blocking and asynchronous rows are the headline.
+/// A table of the page. The first scenario's blocking and asynchronous rows are the headline: of a
+/// sweep, those of its two ends.
 struct scenario
 {
   std::string name;
@@ -72,6 +74,7 @@ struct page_content
 {
   std::string title;
   std::vector<recording> recordings; // one for each model that takes part in the replay
+  std::string recorded_setting;      // of a sweep, the one that is recorded: "tasks 1"
   std::vector<scenario> scenarios;
   std::vector<claim> claims;
   std::vector<sweep> sweeps;

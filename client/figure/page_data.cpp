@@ -140,7 +140,7 @@ json prediction_for(const page_content& content, const std::string& model)
 {
   if (!content.scenarios.empty())
     for (const auto& row : content.scenarios.front().rows)
-      if (row.model == model && row.predicted_s)
+      if (row.model == model && row.setting == content.recorded_setting && row.predicted_s)
         return *row.predicted_s;
   return nullptr;
 }

@@ -46,11 +46,18 @@ std::string bars(const std::vector<length>& lengths)
   return html + "</ul>\n";
 }
 
-const measured_row* row_of(const scenario& scenario, const std::vector<std::string>& models)
+std::string label_of(const measured_row& row)
+{
+  return row.setting.empty() ? row.model : row.model + ", " + row.setting;
+}
+
+/// The first row of one of `models` in that setting that was measured.
+const measured_row* row_of(
+  const scenario& scenario, const std::string& setting, const std::vector<std::string>& models)
 {
   for (const auto& model : models)
     for (const auto& row : scenario.rows)
-      if (row.model == model && !row.walls_s.empty())
+      if (row.model == model && row.setting == setting && !row.walls_s.empty())
         return &row;
   return nullptr;
 }
@@ -62,15 +69,20 @@ std::string predicted_text(const measured_row& row)
 
 std::string measured_headline(const scenario& scenario)
 {
+  std::vector<std::string> ends;
+  if (!scenario.rows.empty())
+    ends = {scenario.rows.front().setting, scenario.rows.back().setting};
+  ends.erase(std::ranges::unique(ends).begin(), ends.end());
   std::string numbers;
-  for (const auto* row :
-    {row_of(scenario, {"blocking"}), row_of(scenario, {"async", "coroutines"})})
-    if (row)
-      numbers += big_number(row->model, median(row->walls_s) * 1e6, predicted_text(*row));
+  for (const auto& setting : ends)
+    for (const auto* row :
+      {row_of(scenario, setting, {"blocking"}), row_of(scenario, setting, {"async", "coroutines"})})
+      if (row)
+        numbers += big_number(label_of(*row), median(row->walls_s) * 1e6, predicted_text(*row));
   std::vector<length> lengths;
   for (const auto& row : scenario.rows)
     if (!row.walls_s.empty())
-      lengths.push_back({row.model, median(row.walls_s) * 1e6});
+      lengths.push_back({label_of(row), median(row.walls_s) * 1e6});
   return fmt::format("<div class=\"numbers\">{}</div>\n{}", numbers, bars(lengths));
 }
 
@@ -99,7 +111,7 @@ std::string cell(const std::string& text, const char* css = "n")
 
 std::string row_html(const measured_row& row)
 {
-  std::string html = fmt::format("<tr><th scope=\"row\">{}</th>", escaped(row.model));
+  std::string html = fmt::format("<tr><th scope=\"row\">{}</th>", escaped(label_of(row)));
   html += cell(row.predicted_s ? time_text(*row.predicted_s * 1e6) : "-");
   if (row.walls_s.empty())
     html += cell("-") + cell("-");
@@ -132,6 +144,11 @@ std::string figure_html(const drawing& drawing, const std::string& caption)
 }
 
 } // namespace
+
+std::string of_setting(const page_content& content)
+{
+  return content.recorded_setting.empty() ? "" : ", " + content.recorded_setting;
+}
 
 std::string headline_html(const page_content& content)
 {
@@ -191,7 +208,7 @@ std::string figures_html(const page_content& content)
   if (const auto pair = comparison_of(runs))
     html += figure_html(draw_beside(*pair->asynchronous, *pair->blocking),
       "Less waiting: what is grey for one task on the right is filled with others on the left.");
-  return section("figures", "Figures", html);
+  return section("figures", "Figures" + of_setting(content), html);
 }
 
 std::string claims_html(const page_content& content)

@@ -33,16 +33,21 @@ std::vector<double> walls_of(const std::vector<measurement>& runs)
   return walls;
 }
 
+/// `tasks 64`, or nothing where nothing is swept.
+std::string setting_text(const plan& plan, std::size_t setting)
+{
+  const std::string& label = plan.settings[setting].label;
+  return label.empty() ? "" : fmt::format("{} {}", plan.scenario.sweep, label);
+}
+
 figure::measured_row describe_pairing(const outcome& outcome, std::size_t index)
 {
   const pairing& pairing = outcome.plan.pairings[index];
-  const std::string& label = outcome.plan.settings[pairing.setting].label;
   const auto& runs = outcome.runs[index];
   const auto median = [&](double measurement::*value) { return spread_of(runs, value).median; };
   figure::measured_row row;
-  row.model = label.empty()
-                ? pairing.model
-                : fmt::format("{}, {} {}", pairing.model, outcome.plan.scenario.sweep, label);
+  row.model = pairing.model;
+  row.setting = setting_text(outcome.plan, pairing.setting);
   if (pairing.predicted)
     row.predicted_s = seconds(*pairing.predicted);
   row.walls_s = walls_of(runs);
@@ -139,6 +144,7 @@ std::string to_page(std::span<const outcome> outcomes,
       page.sweeps.push_back(std::move(*sweep));
   }
   page.recordings = recordings_of(outcomes[0]);
+  page.recorded_setting = setting_text(outcomes[0].plan, 0);
   page.commands = {command};
   page.raw_results = to_json(outcomes, judgements);
   return figure::make_page(page);
