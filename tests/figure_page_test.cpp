@@ -64,8 +64,9 @@ TEST_CASE("what a race measured is on the page")
   measured_row blocking{"blocking", 3.0, {3.01, 3.02, 3.5}, 0.1, 4 << 20, 30, 1.5, "the sum", true};
   measured_row async{"async", 1.2, {1.24}, {}, {}, {}, {}, "the longest", false};
   page_content.scenarios.push_back({"essay", "Three poems.", {blocking, async}});
-  page_content.claims.push_back({"async wins", "3.0 s, 1.2 s", claim::outcome::met, true});
-  page_content.claims.push_back({"one task is no faster", "1.0 s", claim::outcome::not_met, false});
+  page_content.claims.push_back({"async wins", "3.0 s, 1.2 s", claim::outcome::met});
+  page_content.claims.push_back(
+    {"one task is no faster", "1.0 s", claim::outcome::not_met, claim::kind::no_win});
   sweep sweep{"Wall clock over tasks", "More and more.", "tasks", "wall clock, s", {}};
   for (const double x : {1.0, 10.0, 100.0})
   {
@@ -116,7 +117,7 @@ TEST_CASE("foreign text does nothing in a page")
   auto page_content = content();
   page_content.title = evil;
   page_content.commands = {evil};
-  page_content.claims.push_back({evil, evil, claim::outcome::met, true});
+  page_content.claims.push_back({evil, evil, claim::outcome::met});
   page_content.scenarios.push_back({evil, evil, {{evil, 1.0, {1.0}, {}, {}, {}, {}, evil, true}}});
   page_content.sweeps.push_back({evil, evil, evil, evil, {{1, evil, 1.0, {1.0}}}});
   for (auto& run : page_content.recordings)

@@ -65,6 +65,18 @@ TEST_CASE("the title of a sweep is short, what it shows is told below")
   CHECK(page.find("<figcaption>What is swept. Every dot") != page.npos);
 }
 
+TEST_CASE("claims are wins, cases without one, tested or not, and that the race is fair")
+{
+  const auto page = page_of_sweep("tasks", {"1", "4"});
+  const auto fair = page.find("That the race is fair");
+  REQUIRE(fair != page.npos);
+  CHECK(page.find("every poem arrives whole") > fair);
+  const auto untested = page.find("see poetry-race --scenario straggler");
+  CHECK(untested != page.npos);
+  CHECK(untested > page.find("Where it does not"));
+  CHECK(untested < fair);
+}
+
 TEST_CASE("a sweep over something that is no number has no curve")
 {
   const auto page = page_of_sweep("cores", {"1", "all"});

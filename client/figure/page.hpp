@@ -33,10 +33,16 @@ struct scenario
   std::vector<measured_row> rows;
 };
 
-/// A claim as the race saw it. Losses and ties that were expected are claims too: `win` is false
-/// and the verdict still `met`.
+/// A claim as the race saw it. Losses and ties that were expected are claims too, and their verdict
+/// is still `met`.
 struct claim
 {
+  enum class kind
+  {
+    fairness, // every model did the same, and all of it
+    win,
+    no_win // one of the cases in which asynchronous does not win
+  };
   enum class outcome
   {
     met,
@@ -47,7 +53,7 @@ struct claim
   std::string text;
   std::string measured; // the numbers it rests on
   outcome verdict = outcome::not_tested;
-  bool win = true; // false: one of the cases in which asynchronous does not win
+  kind about = kind::win;
 };
 
 struct sweep_point

@@ -217,20 +217,21 @@ std::string claims_html(const page_content& content)
     return "";
   std::string html = "<div class=\"scroll\"><table><thead><tr><th>claim</th><th>measured</th>"
                      "<th>verdict</th></tr></thead><tbody>\n";
-  const auto add = [&](bool win, const char* heading) {
-    if (std::ranges::none_of(content.claims, [&](const claim& claim) { return claim.win == win; }))
+  const auto add = [&](claim::kind about, const char* heading) {
+    if (std::ranges::find(content.claims, about, &claim::about) == content.claims.end())
       return;
     html += fmt::format("<tr><th colspan=\"3\" scope=\"rowgroup\">{}</th></tr>\n", heading);
     for (const auto& claim : content.claims)
-      if (claim.win == win)
+      if (claim.about == about)
         html += fmt::format("<tr><td>{}</td><td>{}</td>{}</tr>\n", escaped(claim.text),
           escaped(claim.measured),
           claim.verdict == claim::outcome::met       ? cell("met", "met")
           : claim.verdict == claim::outcome::not_met ? cell("not met", "not-met")
-                                                     : cell("not tested", "not-tested"));
+                                                     : cell("not tested here", "not-tested"));
   };
-  add(true, "Where asynchronous wins");
-  add(false, "Where it does not");
+  add(claim::kind::win, "Where asynchronous wins");
+  add(claim::kind::no_win, "Where it does not");
+  add(claim::kind::fairness, "That the race is fair");
   return section("claims", "Claims", html + "</tbody></table></div>\n");
 }
 

@@ -62,14 +62,33 @@ figure::measured_row describe_pairing(const outcome& outcome, std::size_t index)
   return row;
 }
 
-figure::claim describe(const judgement& judgement)
+figure::claim describe(const judgement& judgement, bool is_general)
 {
+  using kind = figure::claim::kind;
   using verdict_on_page = figure::claim::outcome;
   return {judgement.claim, judgement.measured,
     judgement.verdict == verdict::met       ? verdict_on_page::met
     : judgement.verdict == verdict::not_met ? verdict_on_page::not_met
                                             : verdict_on_page::not_tested,
-    judgement.win};
+    is_general      ? kind::fairness
+    : judgement.win ? kind::win
+                    : kind::no_win};
+}
+
+/// The cases in which asynchronous does not win belong to the picture even where they were not run.
+void add_untested(std::vector<figure::claim>& claims, std::span<const outcome> outcomes)
+{
+  for (const scenario& scenario : scenarios())
+  {
+    if (std::ranges::any_of(
+          outcomes, [&](const outcome& run) { return run.plan.scenario.name == scenario.name; }))
+      continue;
+    for (const expectation& expectation : scenario.expectations)
+      if (!expectation.win)
+        claims.push_back(
+          {expectation.claim, fmt::format("see poetry-race --scenario {}", scenario.name),
+            figure::claim::outcome::not_tested, figure::claim::kind::no_win});
+  }
 }
 
 bool is_time(const std::string& knob)
@@ -139,10 +158,14 @@ std::string to_page(std::span<const outcome> outcomes,
       figure::scenario{outcomes[i].plan.scenario.name, outcomes[i].plan.scenario.shows, {}});
     for (std::size_t pairing = 0; pairing < outcomes[i].runs.size(); ++pairing)
       scenario.rows.push_back(describe_pairing(outcomes[i], pairing));
-    std::ranges::transform(judgements[i], std::back_inserter(page.claims), describe);
+    // First comes what is claimed of every scenario, then what this one expects.
+    const auto general = judgements[i].size() - outcomes[i].plan.scenario.expectations.size();
+    for (std::size_t claim = 0; claim < judgements[i].size(); ++claim)
+      page.claims.push_back(describe(judgements[i][claim], claim < general));
     if (auto sweep = draw_sweep(outcomes[i]))
       page.sweeps.push_back(std::move(*sweep));
   }
+  add_untested(page.claims, outcomes);
   page.recordings = recordings_of(outcomes[0]);
   page.recorded_setting = setting_text(outcomes[0].plan, 0);
   page.commands = {command};
