@@ -49,6 +49,7 @@ TEST_CASE("a page holds its figures, its recordings and nothing from elsewhere")
   CHECK(count_of(page, "<figure>") == 7);
   CHECK(count_of(page, "{{") == 0);
   CHECK(count_of(page, "<script") == 2);
+  CHECK(page.find("servers must be running") == page.npos);
   for (const auto* outside : {"src=", "@import", "url(http", "fetch("})
     CHECK(page.find(outside) == page.npos);
   const auto data = data_of(page);
@@ -154,6 +155,13 @@ TEST_CASE("a page of a crowd stays small and says that it was thinned")
   const auto late = run["ticks"]["late"].get<std::vector<double>>();
   CHECK(std::ranges::count(late, 2e6) == 1);
   CHECK(run["thinned"]["busy"][300] == doctest::Approx(0.4).epsilon(0.02));
+}
+
+TEST_CASE("commands of recorded runs are given with what they need")
+{
+  auto page_content = content();
+  page_content.commands = {"get-poetry-async 10000"};
+  CHECK(make_page(page_content).find("servers must be running") != std::string::npos);
 }
 
 TEST_CASE("runs too large to be recorded leave no empty replay")

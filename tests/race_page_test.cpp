@@ -1,7 +1,11 @@
 #include "client/race/report.hpp"
 
+#include "client/race/scratch.hpp"
+#include "tests/figure_traces.hpp"
+
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <fstream>
 
 using namespace poetry;
 using namespace poetry::race;
@@ -75,6 +79,25 @@ TEST_CASE("claims are wins, cases without one, tested or not, and that the race 
   CHECK(untested != page.npos);
   CHECK(untested > page.find("Where it does not"));
   CHECK(untested < fair);
+}
+
+TEST_CASE("commands are shown without the file that only the race knew")
+{
+  scratch scratch;
+  auto trace = testing::trace_of("async", testing::interleaved());
+  const auto path = scratch.folder() / "trace-1";
+  const std::string command = "get-poetry-async";
+  trace.replace(trace.find(command), command.size(), command + " --trace " + path.string() + " 1");
+  std::ofstream(path) << trace;
+  wishes wishes;
+  wishes.models = {"async"};
+  outcome outcome{make_plan({.name = "one", .knobs = {.tasks = 3}}, wishes, {}, 2), {}, {}, 2.0};
+  outcome.runs = {{measurement{.wall = 1}}};
+  outcome.traces = {path};
+  const std::vector<std::vector<judgement>> judgements = {judge(outcome)};
+  const auto page = to_page(std::vector{outcome}, judgements, "poetry-race");
+  CHECK(page.find("get-poetry-async 1<") != page.npos);
+  CHECK(page.find(path.string()) == page.npos);
 }
 
 TEST_CASE("a sweep over something that is no number has no curve")

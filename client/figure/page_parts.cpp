@@ -249,6 +249,10 @@ std::string sweeps_html(const page_content& content)
 std::string reproduce_html(const page_content& content)
 {
   std::string html;
+  if (content.scenarios.empty() && !content.commands.empty())
+    html =
+      "<p>The servers must be running before these commands are given. How they were started is "
+      "not part of a recording; <code>slowpoetry --help</code> shows how.</p>\n";
   for (const auto& command : content.commands)
     html += fmt::format("<pre class=\"command\">{}</pre>\n", escaped(command));
   return section("reproduce", "Do it yourself", html);

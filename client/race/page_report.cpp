@@ -138,8 +138,13 @@ std::vector<figure::recording> recordings_of(const outcome& outcome)
   for (std::size_t i = 0; i < outcome.runs.size(); ++i)
   {
     const bool first_point = outcome.plan.pairings[i].setting == 0;
-    if (first_point && !outcome.traces[i].empty())
-      recordings.push_back(figure::read_recording(outcome.traces[i]));
+    if (!first_point || outcome.traces[i].empty())
+      continue;
+    auto& recording = recordings.emplace_back(figure::read_recording(outcome.traces[i]));
+    // The file is gone by the time the command is read.
+    const auto trace = fmt::format(" --trace {}", outcome.traces[i].string());
+    if (const auto at = recording.command.find(trace); at != recording.command.npos)
+      recording.command.erase(at, trace.size());
   }
   return recordings;
 }
