@@ -36,7 +36,7 @@ const scenario all_scenarios[] = {
      .shows = "The essay's three poems at once, the longest of them 10.1 s long at full delay. "
               "Blocking takes the sum of its downloads, every model that overlaps its waits only "
               "the longest.",
-     .knobs = {.delay = 100ms, .essay = true},
+     .knobs = {.delay = 100ms, .tick = 10ms, .essay = true},
      .expectations = {
          win("blocking takes the sum of its downloads", "blocking == blocking.predicted"),
          win("async takes the longest of its downloads", "async == async.predicted"),
