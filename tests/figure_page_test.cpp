@@ -109,6 +109,7 @@ TEST_CASE("a sweep's headline is about its two ends, its replay about what was r
   const auto page = make_page(page_content);
   CHECK(count_of(page, "<div class=\"number\">") == 4);
   CHECK(page.find("<span class=\"of\">blocking, tasks 64</span><strong>6.41 s") != page.npos);
+  CHECK(count_of(page, "<span class=\"bar\">") == 2);
   CHECK(page.find(">Replay, tasks 1</h2>") != page.npos);
   CHECK(data_of(page)["runs"][0]["predicted"] == 0.1);
 }

@@ -84,8 +84,10 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
     across.cover(point.x);
     places.insert(point.x);
     is_predicted = is_predicted || point.predicted;
+    // A little room below, lest the lowest curve lies on the axis.
     for (const auto run : point.runs)
-      up.cover(run);
+      for (const double room : {1.0, 0.8})
+        up.cover(run * room);
     if (point.predicted)
       up.cover(*point.predicted);
     if (std::ranges::find(models, point.model) == models.end())

@@ -33,12 +33,13 @@ struct length
   microseconds time;
 };
 
-std::string bars(const std::vector<length>& lengths)
+std::string bars(const std::vector<length>& lengths, const std::string& of = "")
 {
   microseconds longest = 1;
   for (const auto& length : lengths)
     longest = std::max(longest, length.time);
-  std::string html = "<ul class=\"bars\" aria-label=\"Wall clocks\">\n";
+  std::string html = of.empty() ? "" : fmt::format("<h3>{}</h3>\n", escaped(of));
+  html += "<ul class=\"bars\" aria-label=\"Wall clocks\">\n";
   for (const auto& length : lengths)
     html += fmt::format("<li><span>{}</span><span class=\"bar\"><i style=\"width:{:.2f}%\"></i>{}"
                         "</span></li>\n",
@@ -81,9 +82,10 @@ std::string measured_headline(const scenario& scenario)
         numbers += big_number(label_of(*row), median(row->walls_s) * 1e6, predicted_text(*row));
   std::vector<length> lengths;
   for (const auto& row : scenario.rows)
-    if (!row.walls_s.empty())
-      lengths.push_back({label_of(row), median(row.walls_s) * 1e6});
-  return fmt::format("<div class=\"numbers\">{}</div>\n{}", numbers, bars(lengths));
+    if (!row.walls_s.empty() && row.setting == ends.back())
+      lengths.push_back({row.model, median(row.walls_s) * 1e6});
+  return fmt::format("<div class=\"numbers{}\">{}</div>\n{}", ends.size() > 1 ? " four" : "",
+    numbers, bars(lengths, ends.empty() ? "" : ends.back()));
 }
 
 std::string recorded_headline(const std::vector<recording>& runs)
