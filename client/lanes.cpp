@@ -58,6 +58,15 @@ std::string fit(std::string text, std::size_t width)
   return text;
 }
 
+/// A tick's lateness in few columns: `0.3 ms`, `523 ms`, `10.09 s`.
+std::string lateness_text(duration late)
+{
+  const double time = seconds(late);
+  return time < 0.0995 ? fmt::format("{:.1f} ms", time * 1e3)
+         : time < 1    ? fmt::format("{:.0f} ms", time * 1e3)
+                       : fmt::format("{:.2f} s", time);
+}
+
 std::string cut(const std::string& text, int columns)
 {
   return text.substr(0, static_cast<std::size_t>(std::max(columns, 0)));
@@ -147,9 +156,9 @@ std::string lanes::headline() const
     // A tick that nobody runs grows later before our eyes.
     const auto due = run_.began() + run_.options().tick * (run_.ticks_run() + 1);
     const auto overdue = run_.ended() < run_.downloads().size() ? now_ - due : duration{};
-    line += fmt::format("  tick late {:.1f} ms, worst {:.1f} ms",
-      seconds(std::max(overdue, run_.last_tick_lateness())) * 1e3,
-      seconds(std::max(overdue, run_.worst_tick_lateness())) * 1e3);
+    line += fmt::format("  tick late {}, worst {}",
+      lateness_text(std::max(overdue, run_.last_tick_lateness())),
+      lateness_text(std::max(overdue, run_.worst_tick_lateness())));
   }
   return line;
 }

@@ -15,10 +15,11 @@ namespace {
 class hand_written_run
 {
 public:
-  explicit hand_written_run(std::size_t servers) : run_(options(servers), interruption_)
+  explicit hand_written_run(std::size_t servers, duration tick = {})
+    : run_(options(servers, tick), interruption_)
   {
     run_.begin();
-    lanes_.emplace(run_, "model");
+    lanes_.emplace(run_, tick > duration{} ? "get-poetry-coroutines" : "model");
   }
 
   download& record(std::size_t index) { return run_.downloads()[index]; }
@@ -39,9 +40,10 @@ public:
   }
 
 private:
-  static client_options options(std::size_t servers)
+  static client_options options(std::size_t servers, duration tick)
   {
     client_options options;
+    options.tick = tick;
     for (std::size_t i = 0; i < servers; ++i)
       options.servers.push_back({"127.0.0.1", static_cast<std::uint16_t>(10000 + i)});
     return options;
@@ -81,6 +83,21 @@ TEST_CASE("the headline says how far waits overlap")
   run.end(1, 2s);
   run.look(5s);
   CHECK(run.draw(80, 24)[0] == "model  2.0 s  overlap 1.50x");
+}
+
+TEST_CASE("the headline fits 80 columns however late the tick is")
+{
+  hand_written_run run(1, 100ms);
+  run.start(0, 0s);
+  const auto late_at = [&](duration at) {
+    run.look(at);
+    return run.draw(200, 24)[0];
+  };
+  CHECK(late_at(105ms).find("tick late 5.0 ms, worst 5.0 ms") != std::string::npos);
+  CHECK(late_at(623ms).find("tick late 523 ms, worst 523 ms") != std::string::npos);
+  CHECK(late_at(23100ms).find("tick late 23.00 s, worst 23.00 s") != std::string::npos);
+  for (const duration at : {199ms, 1099ms, 10099ms, 99999ms})
+    CHECK(late_at(at).size() <= 80);
 }
 
 TEST_CASE("a picture fits any terminal")
