@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t most_bars = 500;
 constexpr std::size_t longest_name = 21;
 constexpr std::size_t most_slots = 512;
-constexpr duration first_slot = std::chrono::milliseconds(40);
+constexpr duration first_slot = std::chrono::milliseconds(10);
 
 struct state
 {
@@ -90,11 +90,13 @@ void lanes::look(time_point now)
   now_ = now;
   while (slot_of(now) >= most_slots)
     halve_slots();
+  looks_.resize(slot_of(now) + 1);
+  ++looks_.back();
   for (std::size_t i = 0; i < histories_.size(); ++i)
   {
-    auto& [bytes, arrived] = histories_[i];
-    arrived.resize(slot_of(now) + 1);
-    arrived.back() = arrived.back() || run_.downloads()[i].bytes > bytes;
+    auto& [bytes, arrivals] = histories_[i];
+    arrivals.resize(looks_.size());
+    arrivals.back() += run_.downloads()[i].bytes > bytes;
     bytes = run_.downloads()[i].bytes;
   }
 }
@@ -107,13 +109,14 @@ std::size_t lanes::slot_of(time_point time) const
 void lanes::halve_slots()
 {
   slot_ *= 2;
-  for (auto& [bytes, arrived] : histories_)
-  {
-    std::vector<bool> merged((arrived.size() + 1) / 2);
-    for (std::size_t i = 0; i < arrived.size(); ++i)
-      merged[i / 2] = merged[i / 2] || arrived[i];
-    arrived = std::move(merged);
-  }
+  const auto halve = [](std::vector<std::uint32_t>& counts) {
+    for (std::size_t i = 0; i < counts.size(); ++i)
+      counts[i / 2] = i % 2 == 0 ? counts[i] : counts[i / 2] + counts[i];
+    counts.resize((counts.size() + 1) / 2);
+  };
+  halve(looks_);
+  for (auto& [bytes, arrivals] : histories_)
+    halve(arrivals);
 }
 
 std::vector<std::string> lanes::draw(const lane_style& style) const
@@ -203,41 +206,38 @@ std::string lanes::draw_bar(std::size_t index, std::size_t width, const lane_sty
   if (index >= histories_.size() || download.start == download::never)
     return std::string(width, ' ');
 
-  // Runs of equal cells are painted at once: a frame stays small.
-  const auto& arrived = histories_[index].arrived;
+  // From nothing over waiting to bytes in one look of three, in two, in more.
+  constexpr std::array<const char*, 5> shades{" ", "\u2591", "\u2592", "\u2593", "\u2588"};
+  constexpr std::array<const char*, 5> ascii_shades{" ", ".", ":", "+", "#"};
+  const auto& arrivals = histories_[index].arrivals;
   const std::size_t begin = slot_of(download.start);
-  const std::size_t end = download.ended() ? slot_of(download.end) + 1 : arrived.size();
+  const std::size_t end = download.ended() ? slot_of(download.end) + 1 : arrivals.size();
   const std::size_t all = slot_of(now_) + 1;
-  enum class cell
-  {
-    nothing,
-    wait,
-    bytes
-  };
-  const auto cell_at = [&](std::size_t column) {
+  const auto shade_at = [&](std::size_t column) -> std::size_t {
     const std::size_t from = column * all / width;
     const std::size_t to = std::max(from + 1, (column + 1) * all / width);
     if (to <= begin || from >= end)
-      return cell::nothing;
-    for (std::size_t slot = from; slot < std::min(to, arrived.size()); ++slot)
+      return 0;
+    std::uint32_t looks = 0;
+    std::uint32_t found = 0;
+    for (std::size_t slot = from; slot < std::min(to, arrivals.size()); ++slot)
     {
-      if (arrived[slot])
-        return cell::bytes;
+      looks += looks_[slot];
+      found += arrivals[slot];
     }
-    return cell::wait;
+    return found == 0 ? 1 : 3 * found <= looks ? 2 : 3 * found <= 2 * looks ? 3 : 4;
   };
+  // Runs of equal cells are painted at once: a frame stays small.
   std::string bar;
   for (std::size_t column = 0; column < width;)
   {
-    const cell kind = cell_at(column);
+    const std::size_t shade = shade_at(column);
     std::string run;
-    for (; column < width && cell_at(column) == kind; ++column)
-      run += kind == cell::nothing ? " "
-             : kind == cell::wait  ? (style.ascii ? "." : "\u2591")
-                                   : (style.ascii ? "#" : "\u2588");
-    bar += kind == cell::nothing ? run
-           : kind == cell::wait  ? paint(run, fmt::terminal_color::bright_black, style)
-                                 : paint(run, state_of(download).colour, style);
+    for (; column < width && shade_at(column) == shade; ++column)
+      run += (style.ascii ? ascii_shades : shades)[shade];
+    bar += shade == 0   ? run
+           : shade == 1 ? paint(run, fmt::terminal_color::bright_black, style)
+                        : paint(run, state_of(download).colour, style);
   }
   return bar;
 }

@@ -22,8 +22,9 @@ struct lane_style
 };
 
 /// The picture of a run as it goes on: a lane for each download with a bar of what arrived when,
-/// and a line for the run as a whole. It only looks at the run's records; `look` is to be called
-/// once for each frame, from a process or thread that does nothing else.
+/// the darker the more of the looks at it found bytes, and a line for the run as a whole. It only
+/// looks at the run's records; `look` is to be called at short intervals, from a process or thread
+/// that does nothing else.
 class lanes
 {
 public:
@@ -38,11 +39,12 @@ public:
   std::string describe() const;
 
 private:
-  /// What arrived for one download, in slots of equal length from the run's start on.
+  /// What arrived for one download: in slots of equal length from the run's start on, how many of
+  /// the looks found new bytes.
   struct history
   {
     std::uint64_t bytes = 0;
-    std::vector<bool> arrived;
+    std::vector<std::uint32_t> arrivals;
   };
 
   std::size_t slot_of(time_point time) const;
@@ -57,6 +59,7 @@ private:
   std::string title_;
   time_point now_;
   duration slot_;
+  std::vector<std::uint32_t> looks_; // in each slot
   std::vector<history> histories_;
   std::size_t name_width_ = 1;
 };

@@ -24,6 +24,7 @@ namespace {
 constexpr std::string_view enter_screen = "\x1b[?1049h\x1b[?25l";
 constexpr std::string_view leave_screen = "\x1b[?25h\x1b[?1049l";
 constexpr auto frame_time = 80ms;
+constexpr auto look_time = 10ms;
 
 void show(std::string_view text)
 {
@@ -58,18 +59,20 @@ std::string join(const std::vector<std::string>& lines, std::string_view line_en
 void watch(const run& run, lanes& lanes, int end)
 {
   const bool terminal = ::isatty(STDERR_FILENO) == 1;
-  const auto pause = terminal ? frame_time : 1000ms;
+  const auto pause = terminal ? look_time : 1000ms;
   if (terminal)
     show(enter_screen);
+  auto due = clock::now() + frame_time;
   pollfd over = {.fd = end, .events = POLLIN, .revents = 0};
   while (::poll(&over, 1, static_cast<int>(pause.count())) == 0)
   {
-    lanes.look(clock::now());
+    const auto now = clock::now();
+    lanes.look(now);
     if (!terminal)
-    {
       show(lanes.describe() + "\n");
+    if (!terminal || now < due)
       continue;
-    }
+    due = now + frame_time;
     auto lines = lanes.draw(current_style(run));
     const std::string last = lines.back();
     lines.pop_back();

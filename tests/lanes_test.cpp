@@ -72,6 +72,26 @@ TEST_CASE("a lane shows when bytes came, when they were waited for, and nothing 
   CHECK(lines[2].find("waiting") != std::string::npos);
 }
 
+TEST_CASE("a lane is darker the more often bytes came, so that waiting stays visible")
+{
+  hand_written_run run(4);
+  for (const std::size_t i : {0u, 1u, 2u})
+    run.start(i, 0s);
+  for (int look = 0; look < 200; ++look)
+  {
+    run.record(0).bytes += look % 10 == 0 ? 1 : 0;
+    run.record(1).bytes += look % 2;
+    run.record(2).bytes += 1;
+    run.look(look * 10ms);
+  }
+  const auto lines = run.draw(80, 24);
+  const auto bar_of = [&](std::size_t index) { return lines[index + 1].substr(20, 38); };
+  CHECK(bar_of(0).find_first_not_of(".: ") == std::string::npos);
+  CHECK(std::ranges::count(bar_of(0), ':') > 5);
+  CHECK(std::ranges::count(bar_of(1), '+') > 20);
+  CHECK(std::ranges::count(bar_of(2), '#') > 30);
+}
+
 TEST_CASE("the headline says how far waits overlap")
 {
   hand_written_run run(2);
