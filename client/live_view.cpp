@@ -32,6 +32,26 @@ void show(std::string_view text)
   (void)!::write(STDERR_FILENO, text.data(), text.size());
 }
 
+// The signal to stop comes to the viewer and the run alike; the screen is left before.
+volatile std::sig_atomic_t on_screen = 0;
+
+void step_aside(int)
+{
+  const int error = errno;
+  if (on_screen)
+    show(leave_screen);
+  on_screen = 0;
+  ::raise(SIGSTOP);
+  errno = error;
+}
+
+/// Whether this job may draw: one that was stopped may go on behind another.
+bool is_in_front()
+{
+  const pid_t front = ::tcgetpgrp(STDERR_FILENO);
+  return front < 0 || front == ::getpgrp();
+}
+
 lane_style current_style(const run& run)
 {
   lane_style style;
@@ -61,18 +81,21 @@ void watch(const run& run, lanes& lanes, int end)
   const bool terminal = ::isatty(STDERR_FILENO) == 1;
   const auto pause = terminal ? look_time : 1000ms;
   if (terminal)
-    show(enter_screen);
-  auto due = clock::now() + frame_time;
+    std::signal(SIGTSTP, step_aside);
+  auto due = clock::now();
   pollfd over = {.fd = end, .events = POLLIN, .revents = 0};
-  while (::poll(&over, 1, static_cast<int>(pause.count())) == 0)
+  while (::poll(&over, 1, static_cast<int>(pause.count())) <= 0)
   {
     const auto now = clock::now();
     lanes.look(now);
     if (!terminal)
       show(lanes.describe() + "\n");
-    if (!terminal || now < due)
+    if (!terminal || now < due || !is_in_front())
       continue;
     due = now + frame_time;
+    if (!on_screen)
+      show(enter_screen);
+    on_screen = 1;
     auto lines = lanes.draw(current_style(run));
     const std::string last = lines.back();
     lines.pop_back();
@@ -81,7 +104,8 @@ void watch(const run& run, lanes& lanes, int end)
   lanes.look(clock::now());
   if (terminal)
   {
-    show(leave_screen);
+    if (on_screen)
+      show(leave_screen);
     show(join(lanes.draw(current_style(run)), "\n"));
   }
 }
@@ -113,8 +137,10 @@ live_view::~live_view()
 {
   if (end_ >= 0)
     ::close(end_);
-  if (viewer_ > 0)
-    ::waitpid(viewer_, nullptr, 0);
+  int status = 0;
+  if (viewer_ > 0 && ::waitpid(viewer_, &status, 0) == viewer_ && WIFSIGNALED(status) &&
+      ::isatty(STDERR_FILENO) == 1)
+    show(leave_screen);
 }
 
 } // namespace poetry

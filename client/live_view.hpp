@@ -16,7 +16,7 @@ public:
   /// Starts showing `run`, which has begun; to be called before there are threads or an event loop.
   /// On a terminal the lanes are redrawn, elsewhere there is a plain line every second.
   live_view(const run& run, std::string title);
-  /// Shows how it ended, and gives the terminal back.
+  /// Shows how it ended, and gives the terminal back, whatever became of the child.
   ~live_view();
   live_view(const live_view&) = delete;
   live_view& operator=(const live_view&) = delete;

@@ -1,6 +1,7 @@
 """The live view as a person sees it: in a real terminal, looked at through tmux."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -55,6 +56,11 @@ class Terminal:
         return state.strip() == "0 1"
 
 
+def child_of(process):
+    with open(f"/proc/{process}/task/{process}/children", encoding="ascii") as children:
+        return int(children.read().split()[0])
+
+
 @unittest.skipUnless(shutil.which("tmux"), "tmux is not installed")
 class LiveView(unittest.TestCase):
     def serve(self, count):
@@ -67,7 +73,8 @@ class LiveView(unittest.TestCase):
         for model, waiting in (("blocking", 2), ("async", 0)):
             with self.subTest(model), Terminal(80, 24) as terminal:
                 terminal.run("get-poetry-" + model, "--ascii", *servers)
-                screen = terminal.wait_for(lambda screen: "#" in screen and "reading" in screen)
+                screen = terminal.wait_for(lambda screen: re.search("[.:+#]{4}", screen) and
+                                           "reading" in screen)
                 lanes = [line for line in screen.splitlines() if " 127.0.0.1:" in line]
                 self.assertEqual(len(lanes), 3, screen)
                 self.assertEqual(sum("waiting" in lane for lane in lanes), waiting, screen)
@@ -96,10 +103,26 @@ class LiveView(unittest.TestCase):
                 terminal.tmux("send-keys", "-t", "t", "Enter")
                 terminal.wait_for(lambda screen: "ready>" in screen)
 
+    def test_the_terminal_is_sane_while_it_is_stopped_and_the_view_comes_back(self):
+        with Terminal(80, 24) as terminal:
+            terminal.run("get-poetry-async", *self.serve(3))
+            terminal.wait_for(lambda screen: "reading" in screen)
+            terminal.tmux("send-keys", "-t", "t", "C-z")
+            terminal.wait_for(lambda _: terminal.is_sane())
+            terminal.tmux("send-keys", "-t", "t", "fg", "Enter")
+            terminal.wait_for(lambda screen: "reading" in screen and not terminal.is_sane())
+
+    def test_the_terminal_is_sane_when_only_the_viewer_was_killed(self):
+        with Terminal(80, 24) as terminal:
+            terminal.run("get-poetry-async", *self.serve(3))
+            terminal.wait_for(lambda screen: "reading" in screen)
+            client = self.client_in(terminal)
+            os.kill(child_of(client), signal.SIGKILL)
+            os.kill(client, signal.SIGINT)
+            terminal.wait_for(lambda _: terminal.is_sane())
+
     def client_in(self, terminal):
-        shell = terminal.tmux("display-message", "-p", "-t", "t", "#{pane_pid}").strip()
-        with open(f"/proc/{shell}/task/{shell}/children", encoding="ascii") as children:
-            return int(children.read().split()[0])
+        return child_of(terminal.tmux("display-message", "-p", "-t", "t", "#{pane_pid}").strip())
 
     def test_elsewhere_it_is_plain_lines_and_only_when_asked_for(self):
         servers = self.serve(1)
