@@ -318,6 +318,8 @@ TEST_CASE("a crowded run is thinned, keeps its lengths, and the picture says so"
   CHECK(height_of(slices) ==
         doctest::Approx(time_in_slices(run) / run.wall * chart_height).epsilon(0.001));
   CHECK(svg.find("Thinned:") != svg.npos);
+  // Work that fills the thread is seen as colour, not as a blend of many with the grey.
+  CHECK(height_of(slices) / static_cast<double>(slices.size()) > 0.4);
   const auto lanes = to_file(draw_lanes({&run}));
   CHECK(lanes.find("thinned: 16 of 40 tasks") != lanes.npos);
 }

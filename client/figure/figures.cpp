@@ -37,8 +37,8 @@ void say_if_thinned(chart& chart, std::size_t slices)
     drawn += static_cast<std::size_t>(std::ranges::count_if(
       column.bars, [](const bar& bar) { return bar.kind != bar_kind::wait; }));
   if (drawn < slices)
-    chart.notes.push_back(fmt::format("Thinned: {} drawn as {}. What follows within a pixel is put "
-                                      "together; lengths are kept.",
+    chart.notes.push_back(fmt::format(
+      "Thinned: {} drawn as {}. What follows closely is put together; lengths are kept.",
       count_text(slices, "piece"), count_text(drawn, "bar")));
 }
 

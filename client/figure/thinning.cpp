@@ -30,15 +30,14 @@ void put_together(const std::vector<bar>& group, std::vector<bar>& bars)
     }
 }
 
-std::vector<bar> thinned(const std::vector<bar>& all, microseconds pixel)
+/// Puts together what begins within `apart` of each other.
+std::vector<bar> grouped(const std::vector<bar>& all, microseconds apart)
 {
-  if (all.size() <= most_bars)
-    return all;
   std::vector<bar> bars;
   std::vector<bar> group;
   for (const auto& bar : all)
   {
-    if (!group.empty() && bar.from >= group.front().from + pixel)
+    if (!group.empty() && bar.from >= group.front().from + apart)
     {
       put_together(group, bars);
       group.clear();
@@ -47,6 +46,20 @@ std::vector<bar> thinned(const std::vector<bar>& all, microseconds pixel)
   }
   put_together(group, bars);
   return bars;
+}
+
+std::vector<bar> thinned(const std::vector<bar>& all, microseconds pixel)
+{
+  if (all.size() <= most_bars)
+    return all;
+  auto bars = grouped(all, pixel);
+  microseconds length = 0;
+  for (const auto& bar : bars)
+    length += bar.to - bar.from;
+  // Colours of less than half a pixel would look like the grey around them.
+  return length < 0.5 * pixel * static_cast<double>(bars.size())
+           ? grouped(all, crowded_pixels * pixel)
+           : bars;
 }
 
 } // namespace

@@ -11,6 +11,7 @@ namespace poetry::figure {
 constexpr std::size_t most_bars = 1500;
 constexpr std::size_t most_columns = 12;
 constexpr std::size_t most_lanes = 16;
+constexpr double crowded_pixels = 12;
 constexpr std::size_t most_steps = 24;
 
 /// At most `most` of the indices below `count`, evenly spread, the first and the last among them.
@@ -20,8 +21,8 @@ std::vector<std::size_t> evenly_spread(std::size_t count, std::size_t most);
 std::vector<tick> latest_ticks(const std::vector<tick>& ticks, std::size_t most);
 
 /// The slices of one track. When there are more than `most_bars`, those that begin within one
-/// `pixel` of each other are put together, a bar for each colour: every length of work is kept to
-/// the microsecond and no place is off by more than a pixel.
+/// `pixel` of each other, or within `crowded_pixels` where even that would be too short to be seen,
+/// are put together, a bar for each colour: every length of work is kept to the microsecond.
 std::vector<bar> slice_bars(const recording& run, std::size_t track, microseconds pixel);
 
 /// The bars of tasks from begin to end, in the order of their beginnings; thinned in the same way.
