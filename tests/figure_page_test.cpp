@@ -158,6 +158,29 @@ TEST_CASE("a page of a crowd stays small and says that it was thinned")
   CHECK(run["thinned"]["busy"][300] == doctest::Approx(0.4).epsilon(0.02));
 }
 
+TEST_CASE("a page stays small whatever its tasks are called and say")
+{
+  std::vector<worked> work;
+  for (int i = 0; i < 60000; ++i)
+    work.push_back({1, i % 6000 + 1, i * 100.0, 40, 10});
+  page_content page_content;
+  page_content.title = "Many";
+  auto run = parse_recording(trace_of("async", work), "many.json");
+  for (auto& task : run.tasks)
+  {
+    task.server = std::string(200, 's') + task.server;
+    task.error = std::string(300, 'e');
+    task.poem = std::to_string(task.number) + std::string(1000, 'p');
+  }
+  page_content.recordings.push_back(run);
+  const auto page = make_page(page_content);
+  CHECK(page.size() < 4'500'000);
+  const auto data = data_of(page)["runs"][0];
+  CHECK_FALSE(data["result"].contains("tasks"));
+  CHECK(data["tasks"].size() > 1000);
+  CHECK(data["thinned"]["tasks"][1] == 6000);
+}
+
 TEST_CASE("commands of recorded runs are given with what they need")
 {
   auto page_content = content();

@@ -18,6 +18,8 @@ using nlohmann::json;
 // Together these keep the data of a page under about 3 MB, of all its runs.
 constexpr std::size_t most_slices = 80000;
 constexpr std::size_t most_tasks = 6000;
+constexpr std::size_t most_task_bytes = 850000;
+constexpr std::size_t most_result_tasks = 1000; // more are left out: the tasks tell the same
 constexpr std::size_t most_ticks = 20000;
 constexpr std::size_t most_poetry = 600000;
 constexpr std::size_t longest_poem = 20000;
@@ -56,8 +58,24 @@ struct shares
 {
   std::size_t slices;
   std::size_t tasks;
+  std::size_t task_bytes;
+  std::size_t result_tasks;
   std::size_t ticks;
 };
+
+/// How many of the tasks fit, with what is said of each of them.
+std::size_t tasks_that_fit(const recording& run, const shares& most)
+{
+  constexpr std::size_t of_each = 120; // names of values, times
+  std::size_t bytes = 0;
+  for (const auto& task : run.tasks)
+    bytes += of_each + task.server.size() + task.error.size();
+  const auto share =
+    static_cast<double>(most.task_bytes) / static_cast<double>(std::max(bytes, most.task_bytes));
+  return std::min(
+    most.tasks, std::max<std::size_t>(
+                  1, static_cast<std::size_t>(share * static_cast<double>(run.tasks.size()))));
+}
 
 /// The slices of the chosen tasks; those of a task that lie closer than needed put together.
 std::vector<slice> slices_of(
@@ -147,7 +165,7 @@ json prediction_for(const page_content& content, const std::string& model)
 
 json run_data(const recording& run, const std::string& label, shares most, poem_shelf& shelf)
 {
-  const auto chosen = evenly_spread(run.tasks.size(), most.tasks);
+  const auto chosen = evenly_spread(run.tasks.size(), tasks_that_fit(run, most));
   std::vector<std::int64_t> place(run.tasks.size(), -1);
   json tasks = json::array();
   for (const auto i : chosen)
@@ -170,7 +188,7 @@ json run_data(const recording& run, const std::string& label, shares most, poem_
     if (tracks.size() < most.tasks)
       tracks.push_back({{"pid", track.process}, {"tid", track.thread}, {"name", track.name}});
   auto result = json::parse(run.result, nullptr, false);
-  if (chosen.size() < run.tasks.size() && result.is_object())
+  if (run.tasks.size() > most.result_tasks && result.is_object())
     result.erase("tasks");
   json thinned;
   if (chosen.size() < run.tasks.size() || slices.size() < run.slices.size() ||
@@ -207,8 +225,8 @@ std::string page_data(const page_content& content)
   json data{{"schema", "slowpoetry.page/1"}, {"title", content.title}, {"runs", json::array()}};
   for (std::size_t i = 0; i < runs.size(); ++i)
   {
-    const shares most{
-      most_slices / count, std::max<std::size_t>(most_tasks / count, 1), most_ticks / count};
+    const shares most{most_slices / count, std::max<std::size_t>(most_tasks / count, 1),
+      most_task_bytes / count, most_result_tasks / count, most_ticks / count};
     auto run = run_data(runs[i], labels[i], most, shelf);
     run["predicted"] = prediction_for(content, runs[i].model);
     data["runs"].push_back(std::move(run));
