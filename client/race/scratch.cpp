@@ -19,7 +19,7 @@ void write_poem(const fs::path& file, std::uint64_t bytes)
 {
   std::string text;
   for (std::uint64_t line = 1; text.size() < bytes; ++line)
-    text += fmt::format("and the {}th line waits for the line before,\n", line);
+    text += fmt::format("and line {} waits for the line before,\n", line);
   text.resize(bytes);
   std::ofstream out(file, std::ios::binary);
   out << text;
