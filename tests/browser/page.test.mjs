@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
-import { makeCrowdedPage, makePage, programs, real } from "./recordings.mjs";
+import { makeCrowdedPage, makeFailedPage, makePage, programs, real } from "./recordings.mjs";
 
 let folder;
 let browser;
@@ -289,6 +289,16 @@ test("ten thousand tasks are thinned, which the page says, and stay responsive",
       return (performance.now() - before) / 20;
     });
     assert.ok(frame < 100, `a frame takes ${frame} ms`);
+  });
+});
+
+test("a poem that failed does not pretend to be whole", async () => {
+  const file = makeFailedPage(folder);
+  await withPage(file, {}, async (page) => {
+    await page.fill("#scrub", "5000");
+    assert.equal(await page.textContent(".lane .bytes"), "20 bytes");
+    await page.fill("#scrub", "10000");
+    assert.equal(await page.textContent(".lane .bytes"), "30 bytes,\nfailed");
   });
 });
 

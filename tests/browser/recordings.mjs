@@ -22,13 +22,13 @@ const evil = [
   ]),
 ];
 
-function writtenTrace(model, texts) {
+function writtenTrace(model, texts, size = 7) {
   const events = [];
   const tasks = [];
   let now = 50;
   const add = (task, ts, dur, bytes) => events.push({ ph: "X", cat: "work", pid: 1, tid: 1, ts, dur,
     name: "task " + task, args: { task, bytes } });
-  const chunks = (text) => Math.ceil(text.length / 7);
+  const chunks = (text) => Math.ceil(text.length / size);
   const span = (task, start, end) => {
     const common = { cat: "task", id: task, pid: 1, tid: 1, name: "task " + task };
     events.push({ ph: "b", ...common, ts: start, args: { server: "127.0.0.1:" + (9999 + task) } });
@@ -39,7 +39,7 @@ function writtenTrace(model, texts) {
   texts.forEach((text, i) => {
     const start = model === "blocking" ? now : 50;
     for (let chunk = 0; chunk < chunks(text); ++chunk) {
-      add(i + 1, start + chunk * 20000 + i * 100, 40, Math.min(7, text.length - chunk * 7));
+      add(i + 1, start + chunk * 20000 + i * 100, 40, Math.min(size, text.length - chunk * size));
     }
     const end = start + chunks(text) * 20000 + i * 100;
     add(i + 1, end, 5, 0);
@@ -96,6 +96,18 @@ export async function makePage(folder, kind) {
   const file = join(folder, kind + ".html");
   execFileSync(join(programs, "poetry-figure"), [...traces, "-o", file]);
   return { file, texts, models };
+}
+
+// A run whose only task fails after 30 bytes.
+export function makeFailedPage(folder) {
+  const bytes = Buffer.from("ten bytes\n".repeat(3));
+  const trace = writtenTrace("async", [bytes], 10);
+  Object.assign(trace.otherData.result.tasks[0], { status: "failed", error: "Connection reset" });
+  const json = join(folder, "failed.json");
+  writeFileSync(json, JSON.stringify(trace));
+  const file = join(folder, "failed.html");
+  execFileSync(join(programs, "poetry-figure"), [json, "-o", file]);
+  return file;
 }
 
 // A run of many tasks and slices, too large to be drawn whole.

@@ -80,8 +80,10 @@ class PoemLane {
     }
     const cut = this.task.poem.length < this.task.size;
     const arrived = slices > 0 ? Math.min(this.task.arrived[slices - 1], this.task.size) : 0;
-    const failure = state === "failed" || state === "cancelled" ? "\n" + state : "";
-    setText(this.bytes, arrived + "\nof " + this.task.size + (cut ? "\ncut short" : "") + failure);
+    // How long a poem is that did not arrive whole, nobody knows.
+    setText(this.bytes, this.task.status === "failed" || this.task.status === "cancelled"
+      ? arrived + " bytes" + (state === this.task.status ? ",\n" + state : "")
+      : arrived + "\nof " + this.task.size + (cut ? "\ncut short" : ""));
   }
 }
 
