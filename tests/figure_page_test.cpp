@@ -78,7 +78,7 @@ TEST_CASE("what a race measured is on the page")
   page_content.commands = {"poetry-race --scenario essay"};
   page_content.raw_results = "{\"a\":\"</script>\"}";
   const auto page = make_page(page_content);
-  for (const auto* part : {"3.02 s", "predicted 3.00 s", "3.01 s to 3.50 s", "4.0 MiB", "not met",
+  for (const auto* part : {"3.02 s", "predicted 3.00 s", "3.01 s to 3.50 s", "4.2 MB", "not met",
          "Where it does not", ">Wall clock over tasks</text>", "More and more. Every dot",
          "one task is no faster", "poetry-race --scenario essay"})
   {

@@ -272,7 +272,7 @@ std::string thinning_html(const page_content& content)
     return "";
   return fmt::format("The recordings hold {} and {}; where they are too many for a page, it shows "
                      "and keeps a choice of them and says so in place.",
-    count_text(tasks, "task"), count_text(slices, "piece of work"));
+    count_text(tasks, "task"), count_text(slices, "slice"));
 }
 
 std::string origin_html(const page_content& content)

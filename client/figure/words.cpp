@@ -35,10 +35,10 @@ std::string count_text(std::size_t count, const std::string& noun)
 
 std::string bytes_text(double bytes)
 {
-  constexpr double mebibyte = 1024.0 * 1024.0;
-  return bytes < 10000      ? fmt::format("{:.0f} bytes", bytes)
-         : bytes < mebibyte ? fmt::format("{:.0f} KiB", bytes / 1024)
-                            : fmt::format("{:.1f} MiB", bytes / mebibyte);
+  return bytes < 10000  ? fmt::format("{:.0f} bytes", bytes)
+         : bytes < 1e6  ? fmt::format("{:.0f} kB", bytes / 1e3)
+         : bytes < 10e6 ? fmt::format("{:.1f} MB", bytes / 1e6)
+                        : fmt::format("{:.0f} MB", bytes / 1e6);
 }
 
 std::string summary_of(const recording& run)

@@ -16,7 +16,7 @@ std::string share_text(double share);
 /// `1 task`, `3 tasks`, `10,000 tasks`.
 std::string count_text(std::size_t count, const std::string& noun);
 
-/// `3003 bytes`, `4.2 MiB`.
+/// `3003 bytes`, `4.2 MB`, as the race prints it.
 std::string bytes_text(double bytes);
 
 /// What a picture says of its run: model, tasks, wall, CPU, share of waiting.
