@@ -92,6 +92,18 @@ TEST_CASE("what a race measured is on the page")
   CHECK_THROWS_AS(make_page(page_content), std::runtime_error);
 }
 
+TEST_CASE("a table has no empty columns")
+{
+  page_content page_content;
+  page_content.scenarios.push_back({"one", "One.", {{"async", 1.0, {1.0}}, {"blocking", {}, {}}}});
+  page_content.scenarios[0].rows[1].met = false;
+  const auto page = make_page(page_content);
+  CHECK(page.find("<th class=\"n\">measured</th>") != page.npos);
+  CHECK(page.find("tick late") == page.npos);
+  CHECK(page.find(">expected</th>") == page.npos);
+  CHECK(page.find("<td class=\"not-met\">not met</td>") != page.npos);
+}
+
 TEST_CASE("a sweep's headline is about its two ends, its replay about what was recorded")
 {
   auto page_content = content();

@@ -111,32 +111,76 @@ std::string cell(const std::string& text, const char* css = "n")
   return fmt::format("<td class=\"{}\">{}</td>", css, escaped(text));
 }
 
-std::string row_html(const measured_row& row)
+std::string seconds_text(const std::optional<double>& time)
 {
-  std::string html = fmt::format("<tr><th scope=\"row\">{}</th>", escaped(label_of(row)));
-  html += cell(row.predicted_s ? time_text(*row.predicted_s * 1e6) : "-");
+  return time ? time_text(*time * 1e6) : "";
+}
+
+std::string range_text(const measured_row& row)
+{
   if (row.walls_s.empty())
-    html += cell("-") + cell("-");
-  else
+    return "";
+  const auto [least, most] = std::ranges::minmax(row.walls_s);
+  return row.walls_s.size() == 1
+           ? "1 run"
+           : fmt::format("{} to {}", time_text(least * 1e6), time_text(most * 1e6));
+}
+
+std::string verdict_text(const measured_row& row)
+{
+  return !row.met ? "" : *row.met ? "met" : "not met";
+}
+
+struct table_column
+{
+  const char* heading;
+  const char* css;
+  std::string (*text)(const measured_row&); // nothing where there is nothing to say
+};
+
+const table_column table_columns[] = {
+  {"predicted", "n", [](const measured_row& row) { return seconds_text(row.predicted_s); }},
+  {"measured", "n",
+    [](const measured_row& row) {
+      return row.walls_s.empty() ? "" : time_text(median(row.walls_s) * 1e6);
+    }},
+  {"range", "n", range_text},
+  {"CPU", "n", [](const measured_row& row) { return seconds_text(row.cpu_s); }},
+  {"memory", "n",
+    [](const measured_row& row) {
+      return row.max_rss_bytes ? bytes_text(static_cast<double>(*row.max_rss_bytes)) : "";
+    }},
+  {"switches", "n",
+    [](const measured_row& row) { return row.switches ? fmt::format("{}", *row.switches) : ""; }},
+  {"tick late, p99", "n", [](const measured_row& row) { return seconds_text(row.tick_p99_s); }},
+  {"expected", "", [](const measured_row& row) { return row.expected; }},
+  {"", "", verdict_text},
+};
+
+/// A scenario's table, without the columns in which no row has anything to say.
+std::string table_html(const scenario& scenario)
+{
+  std::vector<const table_column*> columns;
+  for (const auto& column : table_columns)
+    if (std::ranges::any_of(
+          scenario.rows, [&](const measured_row& row) { return !column.text(row).empty(); }))
+      columns.push_back(&column);
+  std::string html = "<div class=\"scroll\"><table><thead><tr><th>model</th>";
+  for (const auto* column : columns)
+    html += fmt::format("<th class=\"{}\">{}</th>", column->css, column->heading);
+  html += "</tr></thead><tbody>\n";
+  for (const auto& row : scenario.rows)
   {
-    const auto [least, most] = std::ranges::minmax(row.walls_s);
-    html += cell(time_text(median(row.walls_s) * 1e6));
-    html += cell(row.walls_s.size() == 1
-                   ? "1 run"
-                   : fmt::format("{} to {}", time_text(least * 1e6), time_text(most * 1e6)));
+    html += fmt::format("<tr><th scope=\"row\">{}</th>", escaped(label_of(row)));
+    for (const auto* column : columns)
+    {
+      const auto text = column->text(row);
+      const bool is_verdict = column->text == verdict_text;
+      html += cell(text, is_verdict && row.met ? (*row.met ? "met" : "not-met") : column->css);
+    }
+    html += "</tr>\n";
   }
-  html += cell(row.cpu_s ? time_text(*row.cpu_s * 1e6) : "-");
-  html += cell(row.max_rss_bytes ? bytes_text(static_cast<double>(*row.max_rss_bytes)) : "-");
-  html += cell(row.switches ? fmt::format("{}", *row.switches) : "-");
-  html += cell(row.tick_p99_s ? time_text(*row.tick_p99_s * 1e6) : "-");
-  html += cell(row.expected, "");
-  html += cell(!row.met   ? ""
-               : *row.met ? "met"
-                          : "not met",
-    !row.met   ? ""
-    : *row.met ? "met"
-               : "not-met");
-  return html + "</tr>\n";
+  return html + "</tbody></table></div>\n";
 }
 
 std::string figure_html(const drawing& drawing, const std::string& caption)
@@ -163,18 +207,8 @@ std::string scenarios_html(const page_content& content)
 {
   std::string html;
   for (const auto& scenario : content.scenarios)
-  {
-    html += fmt::format("<h3>{}</h3>\n<p>{}</p>\n<div class=\"scroll\"><table><thead><tr>"
-                        "<th>model</th><th class=\"n\">predicted</th><th class=\"n\">measured</th>"
-                        "<th class=\"n\">range</th><th class=\"n\">CPU</th>"
-                        "<th class=\"n\">memory</th><th class=\"n\">switches</th>"
-                        "<th class=\"n\">tick late, p99</th><th>expected</th><th></th>"
-                        "</tr></thead><tbody>\n",
-      escaped(scenario.name), escaped(scenario.summary));
-    for (const auto& row : scenario.rows)
-      html += row_html(row);
-    html += "</tbody></table></div>\n";
-  }
+    html += fmt::format("<h3>{}</h3>\n<p>{}</p>\n{}", escaped(scenario.name),
+      escaped(scenario.summary), table_html(scenario));
   return section("measured", "Predicted and measured", html);
 }
 
