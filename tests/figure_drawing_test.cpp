@@ -283,6 +283,14 @@ TEST_CASE("lanes share one time axis")
   }
 }
 
+TEST_CASE("two runs of one model have names of their own")
+{
+  const auto run = async_run();
+  const auto svg = to_file(draw_lanes({&run, &run}));
+  CHECK(svg.find(">async</text>") != svg.npos);
+  CHECK(svg.find(">async (2)</text>") != svg.npos);
+}
+
 TEST_CASE("ticks on time stay low, and of too many the latest are drawn")
 {
   const auto heights_of = [](const std::string& svg) {

@@ -104,7 +104,7 @@ private:
     svg_.open_group(
       fmt::format("data-run=\"{}\" data-wall-us=\"{}\"", escaped(run.model), coordinate(run.wall)));
     const double end = x_of(run.wall);
-    svg_.text(24, y + 16, run.model, "head ink");
+    svg_.text(24, y + 16, next_label(run.model, seen_), "head ink");
     svg_.text(end + 6, y + 16, time_text(run.wall), "head ink");
     if (shown.size() < run.tasks.size())
       svg_.text(end < left + plot_width / 2 ? left + plot_width : left, y + 16,
@@ -201,6 +201,7 @@ private:
   const std::vector<const recording*>& runs_;
   microseconds extent_ = 1;
   microseconds latest_tick_ = too_late; // what fills the strip: ticks on time stay low
+  std::map<std::string, int> seen_;
   svg_writer svg_;
 };
 

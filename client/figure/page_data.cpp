@@ -1,6 +1,7 @@
 #include "client/figure/page_data.hpp"
 
 #include "client/figure/thinning.hpp"
+#include "client/figure/words.hpp"
 #include "common/base64.hpp"
 
 #include <algorithm>
@@ -204,30 +205,18 @@ json run_data(const recording& run, const std::string& label, shares most, poem_
 
 } // namespace
 
-std::vector<std::string> labels_of(const std::vector<recording>& runs)
-{
-  std::map<std::string, int> seen;
-  std::vector<std::string> labels;
-  for (const auto& run : runs)
-  {
-    const auto count = ++seen[run.model];
-    labels.push_back(count == 1 ? run.model : run.model + " (" + std::to_string(count) + ")");
-  }
-  return labels;
-}
-
 std::string page_data(const page_content& content)
 {
   const auto& runs = content.recordings;
   const auto count = std::max<std::size_t>(runs.size(), 1);
-  const auto labels = labels_of(runs);
+  std::map<std::string, int> seen;
   poem_shelf shelf;
   json data{{"schema", "slowpoetry.page/1"}, {"title", content.title}, {"runs", json::array()}};
   for (std::size_t i = 0; i < runs.size(); ++i)
   {
     const shares most{most_slices / count, std::max<std::size_t>(most_tasks / count, 1),
       most_task_bytes / count, most_result_tasks / count, most_ticks / count};
-    auto run = run_data(runs[i], labels[i], most, shelf);
+    auto run = run_data(runs[i], next_label(runs[i].model, seen), most, shelf);
     run["predicted"] = prediction_for(content, runs[i].model);
     data["runs"].push_back(std::move(run));
   }

@@ -11,7 +11,4 @@ namespace poetry::figure {
 /// together, long poems cut, each with a word about it under `thinned`.
 std::string page_data(const page_content& content);
 
-/// What two runs of one model are told apart by: `async`, `async (2)`.
-std::vector<std::string> labels_of(const std::vector<recording>& runs);
-
 } // namespace poetry::figure

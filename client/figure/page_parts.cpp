@@ -2,7 +2,6 @@
 
 #include "client/figure/curves.hpp"
 #include "client/figure/figures.hpp"
-#include "client/figure/page_data.hpp"
 #include "client/figure/svg.hpp"
 #include "client/figure/words.hpp"
 
@@ -100,9 +99,9 @@ std::string recorded_headline(const std::vector<recording>& runs)
     numbers += big_number(asynchronous->model, asynchronous->wall,
       "longest of its downloads " + time_text(asynchronous->longest_task));
   std::vector<length> lengths;
-  const auto labels = labels_of(runs);
-  for (std::size_t i = 0; i < runs.size(); ++i)
-    lengths.push_back({labels[i], runs[i].wall});
+  std::map<std::string, int> seen;
+  for (const auto& run : runs)
+    lengths.push_back({next_label(run.model, seen), run.wall});
   return fmt::format("<div class=\"numbers\">{}</div>\n{}", numbers, bars(lengths));
 }
 

@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <fmt/format.h>
-#include <map>
 #include <set>
 
 namespace poetry::figure {
@@ -50,6 +49,12 @@ std::string summary_of(const recording& run)
                                         : count_text(run.tracks.size(), "thread"),
     time_text(run.wall), time_text(run.cpu), share_text(share_of_waiting(run)),
     run.tracks.size() > 1 ? " of its threads' time" : "");
+}
+
+std::string next_label(const std::string& model, std::map<std::string, int>& seen)
+{
+  const auto count = ++seen[model];
+  return count == 1 ? model : fmt::format("{} ({})", model, count);
 }
 
 std::vector<std::string> origins_of(const std::vector<const recording*>& runs)

@@ -2,6 +2,7 @@
 
 #include "client/figure/recording.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ std::string bytes_text(double bytes);
 
 /// What a picture says of its run: model, tasks, wall, CPU, share of waiting.
 std::string summary_of(const recording& run);
+
+/// What two runs of one model are told apart by: `async`, `async (2)`. Counts what it has `seen`.
+std::string next_label(const std::string& model, std::map<std::string, int>& seen);
 
 /// Where and when the runs were made, a text for each host.
 std::vector<std::string> origins_of(const std::vector<const recording*>& runs);
