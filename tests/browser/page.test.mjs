@@ -208,6 +208,14 @@ test("the keyboard is enough", () =>
     assert.match(await page.textContent(".keys"), /space.*event.*speed/s);
   }));
 
+test("space at the top of the page brings the replay into view and plays it", () =>
+  withPage(ordinary.file, {}, async (page) => {
+    await page.keyboard.press("Space");
+    assert.equal(await page.textContent("#play"), "Pause");
+    assert.ok(Math.abs(await page.$eval("#replay", (replay) => replay.getBoundingClientRect().top)) < 100);
+    assert.ok(await page.locator("#controls").isVisible());
+  }));
+
 test("models can be hidden and shown", () =>
   withPage(ordinary.file, {}, async (page) => {
     await page.fill("#scrub", "10000");

@@ -83,15 +83,24 @@ class Replay {
     return box.bottom > 0 && box.top < window.innerHeight;
   }
 
+  // From the top of the page space brings the replay into view, and plays it.
+  toggleInView() {
+    const replay = document.getElementById("replay");
+    if (replay.getBoundingClientRect().top > window.innerHeight / 4) replay.scrollIntoView();
+    this.toggle();
+  }
+
   key(event) {
     const target = event.target;
     const typing = target instanceof HTMLSelectElement ||
       (target instanceof HTMLElement && target.isContentEditable);
     const pressing = event.key === " " && target instanceof HTMLButtonElement;
-    if (event.ctrlKey || event.altKey || event.metaKey || typing || pressing || !this.inView()) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || typing || pressing) return;
+    const fromAbove = event.key === " " && window.scrollY === 0;
+    if (!this.inView() && !fromAbove) return;
     const hop = this.extent / 50;
     const act = {
-      " ": () => this.toggle(),
+      " ": () => this.toggleInView(),
       ArrowRight: () => this.seek(this.time + hop),
       ArrowLeft: () => this.seek(this.time - hop),
       ".": () => this.step(1),
