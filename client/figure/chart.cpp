@@ -55,7 +55,7 @@ private:
   double column_width() const
   {
     const auto count = chart_.columns.size();
-    return count == 1 ? 340 : count == 2 ? 230 : count <= 4 ? 170 : 60;
+    return count == 1 ? 340 : count == 2 ? 230 : count <= 4 ? 170 : count <= 8 ? 96 : 60;
   }
 
   /// Draws the columns and returns the x where they and their pointers end.
