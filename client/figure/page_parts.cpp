@@ -72,7 +72,7 @@ std::string measured_headline(const scenario& scenario)
   std::vector<std::string> ends;
   if (!scenario.rows.empty())
     ends = {scenario.rows.front().setting, scenario.rows.back().setting};
-  ends.erase(std::ranges::unique(ends).begin(), ends.end());
+  ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
   std::string numbers;
   for (const auto& setting : ends)
     for (const auto* row :
@@ -99,6 +99,7 @@ std::string recorded_headline(const std::vector<recording>& runs)
     numbers += big_number(asynchronous->model, asynchronous->wall,
       "longest of its downloads " + time_text(asynchronous->longest_task));
   std::vector<length> lengths;
+  lengths.reserve(runs.size());
   std::map<std::string, int> seen;
   for (const auto& run : runs)
     lengths.push_back({next_label(run.model, seen), run.wall});
