@@ -55,6 +55,7 @@ TEST_CASE("a result that is not that of the poems served is wrong")
   CHECK(wrong("/schema", "other/1") != "");
   CHECK(wrong("/wall_s", "fast") != "");
   CHECK(wrong("/wall_s", 0.3) == "it claims 0.300 s for poems that take 0.400 s to recite");
+  CHECK(wrong("/wall_s", 0.45) == "it claims 0.450 s for tasks that ended after 0.500 s");
   CHECK(wrong("/tasks", json::array()) == "it reports 0 tasks of 2");
 }
 
@@ -88,6 +89,18 @@ TEST_CASE("what work is due depends on the bytes, not on what the client says")
   result["work_s"] = 0.068;
   CHECK(read_result(result.dump(), expected).work == 0.068);
   CHECK(read_result(result.dump(), expected).work_due == doctest::Approx(0.07));
+}
+
+TEST_CASE("work cannot take less than its share of the cores")
+{
+  expected_result expected = two_poems;
+  expected.work = 10ms;
+  json result = good_result();
+  result["work_s"] = 0.8;
+  CHECK(read_result(result.dump(), expected).wrong ==
+        "it claims 0.500 s for 0.800 s of work on 1 core");
+  expected.cores = 2;
+  CHECK(read_result(result.dump(), expected).wrong == "");
 }
 
 TEST_CASE("processes side by side are one measurement")

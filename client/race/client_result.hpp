@@ -29,6 +29,8 @@ struct expected_result
   duration tick{};
   /// What its longest poem takes to be recited: no client can have it sooner.
   duration longest{};
+  /// How many cores its work may be divided between.
+  std::uint64_t cores = 1;
 };
 
 /// Reads a client's JSON summary. Whatever is missing, incomplete, or not byte for byte what the

@@ -87,7 +87,6 @@ std::optional<duration> predict_group(
   case overlap::nothing:
     return one_after_another(tasks);
   case overlap::waits:
-    return at_once(tasks, 1);
   case overlap::waits_and_work:
     return at_once(tasks, cores);
   case overlap::waits_in_the_kernel:
@@ -100,8 +99,7 @@ std::optional<duration> predict_group(
 
 std::optional<duration> predict(const setting& setting, std::string_view model, unsigned cores)
 {
-  const std::uint64_t usable =
-    setting.knobs.cores == 0 ? cores : std::min<std::uint64_t>(setting.knobs.cores, cores);
+  const std::uint64_t usable = cores_for(setting.knobs, model, cores);
   std::optional<duration> longest;
   for (const group& group : groups_for(setting, model))
   {
@@ -111,6 +109,13 @@ std::optional<duration> predict(const setting& setting, std::string_view model, 
     longest = std::max(longest.value_or(duration{}), *predicted);
   }
   return longest;
+}
+
+std::uint64_t cores_for(const knobs& knobs, std::string_view model, unsigned cores)
+{
+  if (find_model(model).overlap != overlap::waits_and_work)
+    return 1;
+  return knobs.cores == 0 ? cores : std::min<std::uint64_t>(knobs.cores, cores);
 }
 
 } // namespace poetry::race

@@ -14,4 +14,7 @@ namespace poetry::race {
 /// unknown here. `cores` is the number of cores of the machine.
 std::optional<duration> predict(const setting& setting, std::string_view model, unsigned cores);
 
+/// How many of the machine's `cores` a run of `model` may divide its work between.
+std::uint64_t cores_for(const knobs& knobs, std::string_view model, unsigned cores);
+
 } // namespace poetry::race

@@ -3,7 +3,9 @@
 #include "client/race/child.hpp"
 #include "client/race/client_result.hpp"
 #include "client/race/commands.hpp"
+#include "client/race/cores.hpp"
 #include "client/race/kernel.hpp"
+#include "client/race/prediction.hpp"
 #include "client/race/servers.hpp"
 #include "client/race/trace.hpp"
 
@@ -38,7 +40,7 @@ expected_result what_to_expect(
   const trial& trial, const group& group, const std::vector<stage>& stages)
 {
   expected_result expected{std::string(trial.model), {}, group.tasks(), trial.setting.knobs.work,
-    trial.setting.knobs.tick, {}};
+    trial.setting.knobs.tick, {}, cores_for(trial.setting.knobs, trial.model, cores_here())};
   for (const recital& recital : group.recitals)
     expected.longest = std::max(expected.longest, recital_time(recital.bytes, recital.pace));
   for (const stage& stage : stages)
