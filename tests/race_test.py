@@ -190,6 +190,24 @@ class Dishonesty(RaceTest):
         self.assertIn("it claims", result_of(results, "async")["runs"][0]["wrong"])
         self.assertEqual(claim(results, "async < 0.6 * blocking")["verdict"], "not met")
 
+    def test_a_clock_that_the_tasks_contradict(self):
+        blocking = os.path.join(BIN, "get-poetry-blocking")
+        self.lie("async", f"result = run({blocking!r}); result['model'] = 'async'\n"
+                          "result['wall_s'] = result['longest_task_s']")
+        _, results = self.results(*SMALL, "--assert", "async < 0.6 * blocking")
+        self.assertIn("tasks that ended", result_of(results, "async")["runs"][0]["wrong"])
+        self.assertEqual(claim(results, "async < 0.6 * blocking")["verdict"], "not met")
+
+    def test_a_client_that_lives_longer_than_it_says(self):
+        blocking = os.path.join(BIN, "get-poetry-blocking")
+        self.lie("async", f"result = run({blocking!r}); result['model'] = 'async'\n"
+                          "longest = result['wall_s'] = result['longest_task_s']\n"
+                          "for task in result['tasks']: task['end_s'] = longest")
+        _, results = self.results("--tasks", "3", "--bytes", "30", "--delay", "500ms",
+                                  *TWO_MODELS, "--assert", "async < 0.6 * blocking")
+        self.assertIn("lived for 4.", result_of(results, "async")["runs"][0]["wrong"])
+        self.assertEqual(claim(results, "async < 0.6 * blocking")["verdict"], "not met")
+
     def test_skipped_ticks(self):
         self.lie("async", "result = run(); result['tick']['count'] = 3")
         _, results = self.results("--scenario", "responsive", *TWO_MODELS)
@@ -206,6 +224,18 @@ class Dishonesty(RaceTest):
         _, results = self.results("--scenario", "cpu", *TWO_MODELS)
         self.assertEqual(claim(results, "every work_s")["verdict"], "not met")
         self.assertIn("async", claim(results, "every work_s")["measured"])
+
+    def test_work_that_is_only_claimed(self):
+        self.lie(
+            "async",
+            "at = arguments.index('--work') if '--work' in arguments else None\n"
+            "if at is not None: arguments[at + 1] = '0.1ms'\n"
+            "result = run(arguments=arguments)\n"
+            "if at is not None: result['work_s'] = result['wall_s'] = 0.8",
+        )
+        _, results = self.results("--scenario", "cpu", *TWO_MODELS)
+        self.assertIn("s of CPU", result_of(results, "async")["runs"][0]["wrong"])
+        self.assertEqual(claim(results, "every work_s")["verdict"], "not met")
 
     def test_a_crash(self):
         self.lie("async", "os.kill(os.getpid(), 11)")

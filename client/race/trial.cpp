@@ -53,6 +53,13 @@ std::string first_line(const std::string& text)
   return text.substr(0, text.find('\n'));
 }
 
+/// How much longer than its wall clock a client may live, on the busiest of machines: it starts,
+/// and writes down what came of each of its tasks.
+duration besides(const trial& trial)
+{
+  return 2s + trial.setting.tasks() * 1ms;
+}
+
 /// What a client that has ended brought home.
 measurement judge(runner& runner)
 {
@@ -66,6 +73,9 @@ measurement judge(runner& runner)
   else if (end.status != 0 && (result.wrong.empty() || runner.child.output().empty()))
     result.wrong =
       fmt::format("it ended with {}{}{}", end.status, complaint.empty() ? "" : ": ", complaint);
+  else if (result.wrong.empty() && result.cpu < 0.95 * result.work)
+    result.wrong =
+      fmt::format("it claims {:.3f} s of work, and took {:.3f} s of CPU", result.work, result.cpu);
   if (const auto limit = explain_limit(result.wrong); !limit.empty())
     result.wrong += "; " + limit;
   return result;
@@ -113,7 +123,10 @@ measurement run(const trial& trial, scratch& scratch, const interruption& interr
       part.wrong = fmt::format("it hung: no result after {:.0f} s", seconds(patience));
     part.wall += seconds(runner.child.started() - began);
   }
+  const double lifetime = seconds(clock::now() - began);
   measurement result = combined(parts);
+  if (result.wrong.empty() && lifetime > result.wall + seconds(besides(trial)))
+    result.wrong = fmt::format("it claims {:.3f} s, and lived for {:.3f} s", result.wall, lifetime);
   if (trial.predicted)
     result.predicted = seconds(*trial.predicted);
   if (!trial.trace.empty() && result.wrong.empty())
