@@ -1,6 +1,7 @@
 #include "client/race/verdict.hpp"
 
 #include "client/race/assertion.hpp"
+#include "client/race/prediction.hpp"
 #include "common/program.hpp"
 
 #include <algorithm>
@@ -76,11 +77,36 @@ TEST_CASE("claims about what did not run are withheld")
 TEST_CASE("claims about several cores are withheld where there are none to spare")
 {
   outcome outcome = two_models("async < 0.1 * blocking", 2.01, 1.01);
-  outcome.plan.scenario.expectations[0].computes = true;
+  outcome.plan.scenario.expectations[0].cores_needed = parallel_cores;
   CHECK(last_verdict(outcome) == verdict::not_met);
   outcome.cores = 1.7;
   CHECK(last_verdict(outcome) == verdict::withheld);
-  CHECK(judge(outcome).back().measured.find("1.70") != std::string::npos);
+  CHECK(judge(outcome).back().measured.find("takes 1.8 effective cores, the machine had 1.70") !=
+        std::string::npos);
+}
+
+TEST_CASE("a core to spare is enough for what one thread computes")
+{
+  const plan plan = make_plan(find_scenario("cpu"), {}, {}, 2);
+  for (const pairing& pairing : plan.pairings)
+  {
+    CAPTURE(pairing.model);
+    const bool alone = cores_for(plan.settings[0].knobs, pairing.model, 2) == 1;
+    CHECK(pairing.cores_needed == (alone ? one_core : parallel_cores));
+  }
+  CHECK(plan.scenario.expectations[0].cores_needed == one_core);
+}
+
+TEST_CASE("too few cores excuse a run that is slow, and none that is faster than predicted")
+{
+  outcome outcome = two_models("async < blocking", 2.0, 1.0);
+  outcome.cores = 0.5;
+  outcome.plan.pairings[1].cores_needed = one_core;
+  CHECK(judge_pairing(outcome, 1) == verdict::withheld);
+  outcome.runs[1] = std::vector(3, took(1.5));
+  CHECK(judge_pairing(outcome, 1) == verdict::withheld);
+  outcome.runs[1] = std::vector(3, took(0.5));
+  CHECK(judge_pairing(outcome, 1) == verdict::not_met);
 }
 
 TEST_CASE("work that was not done, or done twice, is caught")

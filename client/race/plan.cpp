@@ -101,7 +101,7 @@ double cores_needed_for(const setting& setting, const std::string& model, unsign
   if (predicted != predict(setting, model, 1))
     return parallel_cores;
   const double work = seconds(setting.knobs.work) * static_cast<double>(setting.bytes()) / 10;
-  return work < 0.5 * seconds(*predicted) ? 0 : 0.9 * std::min(cores, 2U);
+  return work < 0.5 * seconds(*predicted) ? 0 : one_core;
 }
 
 /// An assertion of the user's must be about something that runs; ours may be about what was left

@@ -24,9 +24,6 @@ struct wishes
   std::vector<std::string> assertions;
 };
 
-/// Fewer idle cores than this do not show what several would do.
-constexpr double parallel_cores = 1.8;
-
 /// A model at one point of a scenario.
 struct pairing
 {

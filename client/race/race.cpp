@@ -45,7 +45,8 @@ bool counts_on_cores(const plan& plan)
 {
   const auto needs = [](const pairing& pairing) { return pairing.cores_needed > 0; };
   return std::ranges::any_of(plan.pairings, needs) ||
-         std::ranges::any_of(plan.scenario.expectations, &expectation::computes);
+         std::ranges::any_of(plan.scenario.expectations,
+           [](const expectation& expectation) { return expectation.cores_needed > 0; });
 }
 
 std::string describe(const plan& plan, const pairing& pairing)

@@ -24,9 +24,9 @@ expectation no_win(std::string claim, std::string assertion)
   return {.claim = std::move(claim), .assertion = std::move(assertion), .win = false};
 }
 
-expectation given_idle_cores(expectation expectation)
+expectation given_idle(double cores, expectation expectation)
 {
-  expectation.computes = true;
+  expectation.cores_needed = cores;
   return expectation;
 }
 
@@ -67,9 +67,9 @@ const scenario all_scenarios[] = {
      .expectations = {
          win("tasks that only wait take as long as one of them",
           "async@0ms < 0.3 * blocking@0ms"),
-         given_idle_cores(win("half work, half waiting: twice as fast",
+         given_idle(one_core, win("half work, half waiting: twice as fast",
           "0.45 * blocking@10ms < async@10ms < 0.6 * blocking@10ms")),
-         given_idle_cores(no_win("without waiting there is nothing to gain",
+         given_idle(one_core, no_win("without waiting there is nothing to gain",
           "async@20ms > 0.93 * blocking@20ms"))}},
 
     {.name = "chain",
@@ -106,10 +106,10 @@ const scenario all_scenarios[] = {
      .knobs = {.tasks = 4, .bytes = 1000, .num_bytes = 1000, .delay = 1ms, .work = 2ms},
      .models = {"blocking", "async", "coroutines", "threads", "processes", "mixed"},
      .expectations = {
-         given_idle_cores(no_win("async gains nothing when tasks compute",
+         given_idle(one_core, no_win("async gains nothing when tasks compute",
           "async > 0.93 * blocking")),
-         given_idle_cores(no_win("threads use several cores", "threads < 0.65 * blocking")),
-         given_idle_cores(win("one loop on several threads uses them, too",
+         given_idle(parallel_cores, no_win("threads use several cores", "threads < 0.65 * blocking")),
+         given_idle(parallel_cores, win("one loop on several threads uses them, too",
           "mixed < 0.65 * blocking"))}},
 
     {.name = "straggler",

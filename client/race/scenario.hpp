@@ -16,11 +16,16 @@ struct expectation
   std::string claim;
   /// The same as an assertion; it holds for every point of a sweep, unless it names points.
   std::string assertion;
-  /// It rests on work that is done at full speed, or at the same time: that takes idle cores.
-  bool computes = false;
+  /// How many cores must be idle for it to hold: it rests on work that is done at full speed, or
+  /// at the same time.
+  double cores_needed = 0;
   /// False for the cases in which the asynchronous model does not win.
   bool win = true;
 };
+
+/// One core that is idle, and several: what a machine with fewer cannot show.
+constexpr double one_core = 0.9;
+constexpr double parallel_cores = 1.8;
 
 /// An experiment: what it shows, what runs, and what is expected of it. Everything else follows.
 struct scenario

@@ -23,10 +23,10 @@ constexpr auto whole_poems = "every run";
 constexpr auto predicted_times = "every prediction";
 constexpr auto work_as_asked = "every work_s";
 
-std::string too_few_cores(const outcome& outcome)
+std::string too_few_cores(const outcome& outcome, double needed)
 {
   return fmt::format(
-    "this takes {} effective cores, the machine had {:.2f}", parallel_cores, outcome.cores);
+    "this takes {} effective cores, the machine had {:.2f}", needed, outcome.cores);
 }
 
 double value_of(const outcome& outcome, std::size_t pairing, double measurement::*metric)
@@ -41,7 +41,7 @@ judgement judge_each(const outcome& outcome, const expectation& expectation,
   judgement result{expectation.claim, expectation.assertion, "", verdict::met, expectation.win};
   std::size_t met = 0;
   std::size_t judged = 0;
-  bool withheld = false;
+  double cores_needed = 0;
   std::string others;
   for (std::size_t i = 0; i < outcome.runs.size(); ++i)
   {
@@ -49,7 +49,8 @@ judgement judge_each(const outcome& outcome, const expectation& expectation,
     const pairing& pairing = outcome.plan.pairings[i];
     judged += verdict == verdict::met || verdict == verdict::not_met ? 1 : 0;
     met += verdict == verdict::met ? 1 : 0;
-    withheld = withheld || verdict == verdict::withheld;
+    if (verdict == verdict::withheld)
+      cores_needed = std::max(cores_needed, pairing.cores_needed);
     if (verdict != verdict::not_met)
       continue;
     const std::string& label = outcome.plan.settings[pairing.setting].label;
@@ -61,10 +62,10 @@ judgement judge_each(const outcome& outcome, const expectation& expectation,
     fmt::format("{} of {}{}", met, judged, others.empty() ? "" : ", not" + others.substr(1));
   if (met < judged)
     result.verdict = verdict::not_met;
-  else if (withheld)
+  else if (cores_needed > 0)
   {
     result.verdict = judged == 0 ? verdict::withheld : verdict::met;
-    result.measured += "; the others withheld: " + too_few_cores(outcome);
+    result.measured += "; the others withheld: " + too_few_cores(outcome, cores_needed);
   }
   return result;
 }
@@ -148,8 +149,8 @@ std::pair<verdict, std::string> judge_at(const outcome& outcome, const expectati
   if (!reading.missing().empty())
     return {verdict::withheld, reading.missing()};
   const std::string numbers = numbers_of(assertion, reading);
-  if (expectation.computes && outcome.cores < parallel_cores)
-    return {verdict::withheld, numbers + "; " + too_few_cores(outcome)};
+  if (outcome.cores < expectation.cores_needed)
+    return {verdict::withheld, numbers + "; " + too_few_cores(outcome, expectation.cores_needed)};
   return {holds ? verdict::met : verdict::not_met, numbers};
 }
 
@@ -220,12 +221,15 @@ verdict judge_pairing(const outcome& outcome, std::size_t pairing)
   const race::pairing& expected = outcome.plan.pairings[pairing];
   if (!expected.predicted || outcome.plan.scenario.tolerance == 0)
     return verdict::none;
-  if (outcome.cores < expected.cores_needed)
-    return verdict::withheld;
   const double predicted = seconds(*expected.predicted);
   const double measured = value_of(outcome, pairing, &measurement::wall);
   const double allowed = std::max(predicted * outcome.plan.scenario.tolerance, start_up);
-  return std::abs(measured - predicted) <= allowed ? verdict::met : verdict::not_met;
+  // Too few cores make a run slower, and never faster.
+  if (measured < predicted - allowed)
+    return verdict::not_met;
+  if (outcome.cores < expected.cores_needed)
+    return verdict::withheld;
+  return measured <= predicted + allowed ? verdict::met : verdict::not_met;
 }
 
 std::vector<judgement> judge(const outcome& outcome)
