@@ -255,6 +255,16 @@ class Dishonesty(RaceTest):
                                   "--models", "async", "--runs", "1")
         self.assertIn("it hung", result_of(results, "async")["runs"][0]["wrong"])
 
+    def test_a_limit_that_stops_the_server_is_named(self):
+        slowpoetry = os.path.join(BIN, "slowpoetry")
+        self.replace("slowpoetry", f'#!/bin/bash\nulimit -n 300; exec {slowpoetry} "$@"\n')
+        code, results = self.results("--tasks", "400", "--bytes", "10", "--models", "async",
+                                     "--runs", "1")
+        self.assertEqual(code, 1)
+        wrong = result_of(results, "async")["runs"][0]["wrong"]
+        self.assertIn("slowpoetry: accepting rests", wrong)
+        self.assertIn("the limit is on open files", wrong)
+
     def test_a_server_that_does_not_start(self):
         self.replace("slowpoetry", "#!/bin/sh\necho 'no voice today' >&2; exit 1\n")
         done = self.race(*SMALL)

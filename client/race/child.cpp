@@ -203,9 +203,8 @@ std::string child::output() const
 
 std::string child::complaint() const
 {
-  std::string text = read_whole(complaint_);
-  text.erase(text.find_last_not_of('\n') + 1);
-  return text;
+  const std::string text = read_whole(complaint_);
+  return text.substr(0, text.find('\n'));
 }
 
 std::optional<std::size_t> wait_for_any(

@@ -60,8 +60,9 @@ public:
   /// Asks it to end, as SIGTERM does.
   void ask_to_end();
   void kill();
-  /// All it has written to stdout or, without line ends around it, to stderr.
+  /// All it has written to stdout.
   std::string output() const;
+  /// The first line it has written to stderr.
   std::string complaint() const;
   time_point started() const { return started_; }
 

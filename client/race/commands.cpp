@@ -31,8 +31,9 @@ std::vector<std::string> server_command(const setting& setting, const recitation
     command.insert(command.end(), {"--iface", interface});
   if (setting.knobs.one_at_a_time)
     command.emplace_back("--one-at-a-time");
-  // A reader that is not read from is part of the experiment, not a fault to be mended.
-  command.insert(command.end(), {"--write-timeout", "1000s"});
+  // A reader that is not read from is part of the experiment, not a fault to be mended; and a
+  // server that cannot take all readers at once is to say so.
+  command.insert(command.end(), {"--write-timeout", "1000s", "--max-clients", "1000000"});
   command.insert(command.end(), poems.begin(), poems.end());
   return command;
 }

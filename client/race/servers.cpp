@@ -47,11 +47,6 @@ std::vector<std::string> read_lines(const std::filesystem::path& path)
   return lines;
 }
 
-std::string first_line(const std::string& text)
-{
-  return text.substr(0, text.find('\n'));
-}
-
 } // namespace
 
 servers::~servers()
@@ -101,6 +96,16 @@ std::vector<stage> servers::start(
   return stages;
 }
 
+std::string servers::complaint() const
+{
+  for (const child& server : children_)
+  {
+    if (auto complaint = server.complaint(); !complaint.empty())
+      return complaint;
+  }
+  return "";
+}
+
 std::vector<std::string> servers::await_ports(child& server, const std::filesystem::path& port_file)
 {
   renames renames(scratch_.folder());
@@ -113,8 +118,8 @@ std::vector<std::string> servers::await_ports(child& server, const std::filesyst
     if (ready == 1)
       renames.forget();
     else if (ready == 0)
-      throw std::runtime_error(fmt::format("slowpoetry ended with {} before it served: {}",
-        server.end().status, first_line(server.complaint())));
+      throw std::runtime_error(fmt::format(
+        "slowpoetry ended with {} before it served: {}", server.end().status, server.complaint()));
     else
       throw std::runtime_error("slowpoetry does not listen after 30 s");
   }

@@ -35,6 +35,9 @@ public:
   std::vector<stage> start(
     const setting& setting, const group& group, const std::string& interface);
 
+  /// What the first of them that was hindered says; empty when none was.
+  std::string complaint() const;
+
 private:
   std::vector<std::string> await_ports(child& server, const std::filesystem::path& port_file);
 

@@ -48,11 +48,6 @@ expected_result what_to_expect(
   return expected;
 }
 
-std::string first_line(const std::string& text)
-{
-  return text.substr(0, text.find('\n'));
-}
-
 /// How much longer than its wall clock a client may live, on the busiest of machines: it starts,
 /// and writes down what came of each of its tasks.
 duration besides(const trial& trial)
@@ -67,7 +62,7 @@ measurement judge(runner& runner)
   measurement result = read_result(runner.child.output(), runner.expected);
   result.cpu = seconds(end.cpu);
   result.switches = static_cast<double>(end.switches);
-  const std::string complaint = first_line(runner.child.complaint());
+  const std::string complaint = runner.child.complaint();
   if (end.status > 128)
     result.wrong = fmt::format("it was ended by signal {}", end.status - 128);
   else if (end.status != 0 && (result.wrong.empty() || runner.child.output().empty()))
@@ -76,8 +71,6 @@ measurement judge(runner& runner)
   else if (result.wrong.empty() && result.cpu < 0.95 * result.work)
     result.wrong =
       fmt::format("it claims {:.3f} s of work, and took {:.3f} s of CPU", result.work, result.cpu);
-  if (const auto limit = explain_limit(result.wrong); !limit.empty())
-    result.wrong += "; " + limit;
   return result;
 }
 
@@ -127,6 +120,11 @@ measurement run(const trial& trial, scratch& scratch, const interruption& interr
   measurement result = combined(parts);
   if (result.wrong.empty() && lifetime > result.wall + seconds(besides(trial)))
     result.wrong = fmt::format("it claims {:.3f} s, and lived for {:.3f} s", result.wall, lifetime);
+  // A run of servers that could not do as they were told is none, however well it went.
+  if (const auto complaint = servers.complaint(); !complaint.empty())
+    result.wrong += (result.wrong.empty() ? "" : "; ") + complaint;
+  if (const auto limit = explain_limit(result.wrong); !limit.empty())
+    result.wrong += "; " + limit;
   if (trial.predicted)
     result.predicted = seconds(*trial.predicted);
   if (!trial.trace.empty() && result.wrong.empty())
