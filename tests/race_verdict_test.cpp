@@ -167,6 +167,15 @@ TEST_CASE("a plan refuses what its scenario cannot do")
   refused("many", {.models = {"async"}, .assertions = {"blocking < async"}});
   refused("many", {.assertions = {"async@3 < 1"}});
   refused("many", {.knobs = {{"delay", "60s"}, {"bytes", "60M"}}});
+  refused("many", {.knobs = {{"tasks", "1000000"}, {"bytes", "64M"}, {"delay", "60s"}}});
+  refused("many", {.knobs = {{"tasks", "1000000"}}, .models = {"blocking"}, .runs = 100});
+}
+
+TEST_CASE("a million tasks are allowed to those who do not take them one after another")
+{
+  const plan plan = make_plan(find_scenario("many"), {.knobs = {{"tasks", "1000000"}}}, {}, 2);
+  REQUIRE(plan.pairings.size() == 1);
+  CHECK(plan.pairings[0].model == "async");
 }
 
 TEST_CASE("all scenarios together are predicted to take four minutes, of the five they may take")

@@ -44,15 +44,14 @@ void fit_delay(knobs& knobs)
     knobs.delay = std::max<duration>(knobs.delay, least);
 }
 
-void refuse_what_takes_forever(const knobs& knobs)
+void refuse_what_takes_forever(const plan& plan)
 {
-  const double chunks = static_cast<double>(knobs.bytes) / static_cast<double>(knobs.num_bytes);
-  const double time =
-    static_cast<double>(knobs.tasks * knobs.slower) *
-    (chunks * seconds(knobs.delay) + static_cast<double>(knobs.bytes) / 10 * seconds(knobs.work));
+  double time = 0;
+  for (const pairing& pairing : plan.pairings)
+    time += seconds(pairing.predicted.value_or(1s)) * static_cast<double>(plan.runs);
   if (time > 1e7)
-    throw usage_error(fmt::format("one after another these tasks take {:.0f} days; ask for fewer "
-                                  "--tasks, fewer --bytes or a shorter --delay",
+    throw usage_error(fmt::format("these runs take {:.0f} days; ask for fewer --tasks, fewer "
+                                  "--bytes, a shorter --delay or other --models",
       time / 86400));
 }
 
@@ -70,7 +69,6 @@ std::vector<setting> make_settings(
       turn(knobs, scenario.sweep, value);
     if (!wished_for(wishes, "delay") && !knobs.essay)
       fit_delay(knobs);
-    refuse_what_takes_forever(knobs);
     settings.push_back(make_setting(knobs, value, limits));
   }
   return settings;
@@ -173,6 +171,7 @@ plan make_plan(
         {i, model, predicted, cores_needed_for(plan.settings[i], model, cores)});
     }
   }
+  refuse_what_takes_forever(plan);
   return plan;
 }
 

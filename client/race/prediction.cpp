@@ -11,6 +11,12 @@ namespace {
 constexpr std::uint64_t always_buffered = 64 << 10;
 constexpr std::uint64_t never_buffered = 32 << 20;
 
+/// No longer than there are durations, for a million tasks may be asked for.
+duration sum_of(duration a, duration b)
+{
+  return a > duration::max() - b ? duration::max() : a + b;
+}
+
 /// What a task takes of the clock on its own, and of a core.
 struct cost
 {
@@ -38,7 +44,7 @@ duration one_after_another(const std::vector<cost>& tasks)
 {
   duration sum{};
   for (const cost& task : tasks)
-    sum += task.alone();
+    sum = sum_of(sum, task.alone());
   return sum;
 }
 
@@ -49,7 +55,7 @@ duration at_once(const std::vector<cost>& tasks, std::uint64_t cores)
   for (const cost& task : tasks)
   {
     longest = std::max(longest, task.alone());
-    work += task.work;
+    work = sum_of(work, task.work);
   }
   return std::max(longest, work / static_cast<duration::rep>(std::max<std::uint64_t>(cores, 1)));
 }
@@ -60,7 +66,7 @@ duration arriving_at_once(const std::vector<cost>& tasks)
 {
   duration now{};
   for (const cost& task : tasks)
-    now = std::max(now + task.work, task.recital);
+    now = std::max(sum_of(now, task.work), task.recital);
   return now;
 }
 
