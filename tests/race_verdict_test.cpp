@@ -164,6 +164,9 @@ TEST_CASE("a plan refuses what its scenario cannot do")
   CHECK_THROWS_AS(find_scenario("limerick"), usage_error);
   refused("essay", {.knobs = {{"tasks", "4"}}});
   refused("many", {.knobs = {{"tasks", "none"}}});
+  refused("chain", {.knobs = {{"tasks", "101"}}});
+  refused("straggler", {.knobs = {{"tasks", "101"}}});
+  refused("one-at-a-time", {.sweep = "slower", .values = {"1", "3"}});
   refused("many", {.models = {"async"}, .assertions = {"blocking < async"}});
   refused("many", {.assertions = {"async@3 < 1"}});
   refused("many", {.knobs = {{"delay", "60s"}, {"bytes", "60M"}}});

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <utility>
 
 using namespace std::chrono_literals;
 
@@ -31,6 +32,20 @@ void refuse_what_makes_no_sense(const scenario& scenario, const wishes& wishes)
       throw usage_error(fmt::format("--{} does not go with {}, whose poems are those of the essay; "
                                     "add --scenario many",
         knob, scenario.name));
+  }
+}
+
+/// A chain, and a server slower than the others, are made of tasks that have a server each.
+void refuse_what_goes_unheard(const knobs& knobs)
+{
+  if (knobs.tasks <= most_servers && !knobs.one_at_a_time)
+    return;
+  for (const auto& [knob, value] : {std::pair("chain", knobs.chain), {"slower", knobs.slower}})
+  {
+    if (value > 1)
+      throw usage_error(fmt::format("{} {} takes tasks that have a server each; ask for at most "
+                                    "{} --tasks, and not for one-at-a-time",
+        knob, value, most_servers));
   }
 }
 
@@ -67,6 +82,7 @@ std::vector<setting> make_settings(
     knobs knobs = scenario.knobs;
     if (!value.empty())
       turn(knobs, scenario.sweep, value);
+    refuse_what_goes_unheard(knobs);
     if (!wished_for(wishes, "delay") && !knobs.essay)
       fit_delay(knobs);
     settings.push_back(make_setting(knobs, value, limits));

@@ -152,7 +152,6 @@ process_limits limits_here()
 
 setting make_setting(const knobs& knobs, std::string label, const process_limits& limits)
 {
-  constexpr std::uint64_t most_servers = 100;
   setting result{std::move(label), knobs, {}};
   const recital poem{"", knobs.bytes, {knobs.num_bytes, knobs.delay}};
   if (knobs.essay)

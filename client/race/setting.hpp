@@ -77,6 +77,9 @@ struct setting
   std::uint64_t bytes() const;
 };
 
+/// More tasks than this do not have a server each.
+constexpr std::uint64_t most_servers = 100;
+
 /// What one process may hold.
 struct process_limits
 {
