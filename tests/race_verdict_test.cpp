@@ -74,6 +74,13 @@ TEST_CASE("claims about what did not run are withheld")
   CHECK(last_verdict(two_models("async@64 < blocking", 2, 1)) == verdict::withheld);
 }
 
+TEST_CASE("claims about what was not measured are withheld")
+{
+  const outcome outcome = two_models("async.tick_max < 10ms", 2, 1);
+  CHECK(last_verdict(outcome) == verdict::withheld);
+  CHECK(judge(outcome).back().measured == "async.tick_max was not measured");
+}
+
 TEST_CASE("claims about several cores are withheld where there are none to spare")
 {
   outcome outcome = two_models("async < 0.1 * blocking", 2.01, 1.01);

@@ -113,7 +113,10 @@ public:
     const auto index = static_cast<std::size_t>(found - pairings.begin());
     if (const auto why = wrong_in(outcome_.runs[index]); !why.empty())
       wrong_.insert(fmt::format("{}: {}", quantity.model, why));
-    return value_of(outcome_, index, find_metric(quantity.metric)->value);
+    const double value = value_of(outcome_, index, find_metric(quantity.metric)->value);
+    if (std::isnan(value))
+      missing_.insert(fmt::format("{} was not measured", to_text(quantity)));
+    return value;
   }
 
   std::string missing() const { return joined(missing_); }
