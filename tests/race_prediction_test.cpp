@@ -1,6 +1,7 @@
 #include "client/race/prediction.hpp"
 
 #include "client/models.hpp"
+#include "client/race/plan.hpp"
 
 #include <doctest/doctest.h>
 
@@ -104,4 +105,16 @@ TEST_CASE("nothing is predicted where nothing can be said")
 {
   CHECK_FALSE(predicted({.delay = 0s}, "blocking").has_value());
   CHECK_FALSE(predicted({.bytes = 1 << 20}, "eager").has_value());
+}
+
+TEST_CASE("where nothing is predicted the time one after another is the most there is to wait")
+{
+  CHECK(
+    one_after_another(make_setting({.tasks = 3, .bytes = 200, .delay = 20ms}, "", {})) == 1200ms);
+  const plan plan = make_plan(find_scenario("many"),
+    {.knobs = {{"tasks", "3"}, {"bytes", "1M"}, {"num-bytes", "10k"}, {"delay", "1s"}},
+      .models = {"eager"},
+      .runs = 2},
+    {}, 2);
+  CHECK(plan.time() == 2 * 3 * 103s);
 }

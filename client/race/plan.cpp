@@ -63,7 +63,7 @@ void refuse_what_takes_forever(const plan& plan)
 {
   double time = 0;
   for (const pairing& pairing : plan.pairings)
-    time += seconds(pairing.predicted.value_or(1s)) * static_cast<double>(plan.runs);
+    time += seconds(pairing.time) * static_cast<double>(plan.runs);
   if (time > 1e7)
     throw usage_error(fmt::format("these runs take {:.0f} days; ask for fewer --tasks, fewer "
                                   "--bytes, a shorter --delay or other --models",
@@ -152,7 +152,7 @@ duration plan::time() const
 {
   duration once{};
   for (const pairing& pairing : pairings)
-    once += pairing.predicted.value_or(1s);
+    once += pairing.time;
   return once * static_cast<duration::rep>(runs);
 }
 
@@ -180,11 +180,13 @@ plan make_plan(
   add_assertions(plan, wishes, models);
   for (std::size_t i = 0; i < plan.settings.size(); ++i)
   {
+    const duration at_most = one_after_another(plan.settings[i]);
     for (const std::string& model : models)
     {
       const auto predicted = predict(plan.settings[i], model, cores);
       plan.pairings.push_back(
-        {i, model, predicted, cores_needed_for(plan.settings[i], model, cores)});
+        {i, model, predicted, cores_needed_for(plan.settings[i], model, cores),
+          predicted.value_or(at_most == duration{} ? 1s : at_most)});
     }
   }
   refuse_what_takes_forever(plan);

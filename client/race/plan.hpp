@@ -32,6 +32,8 @@ struct pairing
   std::optional<duration> predicted;
   /// How many cores must be idle for the prediction to hold; 0 when it is one of waiting only.
   double cores_needed = 0;
+  /// What it takes as predicted or, when nothing is, at most; a second when that is unknown, too.
+  duration time{};
 };
 
 /// A scenario with all decided: what runs, in which settings, how often, and what is expected.
@@ -44,7 +46,7 @@ struct plan
 
   /// The place of the point with that value of the swept knob.
   std::optional<std::size_t> find_point(const std::string& label) const;
-  /// How long all runs take by their predictions; what is not predicted counts as a second.
+  /// How long all runs take.
   duration time() const;
 };
 

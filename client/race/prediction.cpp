@@ -117,6 +117,14 @@ std::optional<duration> predict(const setting& setting, std::string_view model, 
   return longest;
 }
 
+duration one_after_another(const setting& setting)
+{
+  duration sum{};
+  for (const group& group : setting.groups)
+    sum = sum_of(sum, one_after_another(costs_of(group, setting.knobs)));
+  return sum;
+}
+
 std::uint64_t cores_for(const knobs& knobs, std::string_view model, unsigned cores)
 {
   if (find_model(model).overlap != overlap::waits_and_work)

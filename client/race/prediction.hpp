@@ -14,6 +14,9 @@ namespace poetry::race {
 /// unknown here. `cores` is the number of cores of the machine.
 std::optional<duration> predict(const setting& setting, std::string_view model, unsigned cores);
 
+/// What all tasks of a setting take one after another: no model should take longer.
+duration one_after_another(const setting& setting);
+
 /// How many of the machine's `cores` a run of `model` may divide its work between.
 std::uint64_t cores_for(const knobs& knobs, std::string_view model, unsigned cores);
 

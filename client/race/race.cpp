@@ -82,7 +82,7 @@ outcome carry_out(
     {
       const pairing& pairing = plan.pairings[i];
       const setting& setting = plan.settings[pairing.setting];
-      progress.next(describe(plan, pairing), pairing.predicted.value_or(1s));
+      progress.next(describe(plan, pairing), pairing.time);
       std::filesystem::path trace;
       if (recorded)
         trace = scratch.new_path("trace");

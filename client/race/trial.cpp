@@ -33,7 +33,7 @@ std::string interface_of(std::size_t group)
 /// After this long a client hangs.
 duration patience_for(const trial& trial)
 {
-  return trial.predicted ? 10s + 3 * *trial.predicted : 120s;
+  return trial.predicted ? 10s + 3 * *trial.predicted : 120s + 3 * one_after_another(trial.setting);
 }
 
 expected_result what_to_expect(
