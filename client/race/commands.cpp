@@ -4,6 +4,11 @@
 #include <fmt/format.h>
 
 namespace poetry::race {
+namespace {
+
+constexpr auto a_day = "86400s";
+
+} // namespace
 
 std::vector<recitation> recitations_of(const group& group)
 {
@@ -33,17 +38,16 @@ std::vector<std::string> server_command(const setting& setting, const recitation
     command.emplace_back("--one-at-a-time");
   // A reader that is not read from is part of the experiment, not a fault to be mended; and a
   // server that cannot take all readers at once is to say so.
-  command.insert(command.end(), {"--write-timeout", "1000s", "--max-clients", "1000000"});
+  command.insert(command.end(), {"--write-timeout", a_day, "--max-clients", "1000000"});
   command.insert(command.end(), poems.begin(), poems.end());
   return command;
 }
 
 std::vector<std::string> client_command(const setting& setting, const group& group,
-  std::string_view model, const std::vector<std::string>& servers, duration patience)
+  std::string_view model, const std::vector<std::string>& servers)
 {
-  const std::string limit = to_text(std::chrono::ceil<std::chrono::seconds>(patience));
   std::vector<std::string> command = {fmt::format("get-poetry-{}", model), "--json", "--quiet",
-    "--connect-timeout", limit, "--idle-timeout", limit};
+    "--connect-timeout", a_day, "--idle-timeout", a_day};
   const auto add = [&](const char* option, const std::string& value) {
     command.insert(command.end(), {option, value});
   };

@@ -23,9 +23,9 @@ std::vector<recitation> recitations_of(const group& group);
 std::vector<std::string> server_command(const setting& setting, const recitation& recitation,
   const std::vector<std::string>& poems, const std::string& interface);
 
-/// What to type to download a group from `servers`, one for each of its recitals. No timeout ends
-/// it but `patience`, after which the race gives it up anyway.
+/// What to type to download a group from `servers`, one for each of its recitals. No timeout of its
+/// own ends it: it is the race that gives it up.
 std::vector<std::string> client_command(const setting& setting, const group& group,
-  std::string_view model, const std::vector<std::string>& servers, duration patience);
+  std::string_view model, const std::vector<std::string>& servers);
 
 } // namespace poetry::race

@@ -162,8 +162,7 @@ std::string describe(const plan& plan)
         text += fmt::format("  $ {}\n", fmt::join(command, " "));
       }
       const std::vector<std::string> ports(groups[i].recitals.size(), "PORT");
-      const auto command =
-        client_command(setting, groups[i], "MODEL", ports, std::chrono::seconds(30));
+      const auto command = client_command(setting, groups[i], "MODEL", ports);
       text += fmt::format("  $ {}\n", fmt::join(command, " "));
     }
     if (groups.size() > 3)

@@ -86,8 +86,7 @@ std::vector<runner> start_clients(const trial& trial, servers& servers)
     std::vector<std::string> ports;
     for (const stage& stage : stages[i])
       ports.push_back(stage.server);
-    auto command =
-      client_command(trial.setting, groups[i], trial.model, ports, patience_for(trial));
+    auto command = client_command(trial.setting, groups[i], trial.model, ports);
     if (!trial.trace.empty())
       command.insert(command.begin() + 1, {"--trace", trial.trace.string()});
     runners.push_back(
