@@ -28,20 +28,19 @@ void prepare_folder(const std::filesystem::path& folder)
     throw std::system_error(error, fmt::format("cannot write into {}", folder.string()));
 }
 
-void write_page(const std::filesystem::path& folder, const std::string& page)
+void write_page(const std::filesystem::path& path, const std::string& page)
 {
-  const auto path = folder / "report.html";
   std::ofstream file(path, std::ios::binary);
   file << page;
   if (!file.flush())
     throw std::system_error(
       errno, std::generic_category(), fmt::format("cannot write {}", path.string()));
-  complain(fmt::format("Wrote {}", path.string()));
 }
 
 int race(const race_options& options)
 {
   prepare_folder(options.out);
+  const auto report = options.out / "report.html";
   raise_descriptor_limit();
   interruption interruption;
   interruption.defer();
@@ -63,6 +62,9 @@ int race(const race_options& options)
     outcomes.push_back(carry_out(plan, scratch, progress, interruption));
     judgements.push_back(judge(outcomes.back()));
     progress.clear();
+    // Before the last of what is said: whoever listens may have gone.
+    if (outcomes.size() == options.plans.size())
+      write_page(report, to_page(outcomes, judgements, options.command));
     if (!options.json)
       say(tabulate(outcomes.back(), judgements.back()));
   }
@@ -70,7 +72,7 @@ int race(const race_options& options)
     say(to_json(outcomes, judgements));
   else if (outcomes.size() > 1)
     say(tabulate_claims(outcomes, judgements));
-  write_page(options.out, to_page(outcomes, judgements, options.command));
+  complain(fmt::format("Wrote {}", report.string()));
 
   const auto well = [](const std::vector<judgement>& all) {
     return std::ranges::none_of(
