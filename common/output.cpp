@@ -8,11 +8,13 @@
 #include <mutex>
 #include <string>
 #include <unistd.h>
+#include <utility>
 
 namespace poetry {
 namespace {
 
 const pid_t program = ::getpid();
+std::function<void()> last_act;
 
 bool write_whole(int descriptor, std::string_view text)
 {
@@ -53,7 +55,14 @@ void say(std::string_view text)
   ending.lock();
   if (error != EPIPE && ::getpid() == program)
     complain(fmt::format("cannot write to stdout: {}", std::strerror(error)));
+  if (last_act && ::getpid() == program)
+    last_act();
   std::_Exit(1);
+}
+
+void before_the_end(std::function<void()> act)
+{
+  last_act = std::move(act);
 }
 
 void complain(std::string_view text)

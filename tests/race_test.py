@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import stat
@@ -304,6 +305,19 @@ class Ending(RaceTest):
                 self.assertEqual(race.wait(WATCHDOG), code)
                 wait_until(lambda: not any(map(is_alive, started)))
                 self.assertEqual(os.listdir(self.scratch), [])
+
+    def test_stdout_that_is_gone_or_full(self):
+        for options in ([], ["--json"]):
+            for stdout in ("| true", "> /dev/full"):
+                with self.subTest(options=options, stdout=stdout):
+                    race = shlex.join(self.command(*SMALL, *options))
+                    done = subprocess.run(
+                        ["bash", "-c", f"{race} {stdout}; exit ${{PIPESTATUS[0]}}"],
+                        stderr=subprocess.DEVNULL, timeout=WATCHDOG, env=self.environment,
+                    )
+                    self.assertEqual(done.returncode, 1)
+                    self.assertEqual(os.listdir(self.scratch), [])
+        self.assertEqual(os.listdir(self.out), ["report.html"])
 
     def test_killed(self):
         race, started = self.start()

@@ -1,6 +1,7 @@
 #include "client/race/scratch.hpp"
 
 #include "client/race/child.hpp"
+#include "common/output.hpp"
 
 #include <cerrno>
 #include <fmt/format.h>
@@ -39,6 +40,12 @@ poem_on_disk read_poem(const fs::path& file)
   return {file, text.size(), static_cast<std::uint32_t>(crc)};
 }
 
+void remove_with_all(const fs::path& folder)
+{
+  std::error_code ignored;
+  fs::remove_all(folder, ignored);
+}
+
 } // namespace
 
 scratch::scratch()
@@ -48,12 +55,13 @@ scratch::scratch()
     throw std::system_error(
       errno, std::generic_category(), fmt::format("cannot make the folder {}", path));
   folder_ = path;
+  before_the_end([folder = folder_] { remove_with_all(folder); });
 }
 
 scratch::~scratch()
 {
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
+  before_the_end({});
+  remove_with_all(folder_);
 }
 
 fs::path scratch::new_path(const std::string& name)

@@ -17,7 +17,8 @@ struct poem_on_disk
   std::uint32_t crc32 = 0;
 };
 
-/// A private folder for what a race needs only while it runs; it is removed with this object.
+/// A private folder for what a race needs only while it runs; it is removed with this object,
+/// or when the program ends because stdout is gone.
 class scratch
 {
 public:
