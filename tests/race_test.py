@@ -135,6 +135,13 @@ class Results(RaceTest):
             self.assertIsNone(race.poll())
             race.terminate()
 
+    def test_with_json_what_is_expected_is_said_on_stderr(self):
+        done = self.race(*SMALL, "--json")
+        json.loads(done.stdout)
+        lines = done.stderr.splitlines()
+        self.assertIn("  Expected:", lines)
+        self.assertNotIn("?", done.stderr)
+
     def test_tables_say_met_or_not_met(self):
         done = self.race(*SMALL)
         self.assertRegex(done.stdout, r"(?m)^  blocking +0\.450 s .* (met|not met)$")

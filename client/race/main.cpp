@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <fmt/format.h>
 #include <fstream>
+#include <sstream>
 #include <unistd.h>
 
 namespace poetry::race {
@@ -37,6 +38,13 @@ void write_page(const std::filesystem::path& path, const std::string& page)
       errno, std::generic_category(), fmt::format("cannot write {}", path.string()));
 }
 
+void complain_lines(const std::string& text)
+{
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);)
+    complain(line);
+}
+
 int race(const race_options& options)
 {
   prepare_folder(options.out);
@@ -58,7 +66,7 @@ int race(const race_options& options)
   for (const plan& plan : options.plans)
   {
     progress.clear();
-    options.json ? complain(announce(plan)) : say(announce(plan));
+    options.json ? complain_lines(announce(plan)) : say(announce(plan));
     outcomes.push_back(carry_out(plan, scratch, progress, interruption));
     judgements.push_back(judge(outcomes.back()));
     progress.clear();
