@@ -130,8 +130,9 @@ class Results(RaceTest):
             env=self.environment,
         )
         with race:
-            lines = [race.stdout.readline() for _ in range(8)]
-            self.assertIn("blocking == blocking.predicted", "".join(lines))
+            said = "".join(race.stdout.readline() for _ in range(11))
+            self.assertIn("blocking == blocking.predicted", said)
+            self.assertRegex(said, r"blocking +23\.000 s")
             self.assertIsNone(race.poll())
             race.terminate()
 

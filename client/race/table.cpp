@@ -134,10 +134,14 @@ std::string announce(const plan& plan)
   const auto bytes = [](const setting& setting) { return setting.knobs.bytes; };
   if (std::ranges::max(plan.settings, {}, bytes).knobs.bytes >= 1 << 20)
     text.insert(text.find("  Expected:"), "  " + describe_buffers() + "\n");
-  std::vector<cells> rows;
+  std::vector<cells> claims;
   for (const expectation& claim : claims_of(plan))
-    rows.push_back({"  " + claim.claim, claim.assertion});
-  return text + align(rows, 2);
+    claims.push_back({"  " + claim.claim, claim.assertion});
+  std::vector<cells> predictions = {{plan.scenario.sweep, "model", "predicted"}};
+  for (const pairing& pairing : plan.pairings)
+    predictions.push_back({plan.settings[pairing.setting].label, pairing.model,
+      pairing.predicted ? to_text(seconds(*pairing.predicted), unit::seconds) : "-"});
+  return text + align(claims, 2) + align(predictions, 2);
 }
 
 std::string describe(const plan& plan)
@@ -168,13 +172,8 @@ std::string describe(const plan& plan)
     if (groups.size() > 3)
       text += fmt::format("  and {} more servers and clients like these\n", groups.size() - 3);
   }
-  std::vector<cells> rows = {{plan.scenario.sweep, "model", "predicted"}};
-  for (const pairing& pairing : plan.pairings)
-    rows.push_back({plan.settings[pairing.setting].label, pairing.model,
-      pairing.predicted ? to_text(seconds(*pairing.predicted), unit::seconds) : "-"});
-  return text + align(rows, 2) +
-         fmt::format(
-           "  {} runs, about {:.0f} s.\n", plan.pairings.size() * plan.runs, seconds(plan.time()));
+  return text + fmt::format("  {} runs, about {:.0f} s.\n", plan.pairings.size() * plan.runs,
+                  seconds(plan.time()));
 }
 
 std::string tabulate(const outcome& outcome, std::span<const judgement> judgements)

@@ -9,10 +9,10 @@
 namespace poetry::race {
 
 /// What is about to run, and what is expected of it, before it does: the scenario's two sentences,
-/// its servers and clients, and its claims.
+/// its servers and clients, its claims and its predictions.
 std::string announce(const plan& plan);
 
-/// The same with all commands and predictions, for those who only want to know.
+/// The same with all commands, for those who only want to know.
 std::string describe(const plan& plan);
 
 /// What was measured, a line for each model at each point, and below it the verdict on each claim.
