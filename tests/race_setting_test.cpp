@@ -20,6 +20,14 @@ TEST_CASE("up to a hundred tasks have a server each, more of them share one")
   CHECK(more.groups[0].repeat == 101);
 }
 
+TEST_CASE("the slow server is the first, so that all others stand behind it")
+{
+  const setting setting = make_setting({.tasks = 4, .delay = 20ms, .slower = 3}, "", {});
+  const auto& recitals = setting.groups[0].recitals;
+  CHECK(recitals.front().pace.delay == 60ms);
+  CHECK(recitals.back().pace.delay == 20ms);
+}
+
 TEST_CASE("more tasks than a process may hold are split, and no port has more readers than it may")
 {
   const process_limits limits{.readers_per_port = 7000, .readers_per_process = 19900};

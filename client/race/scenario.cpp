@@ -165,7 +165,9 @@ const scenario all_scenarios[] = {
      .expectations = {
          win("the slow task takes its own time", "2.9 * async@1 < async@3 < 3.1 * async@1"),
          win("the others end when they did before",
-          "0.9 * async@1.rest < async@3.rest < 1.1 * async@1.rest")}},
+          "0.9 * async@1.rest < async@3.rest < 1.1 * async@1.rest"),
+         win("blocking makes everybody behind the slow one wait",
+          "blocking@3.rest > 1.5 * blocking@1.rest")}},
 
     {.name = "cost",
      .shows = "64, 256 and 1000 tasks that only wait. Threads and processes wait as well as async "

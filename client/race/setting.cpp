@@ -163,7 +163,7 @@ setting make_setting(const knobs& knobs, std::string label, const process_limits
   else
   {
     std::vector<recital> recitals(knobs.tasks, poem);
-    recitals.back().pace.delay *= static_cast<duration::rep>(knobs.slower);
+    recitals.front().pace.delay *= static_cast<duration::rep>(knobs.slower);
     const auto chained = static_cast<std::ptrdiff_t>(std::min(knobs.chain, knobs.tasks));
     if (chained > 1)
       result.groups.push_back({{recitals.begin(), recitals.begin() + chained}, 1, true});

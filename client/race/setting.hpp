@@ -23,7 +23,7 @@ struct knobs
   duration work{};
   /// So many of the tasks form a chain, in which each needs the one before.
   std::uint64_t chain = 1;
-  /// The last task's server pauses so many times as long as the others.
+  /// The first task's server pauses so many times as long as the others.
   std::uint64_t slower = 1;
   /// How many cores a client may use; 0: all there are.
   std::uint64_t cores = 0;
