@@ -142,6 +142,18 @@ TEST_CASE("the median is judged, and the least and most are shown with it")
   CHECK(spread.most == 3);
 }
 
+TEST_CASE("without waiting async may be neither much faster nor much slower")
+{
+  outcome outcome{make_plan(find_scenario("noblock"), {.models = {"blocking", "async"}}, {}, 2),
+    {{took(1)}, {took(1.9)}}, {}};
+  CHECK(last_verdict(outcome) == verdict::met);
+  for (const double wall : {0.3, 2.1})
+  {
+    outcome.runs[1] = {took(wall)};
+    CHECK(last_verdict(outcome) == verdict::not_met);
+  }
+}
+
 TEST_CASE("every expectation of every scenario can be read, and is about what it runs")
 {
   for (const scenario& scenario : scenarios())

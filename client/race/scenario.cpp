@@ -97,8 +97,8 @@ const scenario all_scenarios[] = {
      .knobs = {.tasks = 1000, .bytes = 600, .delay = 0ms},
      .models = {"blocking", "async", "coroutines", "threads"},
      .expectations = {
-         no_win("without waiting async wins no more than a factor of three",
-          "async > 0.33 * blocking")}},
+         no_win("without waiting async is at most three times as fast, and half as fast at worst",
+          "0.33 * blocking < async < 2 * blocking")}},
 
     {.name = "cpu",
      .shows = "Four tasks that only compute, 0.2 s each. One thread takes their sum in any model; "
@@ -136,10 +136,10 @@ const scenario all_scenarios[] = {
      .models = {"blocking", "eager", "broken", "async"},
      .expectations = {
          no_win("eager is unmasked: it waits for one after another",
-          "eager > 0.7 * blocking"),
-         no_win("broken is unmasked as well", "broken > 0.7 * blocking"),
+          "eager > 0.85 * blocking"),
+         no_win("broken is unmasked as well", "broken > 0.85 * blocking"),
          win("async takes about as long as one poem", "async < 0.45 * blocking")},
-     .tolerance = 0.30},
+     .tolerance = 0.15},
 
     {.name = "responsive",
      .shows = "A timer that should fire every 10 ms in the thread that downloads. Blocking freezes "
@@ -170,8 +170,8 @@ const scenario all_scenarios[] = {
           "blocking@3.rest > 1.5 * blocking@1.rest")}},
 
     {.name = "cost",
-     .shows = "64, 256 and 1000 tasks that only wait. Threads and processes wait as well as async "
-              "does, and pay for it in memory, CPU and switches, and in the time they take to start.",
+     .shows = "64, 256 and 1000 tasks that only wait. Async takes as long for all of them; threads "
+              "and processes pay for waiting in memory, CPU and switches.",
      .knobs = {.bytes = 30, .delay = 200ms},
      .sweep = "tasks", .values = {"64", "256", "1000"},
      .models = {"threads", "processes", "async"},
