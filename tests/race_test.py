@@ -172,6 +172,13 @@ class Results(RaceTest):
         self.assertEqual(result_of(results, "async")["tasks"], 500)
 
 
+    def test_programs_and_poems_are_found_on_the_path(self):
+        self.program = shutil.copy(self.program, self.folder)
+        self.environment["PATH"] = BIN + ":" + self.environment["PATH"]
+        done = self.race("--delay", "1ms", "--models", "async", "--runs", "1")
+        self.assertRegex(done.stdout, r"met +every poem arrives whole", done.stderr)
+
+
 class Dishonesty(RaceTest):
     """Whatever a client claims: when it is not true, a verdict is `not met`."""
 

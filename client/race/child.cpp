@@ -96,12 +96,12 @@ duration to_duration(const timeval& time)
   return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
 }
 
-} // namespace
-
 std::filesystem::path program_folder()
 {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path();
 }
+
+} // namespace
 
 std::filesystem::path find_program(const std::string& name)
 {

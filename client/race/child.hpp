@@ -29,9 +29,6 @@ struct interrupted : std::exception
 /// none.
 std::filesystem::path find_program(const std::string& name);
 
-/// The folder this program is in.
-std::filesystem::path program_folder();
-
 /// How a child ended, and what it cost by the kernel's accounting, its own children included.
 struct child_end
 {

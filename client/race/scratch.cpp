@@ -40,6 +40,13 @@ poem_on_disk read_poem(const fs::path& file)
   return {file, text.size(), static_cast<std::uint32_t>(crc)};
 }
 
+/// The poems lie where the server was installed, which need not be beside this program.
+fs::path poems_folder()
+{
+  const auto programs = fs::canonical(find_program("slowpoetry")).parent_path();
+  return (programs / "../share/slow-poetry/poems").lexically_normal();
+}
+
 void remove_with_all(const fs::path& folder)
 {
   std::error_code ignored;
@@ -75,12 +82,10 @@ const poem_on_disk& scratch::poem_for(const recital& recital)
     recital.poem.empty() ? fmt::format("poem-of-{}-bytes.txt", recital.bytes) : recital.poem;
   if (const auto known = poems_.find(name); known != poems_.end())
     return known->second;
-  fs::path file = folder_ / name;
-  if (recital.poem.empty())
-    write_poem(file, recital.bytes);
-  else
-    file = (program_folder() / "../share/slow-poetry/poems" / name).lexically_normal();
-  return poems_[name] = read_poem(file);
+  if (!recital.poem.empty())
+    return poems_[name] = read_poem(poems_folder() / name);
+  write_poem(folder_ / name, recital.bytes);
+  return poems_[name] = read_poem(folder_ / name);
 }
 
 } // namespace poetry::race
