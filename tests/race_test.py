@@ -363,6 +363,7 @@ class CommandLine(RaceTest):
             (["--scenario", "essay", "--tasks", "3"], "--scenario many"),
             (["--scenario", "all", "--delay", "1s"], "name one"),
             (["many"], "--scenario many"),
+            (["--out", ""], "--out"),
             (["--delay", "60s", "--bytes", "60M"], "days"),
         ):
             with self.subTest(options=options):

@@ -178,7 +178,8 @@ std::optional<race_options> parse_race_options(int argc, char** argv)
   options.only_list = line.flag("list");
   options.only_plan = line.flag("plan");
   options.json = line.flag("json");
-  options.out = line.text("out");
+  if (line.given("out"))
+    options.out = line.path("out");
   options.command = "poetry-race";
   for (int i = 1; i < argc; ++i)
     options.command += fmt::format(" {}", argv[i]);
