@@ -45,6 +45,20 @@ TEST_CASE("more tasks than a process may hold are split, and no port has more re
   }
 }
 
+TEST_CASE("tasks that are split are split evenly")
+{
+  const process_limits limits{.readers_per_port = 7000, .readers_per_process = 19900};
+  const setting setting = make_setting({.tasks = 100'000}, "", limits);
+  REQUIRE(setting.groups.size() == 6);
+  for (const group& group : setting.groups)
+    CHECK(group.tasks() == doctest::Approx(16'666.5).epsilon(0.0001));
+
+  // A prime number of tasks cannot be divided between ports.
+  const process_limits prime{.readers_per_port = 7000, .readers_per_process = 19891};
+  for (const group& group : make_setting({.tasks = 2 * 19891}, "", prime).groups)
+    CHECK(group.tasks() <= prime.readers_per_process);
+}
+
 TEST_CASE("chained tasks run in a client of their own, but for blocking, which chains them anyway")
 {
   const setting setting = make_setting({.tasks = 8, .chain = 3}, "3", {});

@@ -62,6 +62,11 @@ constexpr auto names = [] {
   return result;
 }();
 
+std::uint64_t divide_up(std::uint64_t a, std::uint64_t b)
+{
+  return (a + b - 1) / b;
+}
+
 /// The poems of the essay: the first is recited three times as fast, and is still the longest.
 std::vector<recital> essay_poems(const knobs& knobs)
 {
@@ -72,17 +77,29 @@ std::vector<recital> essay_poems(const knobs& knobs)
   };
 }
 
-/// As many tasks as `knobs` asks for, in as few processes as the limits allow.
+/// As many ports as divide the tasks between them, or if there is no such number, as few as the
+/// limits allow.
+std::uint64_t ports_for(std::uint64_t tasks, const process_limits& limits)
+{
+  const std::uint64_t least = divide_up(tasks, limits.readers_per_port);
+  std::uint64_t ports = least;
+  while (ports <= most_servers && tasks % ports != 0)
+    ++ports;
+  return ports <= most_servers ? ports : least;
+}
+
+/// As many tasks as `knobs` asks for, in as few processes as the limits allow, and as many in each
+/// of them as in any other.
 std::vector<group> split(const knobs& knobs, const process_limits& limits)
 {
   const recital poem{"", knobs.bytes, {knobs.num_bytes, knobs.delay}};
-  const auto divide_up = [](std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; };
-  const std::uint64_t processes = divide_up(knobs.tasks, limits.readers_per_process);
+  std::uint64_t processes = divide_up(knobs.tasks, limits.readers_per_process);
   std::vector<group> groups;
   for (std::uint64_t rest = knobs.tasks; rest > 0; rest -= groups.back().tasks())
   {
-    const std::uint64_t share = std::min(rest, divide_up(knobs.tasks, processes));
-    const std::uint64_t ports = divide_up(share, limits.readers_per_port);
+    const std::uint64_t share = std::min(rest / processes, limits.readers_per_process);
+    const std::uint64_t ports = ports_for(share, limits);
+    processes = std::max<std::uint64_t>(processes - 1, 1);
     groups.push_back({std::vector(ports, poem), share / ports, false});
   }
   return groups;
