@@ -193,6 +193,13 @@ TEST_CASE("a plan refuses what its scenario cannot do")
   refused("many", {.knobs = {{"tasks", "1000000"}}, .models = {"blocking"}, .runs = 100});
 }
 
+TEST_CASE("an assertion of the user's is called by what it says")
+{
+  const plan plan = make_plan(find_scenario("many"),
+    {.models = {"async"}, .assertions = {"async < 5s", "async.cpu < 1s"}}, {}, 2);
+  CHECK(plan.scenario.expectations.back().claim == "async.cpu < 1s");
+}
+
 TEST_CASE("a million tasks are allowed to those who do not take them one after another")
 {
   const plan plan = make_plan(find_scenario("many"), {.knobs = {{"tasks", "1000000"}}}, {}, 2);

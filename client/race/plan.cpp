@@ -134,7 +134,7 @@ void add_assertions(plan& plan, const wishes& wishes, const std::vector<std::str
         throw usage_error(
           fmt::format("--assert '{}': there is no point {} in this sweep", text, quantity.point));
     }
-    plan.scenario.expectations.push_back({"as asserted", text});
+    plan.scenario.expectations.push_back({text, text});
   }
 }
 
