@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 using namespace poetry;
 using namespace poetry::race;
@@ -191,6 +192,34 @@ TEST_CASE("a plan refuses what its scenario cannot do")
   refused("many", {.knobs = {{"delay", "60s"}, {"bytes", "60M"}}});
   refused("many", {.knobs = {{"tasks", "1000000"}, {"bytes", "64M"}, {"delay", "60s"}}});
   refused("many", {.knobs = {{"tasks", "1000000"}}, .models = {"blocking"}, .runs = 100});
+}
+
+TEST_CASE("with other knobs a scenario claims only what can hold")
+{
+  const auto claims = [](const char* scenario, const wishes& wishes) {
+    return make_plan(find_scenario(scenario), wishes, {}, 2).scenario.expectations.size();
+  };
+  CHECK(claims("one", {}) == 2);
+  CHECK(claims("one", {.knobs = {{"tasks", "5"}}}) == 0);
+  CHECK(claims("one", {.knobs = {{"delay", "50ms"}}}) == 2);
+  CHECK(claims("straggler", {.knobs = {{"tasks", "4"}}}) == 1);
+  CHECK(claims("noblock", {.knobs = {{"delay", "20ms"}}}) == 0);
+  CHECK(claims("essay", {.knobs = {{"delay", "10ms"}}}) == 4);
+  CHECK(claims("many", {.knobs = {{"tasks", "20"}}}) == 0);
+  CHECK(claims("many", {.sweep = "tasks", .values = {"1", "64"}}) == 3);
+  CHECK(claims("chain", {.knobs = {{"tasks", "16"}}}) == 1);
+}
+
+TEST_CASE("every scenario's claims agree with its own predictions")
+{
+  for (const scenario& scenario : scenarios())
+  {
+    CAPTURE(scenario.name);
+    const auto delay = scenario.knobs.delay;
+    const wishes same{.knobs = {{"delay", fmt::format("{}ms", delay / 1ms)}}};
+    CHECK(make_plan(scenario, same, {}, 2).scenario.expectations.size() ==
+          scenario.expectations.size());
+  }
 }
 
 TEST_CASE("an assertion of the user's is called by what it says")

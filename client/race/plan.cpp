@@ -2,6 +2,7 @@
 
 #include "client/models.hpp"
 #include "client/race/assertion.hpp"
+#include "client/race/measurement.hpp"
 #include "client/race/prediction.hpp"
 #include "common/program.hpp"
 
@@ -118,6 +119,37 @@ double cores_needed_for(const setting& setting, const std::string& model, unsign
   return work < 0.5 * seconds(*predicted) ? 0 : one_core;
 }
 
+/// Whether the predictions themselves deny an expectation, or there is no such point; what they say
+/// nothing about they do not deny.
+bool is_denied(const plan& plan, const expectation& expectation, std::size_t point)
+{
+  bool known = true;
+  bool absent = false;
+  const auto predicted = [&](const quantity& quantity) {
+    const auto here = quantity.point.empty() ? point : plan.find_point(quantity.point);
+    const auto found = std::ranges::find_if(plan.pairings, [&](const pairing& pairing) {
+      return pairing.setting == here && pairing.model == quantity.model;
+    });
+    absent = absent || !here;
+    const bool is_time = quantity.metric == "wall" || quantity.metric == "predicted";
+    known = known && is_time && found != plan.pairings.end() && found->predicted;
+    return known ? seconds(*found->predicted) : not_measured;
+  };
+  const bool holds = assertion(expectation.assertion).holds(predicted);
+  return absent || (known && !holds);
+}
+
+/// A scenario's expectations are about its own knobs: with others, those stay that can hold.
+void drop_what_is_denied(plan& plan, unsigned cores)
+{
+  std::erase_if(plan.scenario.expectations, [&](const expectation& expectation) {
+    bool denied = false;
+    for (std::size_t point = 0; point < plan.settings.size(); ++point)
+      denied = denied || is_denied(plan, expectation, point);
+    return denied && expectation.cores_needed <= cores;
+  });
+}
+
 /// An assertion of the user's must be about something that runs; ours may be about what was left
 /// out and are withheld then.
 void add_assertions(plan& plan, const wishes& wishes, const std::vector<std::string>& models)
@@ -177,7 +209,6 @@ plan make_plan(
 
   plan.settings = make_settings(plan.scenario, wishes, limits);
   const auto models = models_for(plan, wishes);
-  add_assertions(plan, wishes, models);
   for (std::size_t i = 0; i < plan.settings.size(); ++i)
   {
     const duration at_most = one_after_another(plan.settings[i]);
@@ -190,6 +221,9 @@ plan make_plan(
     }
   }
   refuse_what_takes_forever(plan);
+  if (!wishes.knobs.empty() || !wishes.sweep.empty())
+    drop_what_is_denied(plan, cores);
+  add_assertions(plan, wishes, models);
   return plan;
 }
 
