@@ -1,5 +1,6 @@
 """The race with the real programs, and with clients that are not honest."""
 
+import html
 import json
 import os
 import shlex
@@ -115,6 +116,12 @@ class Results(RaceTest):
         points = [(r["point"], r["model"], r["tasks"]) for r in results["results"]]
         self.assertEqual(len(points), 6)
         self.assertIn(("5", "async", 5), points)
+
+    def test_the_report_names_a_command_that_a_shell_takes(self):
+        options = ["--models", "async", "--runs", "1", "--delay", "1ms", "--assert", "async < 9s"]
+        self.race(*options)
+        with open(os.path.join(self.out, "report.html")) as report:
+            self.assertIn(shlex.join(options), html.unescape(report.read()))
 
     def test_the_report_is_written_and_nothing_else_left(self):
         self.race(*SMALL)

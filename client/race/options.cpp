@@ -37,6 +37,18 @@ std::vector<std::string> split(const std::string& text, char separator)
   return parts;
 }
 
+/// As a shell takes it for one word.
+std::string quoted(const std::string& word)
+{
+  constexpr auto plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=,./:@+";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos)
+    return word;
+  std::string text = "'";
+  for (const char c : word)
+    text += c == '\'' ? "'\\''" : std::string(1, c);
+  return text + "'";
+}
+
 void declare(command_line& line)
 {
   const auto text = cxxopts::value<std::string>();
@@ -182,7 +194,7 @@ std::optional<race_options> parse_race_options(int argc, char** argv)
     options.out = line.path("out");
   options.command = "poetry-race";
   for (int i = 1; i < argc; ++i)
-    options.command += fmt::format(" {}", argv[i]);
+    options.command += " " + quoted(argv[i]);
   wishes wishes = read_wishes(line);
   wishes.runs = line.given("runs") ? line.count("runs", {1, 1000}) : argc == 1 ? 1 : 3;
   options.plans = make_plans(line, wishes);
