@@ -104,8 +104,15 @@ void read_sweep(const std::string& text, wishes& wishes)
       text));
   for (const std::string& value : wishes.values)
   {
-    knobs trial;
-    turn(trial, wishes.sweep, value);
+    try
+    {
+      knobs trial;
+      turn(trial, wishes.sweep, value);
+    }
+    catch (const usage_error& error)
+    {
+      throw usage_error(fmt::format("--sweep {}={}: {}", wishes.sweep, value, error.what()));
+    }
     if (std::ranges::count(wishes.values, value) > 1)
       throw usage_error(fmt::format("--sweep: {} is there twice; write it once", value));
   }

@@ -195,7 +195,14 @@ plan make_plan(
   plan plan{scenario, {}, {}, wishes.runs};
   for (const auto& [knob, value] : wishes.knobs)
   {
-    turn(plan.scenario.knobs, knob, value);
+    try
+    {
+      turn(plan.scenario.knobs, knob, value);
+    }
+    catch (const usage_error& error)
+    {
+      throw usage_error(fmt::format("--{} {}: {}", knob, value, error.what()));
+    }
     if (knob == scenario.sweep)
       plan.scenario.values.clear();
   }

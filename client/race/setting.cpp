@@ -118,14 +118,7 @@ void turn(knobs& knobs, std::string_view name, std::string_view text)
   if (found == std::end(all_knobs))
     throw usage_error(
       fmt::format("there is no '{}' to vary; write one of {}", name, fmt::join(names, ", ")));
-  try
-  {
-    found->set(knobs, text);
-  }
-  catch (const usage_error& error)
-  {
-    throw usage_error(fmt::format("--{} {}: {}", name, text, error.what()));
-  }
+  found->set(knobs, text);
 }
 
 std::uint64_t setting::tasks() const
