@@ -106,6 +106,8 @@ std::string describe_load(const setting& setting)
       knobs.bytes, knobs.num_bytes, poetry::to_text(knobs.delay));
   if (knobs.delay == duration{})
     text = fmt::format("{} poems of {} bytes, without a pause", knobs.tasks, knobs.bytes);
+  if (knobs.slower > 1)
+    text += fmt::format(", the first {} times as slow", knobs.slower);
   if (knobs.work > duration{})
     text += fmt::format(", {} of work per 10 bytes", poetry::to_text(knobs.work));
   if (knobs.tick > duration{})
