@@ -364,6 +364,7 @@ class CommandLine(RaceTest):
             (["--tasks", "0"], "from 1"),
             (["--sweep", "tasks"], "tasks=1,2,4,8"),
             (["--sweep", "tempo=1,2"], "tasks"),
+            (["--sweep", "chain=101"], "--sweep chain=101: it must be from 1 to 100"),
             (["--sweep", "tasks=1,2", "--tasks", "3"], "one of them"),
             (["--assert", "async"], "async < 0.6 * blocking"),
             (["--assert", "async < eager", "--models", "async"], "eager does not run"),
@@ -396,6 +397,16 @@ class CommandLine(RaceTest):
             "essay many io chain one noblock cpu straggler one-at-a-time bigpoem responsive adapts "
             "cost cores".split(),
         )
+
+    def test_a_folder_for_temporary_files_that_is_not_there(self):
+        self.environment["TMPDIR"] = "/nonexistent"
+        done = self.race()
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, "^poetry-race: no folder for temporary files, which TMPDIR")
+
+    def test_the_slow_server_is_announced(self):
+        done = self.race("--scenario", "straggler", "--plan")
+        self.assertIn("8 poems of 50 bytes, 10 every 15ms, the first 10 times as slow", done.stdout)
 
     def test_a_folder_that_cannot_be_written_is_found_out_before_the_race(self):
         done = self.race("--out", "/proc/nowhere")

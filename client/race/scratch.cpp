@@ -57,7 +57,10 @@ void remove_with_all(const fs::path& folder)
 
 scratch::scratch()
 {
-  std::string path = (fs::temp_directory_path() / "poetry-race.XXXXXX").string();
+  std::error_code error;
+  std::string path = (fs::temp_directory_path(error) / "poetry-race.XXXXXX").string();
+  if (error)
+    throw std::system_error(error, "no folder for temporary files, which TMPDIR may name");
   if (::mkdtemp(path.data()) == nullptr)
     throw std::system_error(
       errno, std::generic_category(), fmt::format("cannot make the folder {}", path));
