@@ -157,6 +157,11 @@ class Results(RaceTest):
         self.assertIn("Run 1 of 2", done.stderr)
         self.assertNotIn("\x1b", done.stdout + done.stderr)
 
+    def test_the_table_says_what_overlaps_in_eager(self):
+        note = "Downloads of eager and broken count from their connection on"
+        for models, said in (("eager", self.assertIn), ("async", self.assertNotIn)):
+            said(note, self.race(*SMALL[:6], "--models", models, "--runs", "1").stdout)
+
     def test_chained_tasks_take_as_long_as_the_chain(self):
         _, results = self.results(
             "--scenario", "chain", "--delay", "10ms", "--sweep", "chain=1,4,8",

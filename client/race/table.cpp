@@ -1,5 +1,6 @@
 #include "client/race/table.hpp"
 
+#include "client/models.hpp"
 #include "client/race/commands.hpp"
 #include "client/race/kernel.hpp"
 
@@ -189,6 +190,13 @@ std::string tabulate(const outcome& outcome, std::span<const judgement> judgemen
     if (const auto wrong = wrong_in(outcome.runs[i]); !wrong.empty())
       text += fmt::format("  {} went wrong: {}\n", outcome.plan.pairings[i].model, wrong);
   }
+  const auto waits_in_the_kernel = [](const pairing& pairing) {
+    return find_model(pairing.model).overlap == overlap::waits_in_the_kernel;
+  };
+  if (std::ranges::any_of(outcome.plan.pairings, waits_in_the_kernel))
+    text +=
+      "  Downloads of eager and broken count from their connection on: their waits overlap in "
+      "the kernel.\n";
   std::vector<cells> claims;
   for (const judgement& judgement : judgements)
     claims.push_back({to_text(judgement.verdict), judgement.claim, judgement.measured});
