@@ -155,8 +155,7 @@ std::string to_page(std::span<const outcome> outcomes,
   std::span<const std::vector<judgement>> judgements, const std::string& command)
 {
   figure::page_content page;
-  page.title = outcomes.size() == 1 ? fmt::format("Slow Poetry: {}", outcomes[0].plan.scenario.name)
-                                    : "Slow Poetry: all scenarios";
+  page.title = outcomes.size() == 1 ? outcomes[0].plan.scenario.name : "all scenarios";
   for (std::size_t i = 0; i < outcomes.size(); ++i)
   {
     auto& scenario = page.scenarios.emplace_back(
