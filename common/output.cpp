@@ -3,17 +3,18 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <fmt/format.h>
 #include <mutex>
+#include <poll.h>
 #include <string>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
 namespace poetry {
 namespace {
 
-const pid_t program = ::getpid();
+const pid_t main_process = ::getpid();
 std::function<void()> last_act;
 
 bool write_whole(int descriptor, std::string_view text)
@@ -21,7 +22,12 @@ bool write_whole(int descriptor, std::string_view text)
   while (!text.empty())
   {
     const auto written = ::write(descriptor, text.data(), text.size());
-    if (written < 0 && errno != EINTR && errno != EAGAIN)
+    if (written < 0 && errno == EAGAIN) // whoever started us has made it non-blocking
+    {
+      pollfd writable = {.fd = descriptor, .events = POLLOUT, .revents = 0};
+      ::poll(&writable, 1, -1);
+    }
+    else if (written < 0 && errno != EINTR)
       return false;
     if (written > 0)
       text.remove_prefix(static_cast<std::size_t>(written));
@@ -48,14 +54,15 @@ void say(std::string_view text)
 {
   if (write_line(STDOUT_FILENO, text))
     return;
-  // Other threads come to the same end, and wait here for it; a child leaves telling of it to its
-  // parent.
+  // Other threads that fail here wait for the end, so one of them complains; a child leaves that to
+  // its parent.
   const int error = errno;
   static std::mutex ending;
   ending.lock();
-  if (error != EPIPE && ::getpid() == program)
-    complain(fmt::format("cannot write to stdout: {}", std::strerror(error)));
-  if (last_act && ::getpid() == program)
+  if (error != EPIPE && ::getpid() == main_process)
+    complain(fmt::format("{}: cannot write to stdout: {}", program_invocation_short_name,
+      std::generic_category().message(error)));
+  if (last_act && ::getpid() == main_process)
     last_act();
   std::_Exit(1);
 }

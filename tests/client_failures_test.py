@@ -265,7 +265,8 @@ class Output(ClientTest):
                         with self.subTest(client.model, options=options):
                             self.assertEqual(client.code, 1, client)
                             self.assertEqual(client.complaints, [
-                                "cannot write to stdout: No space left on device"])
+                                f"get-poetry-{client.model}: cannot write to stdout: "
+                                "No space left on device"])
 
     @unittest.skipIf(SANITIZED, "the sanitizers need descriptors of their own")
     def test_poems_stay_clean_when_stdin_stdout_and_stderr_are_closed(self):
