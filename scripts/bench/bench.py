@@ -384,6 +384,7 @@ def main():
               + (" What is timed will not be judged." if load > BUSY else ""), file=sys.stderr)
 
     rows, failures = [], 0
+    programs.open_folder()
     try:
         for row in chosen:
             try:

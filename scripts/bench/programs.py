@@ -19,8 +19,13 @@ cores = sorted(os.sched_getaffinity(0))
 SERVER_CORE, CLIENT_CORE = cores[0], cores[-1]
 
 binaries = pathlib.Path("build/release/bin")
-folder = pathlib.Path(tempfile.mkdtemp(prefix="slow-poetry-bench-"))
+folder = None  # for what the programs write, from `open_folder` to `end_everything`
 running = []
+
+
+def open_folder():
+    global folder
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="slow-poetry-bench-"))
 
 
 class Failed(Exception):
