@@ -136,14 +136,15 @@ class Server(Program):
 class Client(Program):
     """Downloads from the ports in turn, `downloads` in all, and prints its result at the end."""
 
-    def __init__(self, kind, ports, downloads, traced=False, ramp=0, core=CLIENT_CORE):
-        self.kind = kind
+    def __init__(self, kind, ports, downloads, traced=False, ramp=0, told=True):
+        """One that is not `told` prints no result for each of its downloads."""
+        self.kind, self.told = kind, told and kind != "curl"
         every = [downloads, *ports]
         if kind in ("async", "coroutines", "threads"):
             repeat, rest = divmod(downloads, len(ports))
             if rest:
                 raise Failed(f"{downloads} downloads from {len(ports)} ports do not come out even")
-            command = [binaries / f"get-poetry-{kind}", "-q", "--json", "--repeat", repeat,
+            command = [binaries / f"get-poetry-{kind}", "-q", *["--json"] * told, "--repeat", repeat,
                        "--connect-timeout", 60, "--idle-timeout", 600,
                        *(f"127.0.0.1:{port}" for port in ports)]
         elif kind == "yardstick":
@@ -156,8 +157,8 @@ class Client(Program):
             command = ["curl", "--silent", "--show-error", "--http0.9", "--parallel",
                        "--parallel-immediate", "--parallel-max", 300, "--output", "/dev/null",
                        f"http://127.0.0.1:{ports[0]}/[1-{downloads}]"]
-        super().__init__(command, core, traced)
         self.began = time.monotonic()
+        super().__init__(command, CLIENT_CORE, traced)
 
     def result(self):
         """Its result, once it has ended; a download that failed spoils the measurement."""
@@ -168,8 +169,9 @@ class Client(Program):
         if self.process.returncode != 0:
             raise Failed(f"{self.kind} client: exit code {self.process.returncode}, "
                          f"{self.complaint()}")
-        result = {"wall_s": wall} if self.kind == "curl" else json.loads(out)
-        if self.kind in ("async", "coroutines", "threads"):
+        result = json.loads(out) if self.told else {}
+        result["process_s"] = wall
+        if self.told and self.kind in ("async", "coroutines", "threads"):
             tasks = result["tasks"]
             result["all_connected_s"] = max(task["connect_s"] for task in tasks)
             result["reads"] = sum(task["reads"] for task in tasks)
