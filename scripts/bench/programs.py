@@ -178,6 +178,25 @@ class Client(Program):
         return result
 
 
+class Race(Program):
+    """A race, which starts servers and clients of its own, on all cores."""
+
+    def __init__(self, *options):
+        every = ",".join(map(str, cores))
+        super().__init__([binaries / "poetry-race", "--json", "--out", folder, *options], every)
+
+    def result(self):
+        """What it found; that something was not as expected is for the reader to judge."""
+        out, _ = self.process.communicate(timeout=5 * PATIENCE)
+        if self.process.returncode not in (0, 1) or not out:
+            raise Failed(f"the race ended with {self.process.returncode}: {self.complaint()}")
+        return json.loads(out)
+
+    def end(self, how=signal.SIGTERM):
+        """Its servers and clients are its own to end."""
+        return super().end(how)
+
+
 def wait_until(condition, what):
     deadline = time.monotonic() + PATIENCE
     while not condition():
