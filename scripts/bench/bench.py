@@ -16,16 +16,16 @@ import time
 import programs
 from programs import Client, Failed, Race, Server, wait_until
 
-NOISY = 0.3  # the yardstick against itself: (max - min) / median beyond which nothing is concluded
-BUSY = 1.0  # the load before the run beyond which nothing that is timed is judged
+NOISY = 0.3  # one program against itself: (max - min) / median beyond which nothing is concluded
+BUSY = 0.5  # cores busy with something else, beyond which nothing that is timed is judged
 
 FIGURES = []
 
 
 class Figure:
-    """A row of the table. `measure()` runs one round and returns what it measured, ours first;
-    `must` and `aim` are bounds on the ratio of the two, or on ours where there is no yardstick;
-    None where nothing was promised."""
+    """A row of the table. `measure()` runs one round and returns how busy the machine was with
+    something else right before, and what was measured, ours first. `must` and `aim` are bounds on the
+    ratio of the two, or on ours where there is no yardstick; None where nothing was promised."""
 
     def __init__(self, name, title, unit, must, aim, measure, *, seconds, best="low", of="ratio",
                  against="yardstick", rounds=None, pick=statistics.median):
@@ -41,7 +41,7 @@ class Figure:
 
 
 def figure(*arguments, **options):
-    return lambda measure: Figure(*arguments, measure, **options)
+    return lambda measure: Figure(*arguments, alone(measure), **options)
 
 
 def both(measure):
@@ -57,9 +57,15 @@ def shared(run):
     def ask(name, take):
         asked[name] = asked.get(name, 0) + 1
         if asked[name] > len(rounds):
-            rounds.append(run())
-        return take(rounds[asked[name] - 1])
+            rounds.append((programs.busy_elsewhere(), run()))
+        busy, values = rounds[asked[name] - 1]
+        return busy, take(values)
     return lambda name, take: lambda: ask(name, take)
+
+
+def alone(run):
+    """For a figure that has runs of its own."""
+    return shared(run)("", lambda values: values)
 
 
 def shared_by_both(measure):
@@ -188,9 +194,9 @@ def drift(kind, delay):
 
 
 Figure("drift-1ms", "server: drift per chunk over 600 chunks, 1 ms", "us", 5, 1,
-       lambda: both(lambda kind: drift(kind, 0.001)), seconds=2, of="ours", pick=least_drift)
+       alone(lambda: both(lambda kind: drift(kind, 0.001))), seconds=2, of="ours", pick=least_drift)
 Figure("drift-10ms", "server: drift per chunk over 600 chunks, 10 ms", "us", 5, 1,
-       lambda: both(lambda kind: drift(kind, 0.01)), seconds=13, of="ours", pick=least_drift)
+       alone(lambda: both(lambda kind: drift(kind, 0.01))), seconds=13, of="ours", pick=least_drift)
 
 
 @figure("saturated", "server: chunks per second of CPU, saturated", "/s", 0.9, 1.5, seconds=8, best="high")
@@ -302,25 +308,32 @@ def is_timed(row):
     return row.of == "difference" or row.unit in ("us", "/s", "MiB/s")
 
 
-def judge(row, rounds, load):
+def spread(values):
+    return (max(values) - min(values)) / abs(statistics.median(values)) if values else 0
+
+
+def judge(row, rounds, busy):
     ours = [ours for ours, _ in rounds]
     theirs = [theirs for _, theirs in rounds if theirs is not None]
     compared = [compare(row, *one) for one in rounds]
     value = row.pick(compared)
-    spread = (max(theirs) - min(theirs)) / abs(statistics.median(theirs)) if theirs else 0
-    # Noise matters only where rounds disagree on which side of the line they are. A difference is to
-    # be small, so the yardstick must not differ from itself by more than that.
-    sides = {row.meets(one, row.must) for one in compared}
+    # Noise matters only where rounds disagree on which side of a bound they are. A difference is to
+    # be small, so a program must not differ from itself by more than that.
     too_much = row.must if row.of == "difference" else NOISY
-    noisy = row.pick is not least_drift and row.of != "ours" and spread > too_much and len(sides) > 1
-    verdict = ("withheld: machine busy" if load > BUSY and is_timed(row)
-               else "withheld: too noisy" if noisy else "-" if row.must is None else "aim met" if aim_met(row, value, rounds)
+    noisy = (is_timed(row) and row.pick is not least_drift
+             and max(spread(ours), spread(theirs)) > too_much)
+    in_doubt = lambda bound: noisy and len({row.meets(one, bound) for one in compared}) > 1
+    verdict = ("withheld: machine busy" if busy > BUSY and is_timed(row)
+               else "withheld: too noisy" if in_doubt(row.must)
+               else "-" if row.must is None
+               else "aim met" if aim_met(row, value, rounds) and not in_doubt(row.aim)
                else "must met" if row.meets(value, row.must) else "MISSED")
     return {"name": row.name, "title": row.title, "unit": row.unit, "against": row.against,
             "ours": row.pick(ours), "theirs": row.pick(theirs) if theirs else None,
             "compared": value, "min": min(compared), "max": max(compared), "how": row.of,
-            "must": row.must, "aim": row.aim, "best": row.best, "yardstick_spread": spread,
-            "rounds": rounds, "verdict": verdict}
+            "must": row.must, "aim": row.aim, "best": row.best, "ours_spread": spread(ours),
+            "yardstick_spread": spread(theirs), "busy_elsewhere": busy, "rounds": rounds,
+            "verdict": verdict}
 
 
 def aim_met(row, value, rounds):
@@ -384,14 +397,15 @@ def read_arguments():
     return parser.parse_args()
 
 
-def measure(row, rounds, quick, load):
-    measured = []
-    for number in range(1 if quick else row.rounds or rounds):
-        measured.append(row.measure())
-        ours, theirs = measured[-1]
-        print(f"  {row.name}, round {number + 1}: {show(ours)} against {show(theirs)} {row.unit}",
-              file=sys.stderr, flush=True)
-    return judge(row, measured, load)
+def measure(row, rounds):
+    measured, busy = [], []
+    for number in range(rounds):
+        load, (ours, theirs) = row.measure()
+        measured.append((ours, theirs))
+        busy.append(load)
+        print(f"  {row.name}, round {number + 1}: {show(ours)} against {show(theirs)} {row.unit}"
+              f" ({show(load)} cores busy before)", file=sys.stderr, flush=True)
+    return judge(row, measured, statistics.median(busy))
 
 
 def main():
@@ -409,17 +423,17 @@ def main():
     count = lambda row: 1 if options.quick else row.rounds or options.rounds
     minutes = sum(row.seconds * count(row) for row in chosen) / 60
     print(f"{machine()}.\n{len(chosen)} figures, about {minutes:.0f} minutes.", file=sys.stderr)
-    load = os.getloadavg()[0]
-    if load > 0.5:
-        print(f"The machine is not idle (load {load:.1f}): close what else is running."
-              + (" What is timed will not be judged." if load > BUSY else ""), file=sys.stderr)
+    load, busy = os.getloadavg()[0], programs.busy_elsewhere()
+    if busy > BUSY / 2:
+        print(f"The machine is not idle ({busy:.1f} cores busy): close what else is running. What is "
+              "timed while more than half a core is busy will not be judged.", file=sys.stderr)
 
     rows, failures = [], 0
     programs.open_folder()
     try:
         for row in chosen:
             try:
-                rows.append(measure(row, options.rounds, options.quick, load))
+                rows.append(measure(row, count(row)))
             except (Failed, OSError, ValueError, subprocess.SubprocessError) as failure:
                 failures += 1
                 print(f"bench: {row.name}: {failure}", file=sys.stderr, flush=True)

@@ -197,6 +197,21 @@ class Race(Program):
         return super().end(how)
 
 
+def busy_elsewhere(seconds=0.3):
+    """How many cores something else keeps busy while nothing of ours runs; what the machine under a
+    virtual one takes away is gone, too."""
+    ours = tuple(f"cpu{core} " for core in cores)
+
+    def used():
+        lines = pathlib.Path("/proc/stat").read_text().splitlines()
+        times = [list(map(int, line.split()[1:9])) for line in lines if line.startswith(ours)]
+        return sum(sum(time) - time[3] - time[4] for time in times) / os.sysconf("SC_CLK_TCK")
+
+    began, before = time.monotonic(), used()
+    time.sleep(seconds)
+    return (used() - before) / (time.monotonic() - began)
+
+
 def wait_until(condition, what):
     deadline = time.monotonic() + PATIENCE
     while not condition():
