@@ -43,6 +43,13 @@ void raise_descriptor_limit()
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+std::uint64_t longest_backlog()
+{
+  std::uint64_t connections = 0;
+  std::istringstream(read_setting("net/core/somaxconn")) >> connections;
+  return connections;
+}
+
 std::string describe_buffers()
 {
   constexpr double mebibyte = 1 << 20;

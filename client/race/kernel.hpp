@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace poetry::race {
@@ -9,6 +10,9 @@ void raise_descriptor_limit();
 
 /// How much the kernel keeps of a poem that nobody reads: the limits of its buffers, in a sentence.
 std::string describe_buffers();
+
+/// How many connections may wait for a server to accept them (net.core.somaxconn).
+std::uint64_t longest_backlog();
 
 /// The limit that an error's text speaks of, its value and what would raise it; empty when it
 /// speaks of none.

@@ -1,6 +1,7 @@
 #include "client/race/setting.hpp"
 
 #include "client/models.hpp"
+#include "client/race/kernel.hpp"
 #include "common/number.hpp"
 #include "common/program.hpp"
 
@@ -157,6 +158,8 @@ process_limits limits_here()
   ::getrlimit(RLIMIT_NOFILE, &limit);
   process_limits result;
   result.readers_per_process = limit.rlim_max > 2 * own ? limit.rlim_max - own : own;
+  result.readers_per_port =
+    std::clamp<std::uint64_t>(longest_backlog(), 1, result.readers_per_port);
   return result;
 }
 

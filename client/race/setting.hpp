@@ -83,13 +83,14 @@ constexpr std::uint64_t most_servers = 100;
 /// What one process may hold.
 struct process_limits
 {
-  /// Connections to any one address and port.
+  /// Connections to any one address and port: with more the search for free ports becomes slow.
   std::uint64_t readers_per_port = 7000;
   /// Connections of any one process, server or client.
   std::uint64_t readers_per_process = 900;
 };
 
-/// The limits of this machine, from the number of descriptors a process may open.
+/// The limits of this machine: a process has so many descriptors, and a port so long a backlog. Who
+/// does not fit into it when all connect at once is sent away, and tries again after seconds.
 process_limits limits_here();
 
 /// Lays out the tasks: up to a hundred have a server each, more of them share ports, and more than
