@@ -12,7 +12,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 namespace poetry {
@@ -24,13 +23,6 @@ sigset_t child_signal()
   ::sigemptyset(&set);
   ::sigaddset(&set, SIGCHLD);
   return set;
-}
-
-timespec time_until(time_point time)
-{
-  const auto left = std::max(time - clock::now(), duration{});
-  const auto whole = std::chrono::duration_cast<std::chrono::seconds>(left);
-  return {.tv_sec = whole.count(), .tv_nsec = static_cast<long>((left - whole).count())};
 }
 
 } // namespace
@@ -81,7 +73,7 @@ void child_processes::wait()
   while (!children_.empty())
   {
     run_.wait([&](time_point until) {
-      const auto timeout = time_until(until);
+      const timespec timeout = to_timespec(std::max(until - clock::now(), duration{}));
       return ::sigtimedwait(&set, nullptr, &timeout) == SIGCHLD;
     });
     reap();

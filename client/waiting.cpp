@@ -7,7 +7,6 @@
 #include <asio/error.hpp>
 #include <cerrno>
 #include <poll.h>
-#include <time.h>
 
 using asio::ip::tcp;
 
@@ -26,11 +25,7 @@ std::error_code wait(tcp::socket& socket, short events, const wait_bounds& bound
   }};
   for (;;)
   {
-    using namespace std::chrono;
-    const auto left = std::max(bounds.deadline - clock::now(), duration{});
-    const auto whole = duration_cast<std::chrono::seconds>(left);
-    const timespec timeout = {
-      .tv_sec = whole.count(), .tv_nsec = static_cast<long>(nanoseconds(left - whole).count())};
+    const timespec timeout = to_timespec(std::max(bounds.deadline - clock::now(), duration{}));
     const int ready = ::ppoll(descriptors.data(), descriptors.size(), &timeout, nullptr);
     if (ready < 0 && errno != EINTR)
       return {errno, asio::error::get_system_category()};

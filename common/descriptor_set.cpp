@@ -20,17 +20,14 @@ int open_epoll()
 
 int wait_for(int epoll, std::span<epoll_event> events, duration timeout)
 {
-  using namespace std::chrono;
-  const auto whole = floor<std::chrono::seconds>(timeout);
-  const timespec time = {
-    .tv_sec = whole.count(), .tv_nsec = static_cast<long>(nanoseconds(timeout - whole).count())};
+  const timespec time = to_timespec(timeout);
   const auto size = static_cast<int>(events.size());
   const int count = ::epoll_pwait2(epoll, events.data(), size, &time, nullptr);
   if (count >= 0 || (errno != ENOSYS && errno != EPERM))
     return count;
   // Linux before 5.11 counts in milliseconds, and a container may forbid calls newer than itself.
-  return ::epoll_wait(
-    epoll, events.data(), size, static_cast<int>(ceil<milliseconds>(timeout).count()));
+  return ::epoll_wait(epoll, events.data(), size,
+    static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(timeout).count()));
 }
 
 /// The key under which the one with this index is watched, and the other way round.

@@ -22,6 +22,13 @@ duration parse_duration(std::string_view text)
   return std::chrono::round<duration>(std::chrono::duration<double>(value * scale));
 }
 
+timespec to_timespec(duration time)
+{
+  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
+  return {.tv_sec = whole.count(),
+    .tv_nsec = static_cast<long>(std::chrono::nanoseconds(time - whole).count())};
+}
+
 std::string to_text(duration time)
 {
   const double value = seconds(time);

@@ -1,31 +1,24 @@
 #include "client/race/cores.hpp"
 
+#include "client/work.hpp"
 #include "common/duration.hpp"
 
 #include <algorithm>
 #include <sched.h>
 #include <thread>
-#include <time.h>
 
 using namespace std::chrono_literals;
 
 namespace poetry::race {
 namespace {
 
-double thread_seconds()
-{
-  timespec now = {};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
 /// CPU time this thread gets until `end`.
-double spin_until(time_point end)
+duration spin_until(time_point end)
 {
-  const double before = thread_seconds();
+  const auto before = thread_cpu_time();
   while (clock::now() < end)
     continue;
-  return thread_seconds() - before;
+  return thread_cpu_time() - before;
 }
 
 } // namespace
@@ -42,11 +35,11 @@ double effective_cores()
 {
   const auto begin = clock::now();
   const auto end = begin + 100ms;
-  double other = 0;
+  duration other{};
   std::thread thread([&] { other = spin_until(end); });
-  const double own = spin_until(end);
+  const duration own = spin_until(end);
   thread.join();
-  return (own + other) / seconds(end - begin);
+  return seconds(own + other) / seconds(end - begin);
 }
 
 } // namespace poetry::race
