@@ -1,6 +1,7 @@
 """What goes wrong with one download, and that it goes wrong with no other: bad servers, full disks,
 too few descriptors. Asked of every model's real program, over loopback."""
 
+import contextlib
 import os
 import resource
 import signal
@@ -8,7 +9,7 @@ import socket
 import subprocess
 import unittest
 
-from client_test import ClientTest, crc32, names, POEMS
+from client_test import ClientTest, crc32, has_ipv6, names, POEMS
 from running_client import (
     ALONE,
     BIN,
@@ -24,11 +25,14 @@ from running_client import (
 from running_server import POEM, SANITIZED, Server
 
 
+@contextlib.contextmanager
 def refusing_port():
-    """A port that was free a moment ago, so nobody listens there."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that is taken, on all addresses, and at which nobody listens."""
+    with socket.socket(socket.AF_INET6 if has_ipv6() else socket.AF_INET) as holder:
+        if has_ipv6():
+            holder.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        holder.bind(("", 0))
+        yield holder.getsockname()[1]
 
 
 class Unresponsive:
@@ -90,9 +94,9 @@ class OneBadServer(ClientTest):
 
     def test_one_that_refuses(self):
         with (Server("--delay", "1ms", poems=POEMS[:2]) as good,
-              Server("--fault", "refuse") as bad):
+              Server("--fault", "refuse") as bad, refusing_port() as port):
             self.check_failure(good, names(bad)[0], "^Connection refused$")
-            self.check_failure(good, f"localhost:{refusing_port()}", "^Connection refused$")
+            self.check_failure(good, f"localhost:{port}", "^Connection refused$")
 
     def test_one_that_does_not_exist(self):
         with Server("--delay", "1ms", poems=POEMS[:2]) as good:

@@ -22,11 +22,17 @@ std::vector<tcp::endpoint> endpoints_of(const poem_stage& stage)
   return result;
 }
 
-tcp::endpoint refusing_endpoint()
+/// A port that is taken, and at which nobody listens.
+class refusing_port
 {
-  asio::io_context context;
-  return tcp::acceptor(context, {asio::ip::address_v4::loopback(), 0}).local_endpoint();
-}
+public:
+  refusing_port() { acceptor_.bind({asio::ip::address_v4::loopback(), 0}); }
+  tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
+
+private:
+  asio::io_context context_;
+  tcp::acceptor acceptor_{context_, tcp::v4()};
+};
 
 /// The loop of `descriptor_set`, until `done`.
 template <class Condition>
@@ -94,8 +100,9 @@ TEST_CASE("a connection reads to the end, whatever the size of its buffer")
 TEST_CASE("endpoints are tried in turn, and the last one's error is told")
 {
   poem_stage stage({{{"here"}}}, 1);
-  const std::vector<tcp::endpoint> first_refuses = {refusing_endpoint(), endpoints_of(stage)[0]};
-  const std::vector<tcp::endpoint> all_refuse = {refusing_endpoint(), refusing_endpoint()};
+  const refusing_port refusing;
+  const std::vector<tcp::endpoint> first_refuses = {refusing.endpoint(), endpoints_of(stage)[0]};
+  const std::vector<tcp::endpoint> all_refuse = {refusing.endpoint(), refusing.endpoint()};
   const std::vector<tcp::endpoint> none;
 
   const auto outcome = [](const std::vector<tcp::endpoint>& endpoints) {

@@ -218,8 +218,8 @@ class Trace(ClientTest):
         folder = self.folder()
         with (Server("--delay", "1ms", poems=POEMS[:1]) as good,
               Server("--delay", "50ms", "--fault", "reset@20") as cut,
-              Server("--delay", "3600") as silent):
-            servers = [*names(good), *names(cut), refusing_port(), 'no"such\\host.invalid:1',
+              Server("--delay", "3600") as silent, refusing_port() as refusing):
+            servers = [*names(good), *names(cut), refusing, 'no"such\\host.invalid:1',
                        *names(silent)]
             arguments = lambda model: ["--max-time", "2s", "--trace", f"{folder}/{model}", *servers]
             with clients(arguments) as all_of_them:
