@@ -99,7 +99,7 @@ void acceptor::accept(std::size_t port)
       here.state = listener_state::busy;
       return;
     }
-    if (connected_ >= limits_.max_clients)
+    if (is_full())
       return leave_in_backlog(port);
 
     tcp::endpoint from;

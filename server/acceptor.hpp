@@ -50,6 +50,8 @@ public:
   /// Stops listening; whoever waits in a backlog is reset.
   void close();
 
+  /// Whether as many are connected as may be.
+  bool is_full() const { return connected_ >= limits_.max_clients; }
   /// When accepting, which rests, is to be tried again; the end of all time when it does not rest.
   time_point next_try() const { return next_try_; }
   void try_again();

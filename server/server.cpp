@@ -14,6 +14,9 @@ using asio::ip::tcp;
 
 /// How long a reader may take to close after its poem.
 constexpr auto half_close_timeout = std::chrono::seconds(1);
+/// A reader that had the whole poem at once is not watched unless it takes longer than this: most
+/// have closed by then, and a registration is a tenth of all that a short poem costs.
+constexpr auto unwatched_time = std::chrono::milliseconds(5);
 
 /// Room is reserved for at most this many readers: untouched pages cost nothing, and growing would
 /// copy.
@@ -106,16 +109,31 @@ void server::arrived(std::size_t port, int descriptor, const tcp::endpoint& from
   if (journal_.logs_readers())
     journal_.arrived({ports_[port].address, reader.number}, to_text(from));
 
-  if (descriptors_.add(descriptor, static_cast<std::uint64_t>(descriptor), input))
-    return leave(descriptor, ending::refused);
   recite(descriptor, now, now);
+  const bool stays =
+    reader.state == reader_state::reciting || reader.state == reader_state::stalled;
+  if (stays && !reader.watched && !watch(descriptor, input))
+    leave(descriptor, ending::refused);
+}
+
+/// False when the system can watch no more.
+bool server::watch(int descriptor, std::uint32_t events)
+{
+  reader& reader = reader_at(descriptor);
+  const auto key = static_cast<std::uint64_t>(descriptor);
+  if (reader.watched)
+    descriptors_.change(descriptor, key, events);
+  else if (descriptors_.add(descriptor, key, events))
+    return false;
+  reader.watched = true;
+  return true;
 }
 
 void server::due(int descriptor, time_point due, time_point now)
 {
   reader& reader = reader_at(descriptor);
   if (reader.state == reader_state::half_closed)
-    return leave(descriptor, ending::whole);
+    return half_close_is_over(descriptor, now);
 
   if (!reader.blocked)
   {
@@ -207,8 +225,8 @@ void server::wait_writable(int descriptor, bool took_something, time_point now)
   }
   reader.blocked = true;
   // Most readers never come here; those who did stay watched, for they may again.
-  if (!reader.watched_for_writing)
-    descriptors_.change(descriptor, static_cast<std::uint64_t>(descriptor), input | EPOLLOUT);
+  if (!reader.watched_for_writing && !watch(descriptor, input | EPOLLOUT))
+    return leave(descriptor, ending::refused);
   reader.watched_for_writing = true;
 }
 
@@ -248,7 +266,23 @@ void server::half_close(int descriptor)
   acceptor_.poem_ended(reader.port);
   if (reader.input_ended)
     return leave(descriptor, ending::whole);
-  schedule_.set(descriptor, clock::now() + half_close_timeout);
+  // With others in the backlog its place is wanted as soon as it has closed.
+  if (!reader.watched && acceptor_.is_full() && !watch(descriptor, input))
+    return leave(descriptor, ending::whole);
+  schedule_.set(
+    descriptor, clock::now() + (reader.watched ? duration(half_close_timeout) : unwatched_time));
+}
+
+void server::half_close_is_over(int descriptor, time_point now)
+{
+  reader& reader = reader_at(descriptor);
+  if (!reader.watched)
+  {
+    reader.input_ended = discard_input(descriptor);
+    if (!reader.input_ended && watch(descriptor, input))
+      return schedule_.set(descriptor, now + half_close_timeout);
+  }
+  leave(descriptor, ending::whole);
 }
 
 void server::leave(int descriptor, ending ending)
@@ -278,7 +312,8 @@ void server::leave(int descriptor, ending ending)
 
   schedule_.erase(descriptor);
   blocked_.erase(descriptor);
-  descriptors_.remove(static_cast<std::uint64_t>(descriptor));
+  if (reader.watched)
+    descriptors_.remove(static_cast<std::uint64_t>(descriptor));
   ::close(descriptor);
   reader = {};
   --present_;

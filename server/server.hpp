@@ -42,6 +42,7 @@ struct reader
   std::uint32_t worst_lateness_us = 0;
   std::uint16_t port = 0;
   reader_state state = reader_state::absent;
+  bool watched : 1 = false;             ///< for what it sends, and for its end
   bool blocked : 1 = false;             ///< the socket buffer was full at the last try
   bool watched_for_writing : 1 = false; ///< since it was blocked for the first time
   bool input_ended : 1 = false;
@@ -91,7 +92,9 @@ private:
   void recite(int descriptor, time_point due, time_point now);
   void wait_writable(int descriptor, bool took_something, time_point now);
   void come_to_the_end(int descriptor);
+  bool watch(int descriptor, std::uint32_t events);
   void half_close(int descriptor);
+  void half_close_is_over(int descriptor, time_point now);
   void leave(int descriptor, ending ending);
   void reset_readers();
 

@@ -26,10 +26,12 @@ std::uint64_t bytes_under_way(int descriptor)
   return static_cast<std::uint64_t>(bytes);
 }
 
-void discard_input(int descriptor)
+bool discard_input(int descriptor)
 {
   // Linux throws away what MSG_TRUNC finds in a TCP stream; there is no buffer to look at.
-  ::recv(descriptor, nullptr, std::numeric_limits<int>::max(), MSG_TRUNC | MSG_DONTWAIT);
+  const auto bytes =
+    ::recv(descriptor, nullptr, std::numeric_limits<int>::max(), MSG_TRUNC | MSG_DONTWAIT);
+  return bytes == 0 || (bytes < 0 && errno != EAGAIN);
 }
 
 void stop_lingering(int descriptor)

@@ -17,8 +17,9 @@ send_result send_now(int descriptor, std::string_view bytes, bool last);
 /// How many of the bytes that were sent the reader's system has not acknowledged yet.
 std::uint64_t bytes_under_way(int descriptor);
 
-/// Throws away, without even copying it, what the reader has sent so far.
-void discard_input(int descriptor);
+/// Throws away, without even copying it, what the reader has sent so far. Returns whether that was
+/// its end of file, or the end of its connection.
+bool discard_input(int descriptor);
 
 /// From now on closing no longer resets the connection: what the system has taken will arrive.
 void stop_lingering(int descriptor);
