@@ -143,16 +143,15 @@ TEST_CASE("the median is judged, and the least and most are shown with it")
   CHECK(spread.most == 3);
 }
 
-TEST_CASE("without waiting async may be neither much faster nor much slower")
+TEST_CASE("without pauses async may be as fast as it likes, but not much slower than blocking")
 {
   outcome outcome{make_plan(find_scenario("noblock"), {.models = {"blocking", "async"}}, {}, 2),
     {{took(1)}, {took(1.9)}}, {}};
   CHECK(last_verdict(outcome) == verdict::met);
-  for (const double wall : {0.3, 2.1})
-  {
-    outcome.runs[1] = {took(wall)};
-    CHECK(last_verdict(outcome) == verdict::not_met);
-  }
+  outcome.runs[1] = {took(0.3)};
+  CHECK(last_verdict(outcome) == verdict::met);
+  outcome.runs[1] = {took(2.1)};
+  CHECK(last_verdict(outcome) == verdict::not_met);
 }
 
 TEST_CASE("every expectation of every scenario can be read, and is about what it runs")
@@ -203,7 +202,7 @@ TEST_CASE("with other knobs a scenario claims only what can hold")
   CHECK(claims("one", {.knobs = {{"tasks", "5"}}}) == 0);
   CHECK(claims("one", {.knobs = {{"delay", "50ms"}}}) == 2);
   CHECK(claims("straggler", {.knobs = {{"tasks", "4"}}}) == 1);
-  CHECK(claims("noblock", {.knobs = {{"delay", "20ms"}}}) == 0);
+  CHECK(claims("noblock", {.knobs = {{"delay", "20ms"}}}) == 1);
   CHECK(claims("essay", {.knobs = {{"delay", "10ms"}}}) == 4);
   CHECK(claims("many", {.knobs = {{"tasks", "20"}}}) == 0);
   CHECK(claims("many", {.sweep = "tasks", .values = {"1", "64"}}) == 3);
