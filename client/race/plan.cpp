@@ -150,8 +150,18 @@ void drop_what_is_denied(plan& plan, unsigned cores)
   });
 }
 
-/// An assertion of the user's must be about something that runs; ours may be about what was left
-/// out and are withheld then.
+/// Whoever chose the models is not told of claims about others.
+void drop_what_does_not_run(plan& plan, const std::vector<std::string>& models)
+{
+  const auto runs = [&](const quantity& quantity) {
+    return std::ranges::find(models, quantity.model) != models.end();
+  };
+  std::erase_if(plan.scenario.expectations, [&](const expectation& expectation) {
+    return !std::ranges::all_of(assertion(expectation.assertion).quantities(), runs);
+  });
+}
+
+/// An assertion of the user's must be about something that runs.
 void add_assertions(plan& plan, const wishes& wishes, const std::vector<std::string>& models)
 {
   for (const std::string& text : wishes.assertions)
@@ -230,6 +240,7 @@ plan make_plan(
   refuse_what_takes_forever(plan);
   if (!wishes.knobs.empty() || !wishes.sweep.empty())
     drop_what_is_denied(plan, cores);
+  drop_what_does_not_run(plan, models);
   add_assertions(plan, wishes, models);
   return plan;
 }
