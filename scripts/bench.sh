@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures slow poetry against bare epoll and against what users would write instead; takes about
-# a quarter of an hour, and says so. Close everything else first: it needs two idle cores.
+# ten minutes, and says so. Close everything else first: it needs two idle cores.
 # usage: scripts/bench.sh [--quick] [--only NAME]... [--list] [--json FILE] [--markdown FILE]
 set -euo pipefail
 cd "$(dirname "$0")/.."
