@@ -106,13 +106,13 @@ socket_calls = shared_by_both(lambda kind: traced_pair(kind, SOCKET_CALLS, 40, 2
 wake_calls = shared_by_both(lambda kind: traced_pair(kind, WAKE_CALLS, 1, 1000, 0.004))
 
 Figure("server-calls", "server: socket calls per chunk sent", "", 1.10, 1.02, socket_calls("server"),
-       seconds=12, of="ours", rounds=3)
+       seconds=12, of="ours")
 Figure("client-calls", "client: socket calls per read", "", 1.15, 1.05, socket_calls("client"),
-       seconds=0, of="ours", rounds=3)
+       seconds=0, of="ours")
 Figure("server-wakes", "server: wake calls per chunk sent, one reader", "", 2, 1.2,
-       wake_calls("server"), seconds=12, rounds=3)
+       wake_calls("server"), seconds=12)
 Figure("client-wakes", "client: wake calls per read, one download", "", 2, 1.2, wake_calls("client"),
-       seconds=0, rounds=3)
+       seconds=0)
 
 # --- Memory, on the plateau: all connected and none ended, minus what one alone takes. ------------
 
@@ -131,14 +131,14 @@ def plateau(server_kind, client_kind, readers):
     return [(many - one) / (readers - ports) for one, many in zip(*memory)]
 
 
-@figure("server-memory", "server: memory per reader, 10,000 readers", "B", 128, 32, seconds=15, of="ours",
-        rounds=3)
+@figure("server-memory", "server: memory per reader, 10,000 readers", "B", 128, 32, seconds=15,
+        of="ours")
 def server_memory():
     return both(lambda kind: plateau(kind, "yardstick", 10_000)[0])
 
 
-@figure("client-memory", "client: memory per download, 10,000 downloads", "B", 950, 1.1, seconds=15, of="ours",
-        rounds=3)
+@figure("client-memory", "client: memory per download, 10,000 downloads", "B", 950, 1.1, seconds=15,
+        of="ours")
 def client_memory():
     return both(lambda kind: plateau("yardstick", client_of(kind), 10_000)[1])
 
@@ -156,7 +156,7 @@ for side, peers in (("server", ("asyncio", "node")), ("client", ("asyncio", "nod
         must, aim = (None, None) if peer == "threads" else (1 / 5, 1 / 20)
         Figure(f"{side}-memory-{peer}", f"{side}: memory per connection, 2,000 of them, against {name}",
                "B", must, aim, memory(peer, lambda all, peer=peer: (all["ours"], all[peer])),
-               seconds=20 if peer == "asyncio" else 0, against=peer, rounds=3)
+               seconds=20 if peer == "asyncio" else 0, against=peer)
 
 # --- Time. ---------------------------------------------------------------------------------------
 
@@ -267,7 +267,7 @@ def bulk():
 
 
 @figure("at-once", "downloads at once in one process, all byte-exact", "", 19_000, None, seconds=10,
-        best="high", of="ours", against=None, rounds=3)
+        best="high", of="ours", against=None)
 def at_once():
     """Counts the downloads under way at the same moment, if every one of them was right."""
     downloads, poem, delay = 19_000, 3000, 0.5
