@@ -50,6 +50,12 @@ class WholePoems(unittest.TestCase):
                     read.append(read_whole(reader))
             self.assertEqual(read, [b"a", b"b", b"a", b"b", b"a"])
 
+    def test_without_a_delay_too_a_reader_has_a_second_to_close(self):
+        with Server("--delay", "0") as server, server.connect() as reader:
+            self.assertEqual(read_whole(reader), POEM)
+            wait_until(lambda: server.events("gone"))
+            self.assertGreaterEqual(server.events("gone")[0]["time_s"], 1)
+
     def test_without_a_delay_a_short_poem_and_its_end_are_one_segment(self):
         with Server("--delay", "0") as server, server.connect() as reader:
             self.assertEqual(read_whole(reader), POEM)
