@@ -25,16 +25,16 @@ duration pause_after(const script& script, std::uint32_t reader, std::uint64_t c
 std::string_view recital::rest_of_chunk(const script& script) const
 {
   const std::uint64_t length = script.is_at_once() ? bytes_per_turn : script.pace.num_bytes;
-  const std::uint64_t end = (offset_ / length + 1) * length;
-  return script.text.substr(offset_, end - offset_);
+  const std::uint64_t end = (bytes() / length + 1) * length;
+  return script.text.substr(bytes(), end - bytes());
 }
 
 step recital::pause(const script& script, std::uint32_t reader, time_point due, time_point now)
 {
   // Without pauses everybody is due at once: who has just had a turn goes to the end of the queue.
   const bool start_afresh =
-    script.is_at_once() || had_to_wait_ != 0 || now - due > latest_caught_up;
-  had_to_wait_ = 0;
+    script.is_at_once() || (state_ & had_to_wait) != 0 || now - due > latest_caught_up;
+  state_ &= ~had_to_wait;
   const duration length = script.jitter == duration::zero()
                             ? script.pace.delay
                             : pause_after(script, reader, chunks(script) - 1);

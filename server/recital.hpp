@@ -65,17 +65,20 @@ public:
   step advance(
     const script& script, std::uint32_t reader, time_point due, time_point now, Send send);
 
-  std::uint32_t bytes() const { return offset_; }
-  std::uint64_t chunks(const script& script) const { return chunk_count(offset_, script.pace); }
+  std::uint32_t bytes() const { return state_ & ~had_to_wait; }
+  std::uint64_t chunks(const script& script) const { return chunk_count(bytes(), script.pace); }
   /// True once the last byte has been taken.
-  bool all_said(const script& script) const { return offset_ == script.text.size(); }
+  bool all_said(const script& script) const { return bytes() == script.text.size(); }
 
 private:
   std::string_view rest_of_chunk(const script& script) const;
   step pause(const script& script, std::uint32_t reader, time_point due, time_point now);
 
-  std::uint32_t offset_ : 31 = 0;
-  std::uint32_t had_to_wait_ : 1 = 0;
+  static constexpr std::uint32_t had_to_wait = 1u << 31;
+
+  /// The bytes sent so far, and in the top bit whether this chunk had to wait for the reader: no
+  /// poem is longer than 2^30 bytes.
+  std::uint32_t state_ = 0;
 };
 
 template <class Send>
@@ -92,12 +95,12 @@ step recital::advance(
       return {.next = step::kind::departed, .bytes = bytes, .error = sent.error};
     if (sent.bytes == 0)
     {
-      had_to_wait_ = 1;
+      state_ |= had_to_wait;
       return {.next = step::kind::writable, .bytes = bytes};
     }
     rest.remove_prefix(sent.bytes);
     bytes += sent.bytes;
-    offset_ = (offset_ + sent.bytes) & 0x7fffffff;
+    state_ += static_cast<std::uint32_t>(sent.bytes);
   }
   step result = pause(script, reader, due, now);
   result.bytes = bytes;

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr time_point start = time_point(1000s);
+constexpr time_point t0 = time_point(1000s);
 
 std::vector<int> take_all_due(due_queue& queue, time_point now)
 {
@@ -26,36 +26,36 @@ std::vector<int> take_all_due(due_queue& queue, time_point now)
 TEST_CASE("a queue hands out what is due, first things first, and nothing before its time")
 {
   due_queue queue;
-  queue.set(5, start + 3ms);
-  queue.set(3, start + 1ms);
-  queue.set(9, start + 2ms);
-  CHECK(take_all_due(queue, start).empty());
-  CHECK(take_all_due(queue, start + 2ms) == std::vector{3, 9});
-  CHECK(queue.next_due() == start + 3ms);
-  CHECK(take_all_due(queue, start + 1s) == std::vector{5});
+  queue.set(5, t0 + 3ms);
+  queue.set(3, t0 + 1ms);
+  queue.set(9, t0 + 2ms);
+  CHECK(take_all_due(queue, t0).empty());
+  CHECK(take_all_due(queue, t0 + 2ms) == std::vector{3, 9});
+  CHECK(queue.next_due() == t0 + 3ms);
+  CHECK(take_all_due(queue, t0 + 1s) == std::vector{5});
   CHECK(queue.next_due() == time_point::max());
 }
 
 TEST_CASE("a descriptor is due once, at the time it was last set to")
 {
   due_queue queue;
-  queue.set(3, start + 5ms);
-  queue.set(4, start + 3ms);
-  queue.set(3, start + 1ms);
-  queue.set(4, start + 9ms);
-  CHECK(take_all_due(queue, start + 5ms) == std::vector{3});
-  CHECK(take_all_due(queue, start + 9ms) == std::vector{4});
+  queue.set(3, t0 + 5ms);
+  queue.set(4, t0 + 3ms);
+  queue.set(3, t0 + 1ms);
+  queue.set(4, t0 + 9ms);
+  CHECK(take_all_due(queue, t0 + 5ms) == std::vector{3});
+  CHECK(take_all_due(queue, t0 + 9ms) == std::vector{4});
 }
 
 TEST_CASE("erasing a descriptor takes it out of the queue, and does nothing when it is not in it")
 {
   due_queue queue;
   queue.erase(7);
-  queue.set(3, start);
-  queue.set(4, start);
+  queue.set(3, t0);
+  queue.set(4, t0);
   queue.erase(3);
   queue.erase(3);
-  CHECK(take_all_due(queue, start) == std::vector{4});
+  CHECK(take_all_due(queue, t0) == std::vector{4});
 }
 
 TEST_CASE("after any number of changes the queue still agrees with a sorted map")
@@ -73,11 +73,11 @@ TEST_CASE("after any number of changes the queue still agrees with a sorted map"
     }
     else
     {
-      const auto due = start + std::chrono::milliseconds(random() % 1000);
+      const auto due = t0 + std::chrono::milliseconds(random() % 1000);
       queue.set(descriptor, due);
       expected[descriptor] = due;
     }
-    const time_point now = start + std::chrono::milliseconds(random() % 100);
+    const time_point now = t0 + std::chrono::milliseconds(random() % 100);
     for (auto entry = queue.take_due(now); entry; entry = queue.take_due(now))
     {
       const auto due = expected.find(entry->descriptor);
