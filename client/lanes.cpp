@@ -154,10 +154,10 @@ std::string lanes::headline() const
   const duration wall = last - run_.began();
   auto line = fmt::format("{}  {:.1f} s  overlap {:.2f}x", title_, seconds(wall),
     wall > duration{} ? seconds(sum) / seconds(wall) : 0.0);
-  if (run_.options().tick > duration{})
+  if (const auto tick = run_.options().tick)
   {
     // A tick that nobody runs grows later before our eyes.
-    const auto due = run_.began() + run_.options().tick * (run_.ticks_run() + 1);
+    const auto due = run_.began() + *tick * (run_.ticks_run() + 1);
     const auto overdue = run_.ended() < run_.downloads().size() ? now_ - due : duration{};
     line += fmt::format("  tick late {}, worst {}",
       lateness_text(std::max(overdue, run_.last_tick_lateness())),

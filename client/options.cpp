@@ -2,7 +2,6 @@
 
 #include "client/models.hpp"
 #include "common/command_line.hpp"
-#include "common/number.hpp"
 #include "common/program.hpp"
 
 #include <algorithm>
@@ -31,69 +30,40 @@ std::vector<address> read_servers(const std::vector<std::string>& operands)
   return servers;
 }
 
-void declare(command_line& line)
-{
-  auto add = line.add();
-  const auto text = [](const char* value) {
-    return cxxopts::value<std::string>()->default_value(value);
-  };
-  add("repeat", "download the whole list of servers N times over", text("1"), "N");
-  add("connect-timeout", "give up connecting after this long", text("5s"), "DUR");
-  add("idle-timeout", "give up on a poem after this long without a byte", text("30s"), "DUR");
-  add("max-time", "end the whole run after this long (default: none)",
-    cxxopts::value<std::string>(), "DUR");
-  add("max-bytes", "a longer poem fails", text("64M"), "N");
-  add("work", "CPU time burnt for every 10 bytes received", text("0"), "DUR");
-  add("tick",
-    "a periodic timer, run wherever the model gives control back; its lateness is reported "
-    "(default: off)",
-    cxxopts::value<std::string>(), "DUR");
-  add("chain", "start each download only when the one before has ended");
-  add("o,output", "write each poem, as it arrives, to DIR/TASK-HOST-PORT.txt",
-    cxxopts::value<std::string>(), "DIR");
-  add("print", "show the poems at the end");
-  add("verify", "compare with FILE; repeated, the i-th FILE is for the i-th server",
-    cxxopts::value<std::vector<std::string>>(), "FILE");
-  add("json", "the summary as one JSON object");
-  add("trace", "record the run in FILE, for Perfetto and poetry-figure",
-    cxxopts::value<std::string>(), "FILE");
-  add("live", "show the run as it goes on stderr: auto, always, never", text("auto"), "WHEN");
-  add("ascii", "draw that with ASCII characters only");
-  add("q,quiet", "print no line for a poem that arrived whole");
-  add("v,verbose", "a line for every chunk");
-}
+/// What `--live` may be.
+const std::vector<std::string> live_choices = {"auto", "always", "never"};
 
-client_options read_options(const command_line& line, const model& model)
+void declare(command_line& line, client_options& options, std::string& live)
 {
-  client_options options;
-  options.servers = read_servers(line.operands());
-  options.repeat = line.count("repeat", {1, most_downloads});
-  options.connect_timeout = line.time("connect-timeout", {1ms, longest});
-  options.idle_timeout = line.time("idle-timeout", {1ms, longest});
-  if (line.given("max-time"))
-    options.max_time = line.time("max-time", {1ms, longest});
-  options.max_bytes = line.size("max-bytes", {1, unlimited});
-  options.work = line.time("work", {0s, 1h});
-  if (line.given("tick"))
-    options.tick = line.time("tick", {1ms, 1h});
-  options.chain = line.flag("chain");
-  if (model.has_threads && line.given("threads"))
-    options.threads = static_cast<unsigned>(line.count("threads", {1, 1000}));
-  else if (model.has_threads)
-    options.threads = std::max(1u, std::thread::hardware_concurrency());
-  options.trace = line.path("trace");
-  options.output = line.path("output");
-  options.print = line.flag("print");
-  options.verify = line.paths("verify");
-  options.json = line.flag("json");
-  options.quiet = line.flag("quiet");
-  options.verbose = line.flag("verbose");
-  const auto live = line.choice("live", {"auto", "always", "never"});
-  // A line for every chunk is a live view of its own.
-  options.live =
-    live == "always" || (live == "auto" && ::isatty(STDERR_FILENO) == 1 && !options.verbose);
-  options.ascii = line.flag("ascii");
-  return options;
+  line.add({"repeat", "download the whole list of servers N times over", "N"}, options.repeat,
+    {1, most_downloads});
+  line.add({"connect-timeout", "give up connecting after this long", "DUR"},
+    options.connect_timeout, {1ms, longest});
+  line.add({"idle-timeout", "give up on a poem after this long without a byte", "DUR"},
+    options.idle_timeout, {1ms, longest});
+  line.add({"max-time", "end the whole run after this long (default: none)", "DUR"},
+    options.max_time, {1ms, longest});
+  line.add_size({"max-bytes", "a longer poem fails", "N"}, options.max_bytes, {1, unlimited});
+  line.add({"work", "CPU time used for every 10 bytes received", "DUR"}, options.work, {0s, 1h});
+  line.add({"tick",
+             "a periodic timer, run wherever the model gives control back; its lateness is "
+             "reported (default: off)",
+             "DUR"},
+    options.tick, {1ms, 1h});
+  line.add({"chain", "start each download only when the one before has ended"}, options.chain);
+  line.add({"o,output", "write each poem, as it arrives, to DIR/TASK-HOST-PORT.txt", "DIR"},
+    options.output);
+  line.add({"print", "show the poems at the end"}, options.print);
+  line.add({"verify", "compare with FILE; repeated, the i-th FILE is for the i-th server", "FILE"},
+    options.verify);
+  line.add({"json", "the summary as one JSON object"}, options.json);
+  line.add(
+    {"trace", "record the run in FILE, for Perfetto and poetry-figure", "FILE"}, options.trace);
+  line.add(
+    {"live", "show the run as it goes on stderr: auto, always, never", "WHEN"}, live, live_choices);
+  line.add({"ascii", "draw that with ASCII characters only"}, options.ascii);
+  line.add({"q,quiet", "print no line for a poem that arrived whole"}, options.quiet);
+  line.add({"v,verbose", "a line for every chunk"}, options.verbose);
 }
 
 void refuse_contradictions(const client_options& options)
@@ -131,14 +101,22 @@ std::optional<client_options> parse_client_options(const model& model, int argc,
       "  {0} 127.0.0.1:10000-10002 '[::1]:10003'\n"
       "  {0} --verify poem.txt --json --repeat 100 10000",
       program));
-  declare(line);
+  client_options options;
+  std::string live = "auto";
+  declare(line, options, live);
   if (model.has_threads)
-    line.add()("threads", "how many threads run the loop (default: one for each core)",
-      cxxopts::value<std::string>(), "K");
+  {
+    options.threads = std::max(1u, std::thread::hardware_concurrency());
+    line.add({"threads", "how many threads run the loop; left out, one per core", "K"},
+      options.threads, {1, 1000});
+  }
   if (!line.parse(argc, argv))
     return std::nullopt;
 
-  client_options options = read_options(line, model);
+  options.servers = read_servers(line.operands());
+  // A line for every chunk is a live view of its own.
+  options.live =
+    live == "always" || (live == "auto" && ::isatty(STDERR_FILENO) == 1 && !options.verbose);
   refuse_contradictions(options);
   return options;
 }

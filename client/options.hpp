@@ -20,11 +20,11 @@ struct client_options
   std::optional<duration> max_time;
   std::uint64_t max_bytes = 64 << 20;
   /// The threads that run the loop of the mixed model.
-  unsigned threads = 1;
+  std::uint64_t threads = 1;
   /// CPU time to burn for every 10 bytes received.
   duration work{};
-  /// The interval of the tick; 0 for none.
-  duration tick{};
+  /// The interval of the tick.
+  std::optional<duration> tick;
   bool chain = false;
   /// Where poems are written as they arrive; empty for nowhere.
   std::string output;

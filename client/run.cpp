@@ -82,8 +82,8 @@ void run::begin()
   began_ = clock::now();
   if (options_.max_time)
     deadline_ = began_ + *options_.max_time;
-  if (options_.tick > duration{})
-    tick_.emplace(options_.tick, began_, shared_->ticks);
+  if (options_.tick)
+    tick_.emplace(*options_.tick, began_, shared_->ticks);
   if (!options_.trace.empty())
     recorder_ = std::make_unique<poetry::recorder>();
   main_thread_ = std::this_thread::get_id();

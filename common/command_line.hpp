@@ -3,13 +3,15 @@
 #include "common/duration.hpp"
 
 #include <cstdint>
-#include <cxxopts.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace poetry {
 
-/// The smallest and largest value an option takes.
+/// The smallest and largest value that an option takes.
 template <class T>
 struct range
 {
@@ -17,44 +19,59 @@ struct range
   T most;
 };
 
-/// A program's options: declared with their defaults, parsed once, then read as typed values. A
-/// value that cannot be read or is out of range throws `usage_error` with the option's name and its
-/// range.
+/// How an option appears in `--help`.
+struct option
+{
+  std::string names; ///< `delay`, or `q,quiet` with a short form
+  std::string help;
+  std::string value = {}; ///< what stands for its value, such as `DUR`
+};
+
+/// A program's options. Each is declared with the variable that it sets; the variable's value at
+/// that time is the default that `--help` shows, and stays when the option is not given. An empty
+/// `std::optional` has no default.
 class command_line
 {
 public:
-  /// `operands` is what follows the options in the help's first line, `examples` its last lines.
+  /// `operands` is what follows the options in the first line of the help, `examples` its last
+  /// lines.
   command_line(const std::string& program, const std::string& summary, const std::string& operands,
     std::string examples);
+  ~command_line();
 
-  cxxopts::OptionAdder add(const std::string& group = "") { return options_.add_options(group); }
+  /// A switch, off unless given.
+  void add(const option& option, bool& value);
+  /// Text, which may not be empty: a variable that a script forgot to set must not turn the option
+  /// off.
+  void add(const option& option, std::string& value);
+  /// The same, once for each time the option is given.
+  void add(const option& option, std::vector<std::string>& values);
+  /// One of `choices`.
+  void add(const option& option, std::string& value, const std::vector<std::string>& choices);
+  void add(const option& option, duration& value, range<duration> range);
+  void add(const option& option, std::optional<duration>& value, range<duration> range);
+  void add(const option& option, std::uint64_t& value, range<std::uint64_t> range);
+  void add(const option& option, std::optional<std::uint64_t>& value, range<std::uint64_t> range);
+  /// A number of bytes, which may end in `k` or `M`.
+  void add_size(const option& option, std::uint64_t& value, range<std::uint64_t> range);
+  /// Anything else: `read` gets the text, and throws `usage_error` when it makes no sense.
+  /// `initial` is the default that `--help` shows; empty: none.
+  void add(const option& option, const std::string& initial,
+    std::function<void(const std::string& text)> read);
 
-  /// Returns false when the command line asked for nothing but `--help` or `--version`, which are
-  /// then printed. Throws `usage_error` for an unknown option or a missing value.
+  /// Sets the variables. Returns false when the command line asked only for `--help` or
+  /// `--version`, which are then printed. Throws `usage_error`, with the option's name, for an
+  /// unknown option, a missing value, and a value that cannot be read or is out of range.
   bool parse(int argc, const char* const* argv);
 
   /// True when the option was given, rather than left at its default.
-  bool given(const std::string& option) const { return result_.count(option) != 0; }
-  bool flag(const std::string& option) const { return result_[option].as<bool>(); }
-  std::string text(const std::string& option) const;
-  std::vector<std::string> texts(const std::string& option) const;
-  /// Names of files or folders, of which none may be empty: a variable that a script forgot to set
-  /// must not turn the option off. A path that was not given is empty.
-  std::string path(const std::string& option) const;
-  std::vector<std::string> paths(const std::string& option) const;
-  std::uint64_t count(const std::string& option, range<std::uint64_t> range) const;
-  std::uint64_t size(const std::string& option, range<std::uint64_t> range) const;
-  duration time(const std::string& option, range<duration> range) const;
-  /// One of `choices`, such as `auto`, `always` or `never`.
-  std::string choice(const std::string& option, const std::vector<std::string>& choices) const;
-  /// What stood on the command line beside the options.
-  const std::vector<std::string>& operands() const { return result_.unmatched(); }
+  bool given(const std::string& option) const;
+  /// The arguments that are no options.
+  const std::vector<std::string>& operands() const;
 
 private:
-  std::string program_;
-  std::string examples_;
-  cxxopts::Options options_;
-  cxxopts::ParseResult result_;
+  struct parser;
+  std::unique_ptr<parser> parser_;
 };
 
 } // namespace poetry

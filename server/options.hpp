@@ -17,16 +17,16 @@ namespace poetry {
 struct server_options
 {
   std::vector<std::string> poems;
-  asio::ip::address interface;
-  std::uint16_t port = 0;
+  asio::ip::address interface = asio::ip::address_v4::loopback();
+  std::uint64_t port = 0;
   std::uint64_t listeners = 1;
   poetry::pace pace;
   duration jitter = duration::zero();
   std::uint64_t seed = 1;
   bool one_at_a_time = false;
   std::optional<std::uint64_t> max_clients;
-  duration write_timeout = {};
-  duration grace = {};
+  duration write_timeout = std::chrono::seconds(30);
+  duration grace = duration::zero();
   poetry::fault fault;
   std::string port_file;
   log_format format = log_format::text;

@@ -3,7 +3,6 @@
 #include "common/command_line.hpp"
 #include "common/program.hpp"
 
-#include <cxxopts.hpp>
 #include <fmt/format.h>
 
 namespace poetry::figure {
@@ -18,29 +17,32 @@ std::optional<options> read_options(int argc, const char* const* argv)
     "  poetry-figure blocking.json async.json -o page.html\n"
     "  poetry-figure blocking.json async.json --figure lanes -o lanes.svg\n"
     "  poetry-figure async.json --figure 3 --scale time > figure3.svg");
-  auto add = line.add();
-  add("figure", "1, 2, 3, 4, beside (3 beside 4), lanes, or all that the runs can show",
-    cxxopts::value<std::string>()->default_value("all"), "WHICH");
-  add("scale", "order or time; left out, figure 3 is drawn in order and all others in time",
-    cxxopts::value<std::string>(), "SCALE");
-  add("o,output", "an .svg with the figures or an .html with everything; left out, SVG on stdout",
-    cxxopts::value<std::string>(), "FILE");
+  options options;
+  std::string scale;
+  std::string output;
+  line.add(
+    {"figure", "1, 2, 3, 4, beside (3 beside 4), lanes, or all that the runs can show", "WHICH"},
+    options.figure, {"1", "2", "3", "4", "beside", "lanes", "all"});
+  line.add({"scale", "order or time; left out, figure 3 is drawn in order and all others in time",
+             "SCALE"},
+    scale, {"order", "time"});
+  line.add({"o,output",
+             "an .svg with the figures or an .html with everything; left out, SVG on "
+             "stdout",
+             "FILE"},
+    output);
   if (!line.parse(argc, argv))
     return std::nullopt;
 
-  options options;
-  options.figure = line.choice("figure", {"1", "2", "3", "4", "beside", "lanes", "all"});
-  if (line.given("scale"))
-    options.scale = line.choice("scale", {"order", "time"}) == "order" ? scale::order : scale::time;
-  if (options.scale == scale::order &&
+  if (!scale.empty())
+    options.scale = scale == "order" ? figure::scale::order : figure::scale::time;
+  options.output = output;
+  if (options.scale == figure::scale::order &&
       (options.figure == "4" || options.figure == "beside" || options.figure == "lanes"))
     throw usage_error(fmt::format(
       "--scale order: figure {} shows lengths of time, it has no other scale", options.figure));
-  if (line.given("output"))
-    options.output = line.text("output");
-  if (line.given("output") && options.output.extension() != ".svg" && !options.is_page())
-    throw usage_error(
-      fmt::format("--output {}: it must end in .svg or .html", line.text("output")));
+  if (!output.empty() && options.output.extension() != ".svg" && !options.is_page())
+    throw usage_error(fmt::format("--output {}: it must end in .svg or .html", output));
   if (options.is_page() && (line.given("figure") || line.given("scale")))
     throw usage_error("--figure and --scale go with an .svg; a page shows every figure");
   for (const auto& file : line.operands())

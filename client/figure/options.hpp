@@ -13,7 +13,7 @@ namespace poetry::figure {
 struct options
 {
   std::vector<std::filesystem::path> recordings;
-  std::string figure;
+  std::string figure = "all";
   std::optional<figure::scale> scale;
   std::filesystem::path output; // empty: an SVG on stdout
 

@@ -48,7 +48,7 @@ void complain_lines(const std::string& text)
 int race(const race_options& options)
 {
   prepare_folder(options.out);
-  const auto report = options.out / "report.html";
+  const auto report = std::filesystem::path(options.out) / "report.html";
   raise_descriptor_limit();
   interruption interruption;
   interruption.defer();

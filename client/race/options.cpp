@@ -49,46 +49,21 @@ std::string quoted(const std::string& word)
   return text + "'";
 }
 
-void declare(command_line& line)
+std::vector<std::string> read_models(const std::string& text)
 {
-  const auto text = cxxopts::value<std::string>();
-  auto add = line.add();
-  add("scenario", "run this scenario, or all of them", text, "NAME");
-  add("list", "list the scenarios");
-  add("models", "run these models", text, "A,B");
-  add("runs", "run each so often (default: 3, 1 without any options)", text, "N");
-  add("tasks", "so many tasks", text, "N");
-  add("bytes", "poems of so many bytes", text, "B");
-  add("num-bytes", "bytes per chunk", text, "N");
-  add("delay", "pause after each chunk", text, "DUR");
-  add("work", "CPU work per 10 bytes received", text, "DUR");
-  add("sweep", "vary one of tasks, bytes, num-bytes, delay, work, chain, slower, cores", text,
-    "KEY=V1,V2,..");
-  add("plan", "print what would run and what is predicted, run nothing");
-  add("assert", "expect this, too, such as 'async < 0.6 * blocking'; may be given again",
-    cxxopts::value<std::vector<std::string>>(), "TEXT");
-  add("out", "write report.html into this folder",
-    cxxopts::value<std::string>()->default_value("."), "DIR");
-  add("json", "the results as one JSON object, instead of tables");
-}
-
-std::vector<std::string> read_models(const command_line& line)
-{
-  if (!line.given("models"))
-    return {};
   std::vector<std::string_view> known;
   std::ranges::transform(models(), std::back_inserter(known), &model::name);
-  auto names = split(line.text("models"), ',');
+  auto names = split(text, ',');
   for (const std::string& name : names)
   {
     if (std::ranges::find(known, name) == known.end())
-      throw usage_error(fmt::format(
-        "--models: there is no model '{}'; write some of {}", name, fmt::join(known, ",")));
+      throw usage_error(
+        fmt::format("there is no model '{}'; write some of {}", name, fmt::join(known, ",")));
     if (std::ranges::count(names, name) > 1)
-      throw usage_error(fmt::format("--models: {} is named twice; name it once", name));
+      throw usage_error(fmt::format("{} is named twice; name it once", name));
   }
   if (names.empty())
-    throw usage_error(fmt::format("--models names none; write some of {}", fmt::join(known, ",")));
+    throw usage_error(fmt::format("no model is named; write some of {}", fmt::join(known, ",")));
   return names;
 }
 
@@ -99,9 +74,8 @@ void read_sweep(const std::string& text, wishes& wishes)
     wishes.values = split(text.substr(equals + 1), ',');
   wishes.sweep = text.substr(0, equals);
   if (wishes.values.empty())
-    throw usage_error(fmt::format("--sweep '{}' has no values; write KEY=V1,V2,.. such as "
-                                  "tasks=1,2,4,8",
-      text));
+    throw usage_error(
+      fmt::format("'{}' has no values; write KEY=V1,V2,.. such as tasks=1,2,4,8", text));
   for (const std::string& value : wishes.values)
   {
     try
@@ -111,34 +85,50 @@ void read_sweep(const std::string& text, wishes& wishes)
     }
     catch (const usage_error& error)
     {
-      throw usage_error(fmt::format("--sweep {}={}: {}", wishes.sweep, value, error.what()));
+      throw usage_error(fmt::format("{}={}: {}", wishes.sweep, value, error.what()));
     }
     if (std::ranges::count(wishes.values, value) > 1)
-      throw usage_error(fmt::format("--sweep: {} is there twice; write it once", value));
+      throw usage_error(fmt::format("{} is there twice; write it once", value));
   }
 }
 
-wishes read_wishes(const command_line& line)
+void declare(command_line& line, race_options& options, wishes& wishes, std::string& scenario,
+  std::optional<std::uint64_t>& runs)
 {
-  wishes wishes;
-  for (const std::string_view knob : knob_names())
-  {
-    const std::string name(knob);
-    const bool is_option = name != "chain" && name != "slower" && name != "cores";
-    if (is_option && line.given(name))
-      wishes.knobs.emplace_back(name, line.text(name));
-  }
-  if (line.given("sweep"))
-    read_sweep(line.text("sweep"), wishes);
+  const auto knob = [&](
+                      const std::string& name, const std::string& help, const std::string& value) {
+    line.add({name, help, value}, "",
+      [&wishes, name](const std::string& text) { wishes.knobs.emplace_back(name, text); });
+  };
+  line.add({"scenario", "run this scenario, or all of them", "NAME"}, scenario);
+  line.add({"list", "list the scenarios"}, options.only_list);
+  line.add({"models", "run these models", "A,B"}, "",
+    [&](const std::string& text) { wishes.models = read_models(text); });
+  line.add({"runs", "runs per model (default: 3, 1 without any options)", "N"}, runs, {1, 1000});
+  knob("tasks", "so many tasks", "N");
+  knob("bytes", "poems of so many bytes", "B");
+  knob("num-bytes", "bytes per chunk", "N");
+  knob("delay", "pause after each chunk", "DUR");
+  knob("work", "CPU work per 10 bytes received", "DUR");
+  line.add({"sweep", "vary one of tasks, bytes, num-bytes, delay, work, chain, slower, cores",
+             "KEY=V1,V2,.."},
+    "", [&](const std::string& text) { read_sweep(text, wishes); });
+  line.add({"plan", "print what would run and what is predicted, run nothing"}, options.only_plan);
+  line.add(
+    {"assert", "expect this, too, such as 'async < 0.6 * blocking'; may be given again", "TEXT"},
+    wishes.assertions);
+  line.add({"out", "write report.html into this folder", "DIR"}, options.out);
+  line.add({"json", "the results as one JSON object, instead of tables"}, options.json);
+}
+
+void refuse_fixed_sweep(const wishes& wishes)
+{
   for (const auto& [knob, value] : wishes.knobs)
   {
     if (knob == wishes.sweep)
       throw usage_error(
         fmt::format("--sweep varies {0} and --{0} fixes it; write one of them", knob));
   }
-  wishes.models = read_models(line);
-  wishes.assertions = line.texts("assert");
-  return wishes;
 }
 
 /// The essay's poems have their sizes; whoever asks for others means equal tasks.
@@ -162,14 +152,14 @@ scenario hastened(scenario scenario, duration::rep times)
   return scenario;
 }
 
-std::vector<plan> make_plans(const command_line& line, const wishes& wishes)
+std::vector<plan> make_plans(const std::string& scenario_name, const wishes& wishes)
 {
   const process_limits limits = limits_here();
   const unsigned cores = cores_here();
-  if (!line.given("scenario"))
+  if (scenario_name.empty())
     return {make_plan(hastened(find_scenario(scenario_for(wishes)), 5), wishes, limits, cores)};
-  if (line.text("scenario") != "all")
-    return {make_plan(find_scenario(line.text("scenario")), wishes, limits, cores)};
+  if (scenario_name != "all")
+    return {make_plan(find_scenario(scenario_name), wishes, limits, cores)};
 
   if (!wishes.knobs.empty() || !wishes.sweep.empty() || !wishes.assertions.empty())
     throw usage_error("--scenario all runs each scenario as it is; name one of them to change it");
@@ -186,25 +176,23 @@ std::optional<race_options> parse_race_options(int argc, char** argv)
   command_line line("poetry-race",
     "Runs the clients against slow servers and holds what was predicted beside what is measured.",
     "", examples);
-  declare(line);
+  race_options options;
+  wishes wishes;
+  std::string scenario;
+  std::optional<std::uint64_t> runs;
+  declare(line, options, wishes, scenario, runs);
   if (!line.parse(argc, argv))
     return std::nullopt;
   if (!line.operands().empty())
     throw usage_error(fmt::format(
       "'{0}' stands alone; name a scenario with --scenario {0}", line.operands().front()));
 
-  race_options options;
-  options.only_list = line.flag("list");
-  options.only_plan = line.flag("plan");
-  options.json = line.flag("json");
-  if (line.given("out"))
-    options.out = line.path("out");
   options.command = "poetry-race";
   for (int i = 1; i < argc; ++i)
     options.command += " " + quoted(argv[i]);
-  wishes wishes = read_wishes(line);
-  wishes.runs = line.given("runs") ? line.count("runs", {1, 1000}) : argc == 1 ? 1 : 3;
-  options.plans = make_plans(line, wishes);
+  refuse_fixed_sweep(wishes);
+  wishes.runs = runs.value_or(argc == 1 ? 1 : 3);
+  options.plans = make_plans(scenario, wishes);
   return options;
 }
 

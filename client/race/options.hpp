@@ -18,7 +18,7 @@ struct race_options
   bool only_list = false;
   bool json = false;
   /// Where `report.html` is written.
-  std::filesystem::path out = ".";
+  std::string out = ".";
   /// What was typed.
   std::string command;
 };
