@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-using nlohmann::json;
-
 namespace poetry::race {
 namespace {
+
+using nlohmann::json;
 
 /// Why a task's record is not the one of its poem, whole and right; empty when it is.
 std::string fault_of(const json& task, const expected_poem& poem)

@@ -31,7 +31,8 @@ std::vector<std::string> server_command(const setting& setting, const recitation
   const std::vector<std::string>& poems, const std::string& interface)
 {
   std::vector<std::string> command = {"slowpoetry", "--quiet", "--num-bytes",
-    fmt::format("{}", recitation.pace.num_bytes), "--delay", to_text(recitation.pace.delay)};
+    fmt::format("{}", recitation.pace.num_bytes), "--delay",
+    poetry::to_text(recitation.pace.delay)};
   if (interface != "127.0.0.1")
     command.insert(command.end(), {"--iface", interface});
   if (setting.knobs.one_at_a_time)
@@ -54,9 +55,9 @@ std::vector<std::string> client_command(const setting& setting, const group& gro
   if (group.repeat > 1)
     add("--repeat", fmt::format("{}", group.repeat));
   if (setting.knobs.work > duration{})
-    add("--work", to_text(setting.knobs.work));
+    add("--work", poetry::to_text(setting.knobs.work));
   if (setting.knobs.tick > duration{})
-    add("--tick", to_text(setting.knobs.tick));
+    add("--tick", poetry::to_text(setting.knobs.tick));
   if (group.chained)
     command.emplace_back("--chain");
   command.insert(command.end(), servers.begin(), servers.end());

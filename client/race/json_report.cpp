@@ -3,39 +3,39 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-// Keys stay in the order in which they tell the story.
-using json = nlohmann::ordered_json;
-
 namespace poetry::race {
 namespace {
 
-json number(double value)
+// Keys stay in the order in which they are written here.
+using ordered = nlohmann::ordered_json;
+
+ordered number(double value)
 {
-  return std::isnan(value) ? json() : json(value);
+  return std::isnan(value) ? ordered() : ordered(value);
 }
 
-json describe(const measurement& run)
+ordered to_json(const measurement& run)
 {
-  json result;
+  ordered result;
   for (const metric& metric : metrics())
     result[metric.name] = number(run.*metric.value);
-  result["wrong"] = run.wrong.empty() ? json() : json(run.wrong);
+  result["wrong"] = run.wrong.empty() ? ordered() : ordered(run.wrong);
   return result;
 }
 
-json describe_pairing(const outcome& outcome, std::size_t index)
+ordered to_json(const outcome& outcome, std::size_t index)
 {
   const pairing& pairing = outcome.plan.pairings[index];
   const auto& runs = outcome.runs[index];
   const spread wall = spread_of(runs, &measurement::wall);
-  json all = json::array();
+  ordered all = ordered::array();
   for (const measurement& run : runs)
-    all.push_back(describe(run));
+    all.push_back(to_json(run));
   return {
     {"point", outcome.plan.settings[pairing.setting].label},
     {"model", pairing.model},
     {"tasks", outcome.plan.settings[pairing.setting].tasks()},
-    {"predicted_s", pairing.predicted ? json(seconds(*pairing.predicted)) : json()},
+    {"predicted_s", pairing.predicted ? ordered(seconds(*pairing.predicted)) : ordered()},
     {"wall_s",
       {{"median", number(wall.median)}, {"min", number(wall.least)}, {"max", number(wall.most)}}},
     {"verdict", to_text(judge_pairing(outcome, index))},
@@ -43,7 +43,7 @@ json describe_pairing(const outcome& outcome, std::size_t index)
   };
 }
 
-json describe(const judgement& judgement)
+ordered to_json(const judgement& judgement)
 {
   return {
     {"claim", judgement.claim},
@@ -54,14 +54,14 @@ json describe(const judgement& judgement)
   };
 }
 
-json describe(const outcome& outcome, const std::vector<judgement>& judgements)
+ordered to_json(const outcome& outcome, const std::vector<judgement>& judgements)
 {
-  json models = json::array();
+  ordered models = ordered::array();
   for (std::size_t i = 0; i < outcome.runs.size(); ++i)
-    models.push_back(describe_pairing(outcome, i));
-  json claims = json::array();
+    models.push_back(to_json(outcome, i));
+  ordered claims = ordered::array();
   for (const judgement& judgement : judgements)
-    claims.push_back(describe(judgement));
+    claims.push_back(to_json(judgement));
   return {
     {"name", outcome.plan.scenario.name},
     {"shows", outcome.plan.scenario.shows},
@@ -77,11 +77,11 @@ json describe(const outcome& outcome, const std::vector<judgement>& judgements)
 std::string to_json(
   std::span<const outcome> outcomes, std::span<const std::vector<judgement>> judgements)
 {
-  json scenarios = json::array();
+  ordered scenarios = ordered::array();
   for (std::size_t i = 0; i < outcomes.size(); ++i)
-    scenarios.push_back(describe(outcomes[i], judgements[i]));
-  const json result = {{"schema", "slowpoetry.race/1"}, {"scenarios", std::move(scenarios)}};
-  return result.dump(-1, ' ', false, json::error_handler_t::replace);
+    scenarios.push_back(to_json(outcomes[i], judgements[i]));
+  const ordered result = {{"schema", "slowpoetry.race/1"}, {"scenarios", std::move(scenarios)}};
+  return result.dump(-1, ' ', false, ordered::error_handler_t::replace);
 }
 
 } // namespace poetry::race

@@ -40,7 +40,7 @@ std::string setting_text(const plan& plan, std::size_t setting)
   return label.empty() ? "" : fmt::format("{} {}", plan.scenario.sweep, label);
 }
 
-figure::measured_row describe_pairing(const outcome& outcome, std::size_t index)
+figure::measured_row to_measured_row(const outcome& outcome, std::size_t index)
 {
   const pairing& pairing = outcome.plan.pairings[index];
   const auto& runs = outcome.runs[index];
@@ -62,7 +62,7 @@ figure::measured_row describe_pairing(const outcome& outcome, std::size_t index)
   return row;
 }
 
-figure::claim describe(const judgement& judgement, bool is_general)
+figure::claim to_claim(const judgement& judgement, bool is_general)
 {
   using kind = figure::claim::kind;
   using verdict_on_page = figure::claim::outcome;
@@ -161,11 +161,11 @@ std::string to_page(std::span<const outcome> outcomes,
     auto& scenario = page.scenarios.emplace_back(
       figure::scenario{outcomes[i].plan.scenario.name, outcomes[i].plan.scenario.shows, {}});
     for (std::size_t pairing = 0; pairing < outcomes[i].runs.size(); ++pairing)
-      scenario.rows.push_back(describe_pairing(outcomes[i], pairing));
+      scenario.rows.push_back(to_measured_row(outcomes[i], pairing));
     // First comes what is claimed of every scenario, then what this one expects.
     const auto general = judgements[i].size() - outcomes[i].plan.scenario.expectations.size();
     for (std::size_t claim = 0; claim < judgements[i].size(); ++claim)
-      page.claims.push_back(describe(judgements[i][claim], claim < general));
+      page.claims.push_back(to_claim(judgements[i][claim], claim < general));
     if (auto sweep = draw_sweep(outcomes[i]))
       page.sweeps.push_back(std::move(*sweep));
   }

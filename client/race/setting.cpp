@@ -39,20 +39,25 @@ struct knob
   void (*set)(knobs&, std::string_view value);
 };
 
-using text = std::string_view;
 constexpr std::uint64_t most_bytes = 64 << 20;
 
 constexpr knob all_knobs[] = {
-  {"tasks", [](knobs& k, text value) { k.tasks = in_range(parse_count(value), 1, 1'000'000); }},
-  {"bytes", [](knobs& k, text value) { k.bytes = in_range(parse_size(value), 1, most_bytes); }},
+  {"tasks",
+    [](knobs& k, std::string_view value) { k.tasks = in_range(parse_count(value), 1, 1'000'000); }},
+  {"bytes",
+    [](knobs& k, std::string_view value) { k.bytes = in_range(parse_size(value), 1, most_bytes); }},
   {"num-bytes",
-    [](knobs& k, text value) { k.num_bytes = in_range(parse_size(value), 1, most_bytes); }},
-  {"delay", [](knobs& k, text value) { k.delay = read_time(value); }},
-  {"work", [](knobs& k, text value) { k.work = read_time(value); }},
-  {"chain", [](knobs& k, text value) { k.chain = in_range(parse_count(value), 1, 100); }},
-  {"slower", [](knobs& k, text value) { k.slower = in_range(parse_count(value), 1, 1000); }},
+    [](knobs& k, std::string_view value) {
+      k.num_bytes = in_range(parse_size(value), 1, most_bytes);
+    }},
+  {"delay", [](knobs& k, std::string_view value) { k.delay = read_time(value); }},
+  {"work", [](knobs& k, std::string_view value) { k.work = read_time(value); }},
+  {"chain",
+    [](knobs& k, std::string_view value) { k.chain = in_range(parse_count(value), 1, 100); }},
+  {"slower",
+    [](knobs& k, std::string_view value) { k.slower = in_range(parse_count(value), 1, 1000); }},
   {"cores",
-    [](knobs& k, text value) {
+    [](knobs& k, std::string_view value) {
       k.cores = value == "all" ? 0 : in_range(parse_count(value), 1, 1024);
     }},
 };

@@ -69,7 +69,7 @@ cells heading(const plan& plan)
   return row;
 }
 
-cells describe_pairing(const outcome& outcome, std::size_t index)
+cells to_cells(const outcome& outcome, std::size_t index)
 {
   const plan& plan = outcome.plan;
   const pairing& pairing = plan.pairings[index];
@@ -183,7 +183,7 @@ std::string tabulate(const outcome& outcome, std::span<const judgement> judgemen
 {
   std::vector<cells> rows = {heading(outcome.plan)};
   for (std::size_t i = 0; i < outcome.runs.size(); ++i)
-    rows.push_back(describe_pairing(outcome, i));
+    rows.push_back(to_cells(outcome, i));
   std::string text = align(rows, sweeps(outcome.plan) ? 2 : 1);
   for (std::size_t i = 0; i < outcome.runs.size(); ++i)
   {
