@@ -1,5 +1,7 @@
-#include "client/figure/figures.hpp"
-#include "client/figure/words.hpp"
+#include "client/figure/drawing/choice.hpp"
+#include "client/figure/drawing/lanes.hpp"
+#include "client/figure/drawing/words.hpp"
+#include "client/figure/recording/trace_reader.hpp"
 #include "tests/figure_traces.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-#include "client/figure/page.hpp"
+#include "client/figure/page/page.hpp"
+#include "client/figure/recording/trace_reader.hpp"
 #include "tests/figure_traces.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "client/figure/recording.hpp"
+#include "client/figure/recording/trace_reader.hpp"
 
 #include "common/base64.hpp"
 #include "tests/figure_traces.hpp"

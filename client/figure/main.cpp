@@ -1,6 +1,7 @@
-#include "client/figure/figures.hpp"
+#include "client/figure/drawing/choice.hpp"
 #include "client/figure/options.hpp"
-#include "client/figure/page.hpp"
+#include "client/figure/page/page.hpp"
+#include "client/figure/recording/trace_reader.hpp"
 #include "common/output.hpp"
 #include "common/program.hpp"
 

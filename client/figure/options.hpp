@@ -1,6 +1,6 @@
 #pragma once
 
-#include "client/figure/chart.hpp"
+#include "client/figure/drawing/chart.hpp"
 
 #include <filesystem>
 #include <optional>

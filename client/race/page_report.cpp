@@ -1,6 +1,7 @@
 #include "client/race/report.hpp"
 
-#include "client/figure/page.hpp"
+#include "client/figure/page/page.hpp"
+#include "client/figure/recording/trace_reader.hpp"
 #include "common/duration.hpp"
 #include "common/number.hpp"
 #include "common/program.hpp"

@@ -1,6 +1,6 @@
 #include "client/race/trace.hpp"
 
-#include "client/figure/recording.hpp"
+#include "client/figure/recording/trace_reader.hpp"
 #include "client/race/measurement.hpp"
 
 #include <algorithm>

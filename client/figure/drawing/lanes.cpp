@@ -1,6 +1,8 @@
-#include "client/figure/figures.hpp"
-#include "client/figure/thinning.hpp"
-#include "client/figure/words.hpp"
+#include "client/figure/drawing/lanes.hpp"
+
+#include "client/figure/drawing/chart.hpp"
+#include "client/figure/drawing/thinning.hpp"
+#include "client/figure/drawing/words.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,11 +10,6 @@
 
 namespace poetry::figure {
 namespace {
-
-constexpr double left = 136;
-constexpr double plot_width = 880;
-constexpr double width = left + plot_width + 150;
-constexpr double tick_height = 26;
 
 class lanes_painter
 {
@@ -60,6 +57,11 @@ public:
   }
 
 private:
+  static constexpr double left = 136;
+  static constexpr double plot_width = 880;
+  static constexpr double width = left + plot_width + 150;
+  static constexpr double tick_height = 26;
+
   double x_of(microseconds time) const { return left + time / extent_ * plot_width; }
 
   void legend(double y)

@@ -1,4 +1,4 @@
-#include "client/figure/recording.hpp"
+#include "client/figure/recording/recording.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,6 @@
-#include "client/figure/figures.hpp"
+#include "client/figure/drawing/choice.hpp"
+
+#include "client/figure/drawing/lanes.hpp"
 
 #include <algorithm>
 #include <array>

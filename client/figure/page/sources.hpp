@@ -4,8 +4,7 @@
 
 namespace poetry::figure {
 
-/// The files that pictures and pages are made of, as they were when the program was built.
-extern const std::string_view figure_css;
+/// The files that a page is made of, as they were when the program was built.
 extern const std::string_view page_html;
 extern const std::string_view replay_html;
 extern const std::string_view page_css;

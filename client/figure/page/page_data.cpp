@@ -1,7 +1,7 @@
-#include "client/figure/page_data.hpp"
+#include "client/figure/page/page_data.hpp"
 
-#include "client/figure/thinning.hpp"
-#include "client/figure/words.hpp"
+#include "client/figure/drawing/thinning.hpp"
+#include "client/figure/drawing/words.hpp"
 #include "common/base64.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-#include "client/figure/recording.hpp"
+#include "client/figure/recording/trace_reader.hpp"
+
 #include "common/base64.hpp"
 
 #include <algorithm>
@@ -18,7 +19,7 @@ namespace {
 using nlohmann::json;
 
 constexpr double longest_run = 366.0 * 86400 * 1e6; // us
-constexpr double most_tasks = 1e7;
+constexpr double highest_task = 1e7;
 
 [[noreturn]] void damaged(const std::string& what)
 {
@@ -126,14 +127,14 @@ private:
   void work(const json& event)
   {
     const auto& args = member(event, "args");
-    const auto task = task_with(whole_number(args, "task", 1, most_tasks));
+    const auto task = task_with(whole_number(args, "task", 1, highest_task));
     run_.slices.push_back({track_of(event), task, number(event, "ts", 0, longest_run),
       number(event, "dur", 0, longest_run), whole_number(args, "bytes", 0, 1e15)});
   }
 
   void task_edge(const json& event, bool begins)
   {
-    auto& task = run_.tasks[task_with(whole_number(event, "id", 1, most_tasks))];
+    auto& task = run_.tasks[task_with(whole_number(event, "id", 1, highest_task))];
     auto& edge = begins ? task.start : task.end;
     if (edge)
       damaged(fmt::format("task {} {} twice", task.number, begins ? "begins" : "ends"));
@@ -171,7 +172,7 @@ private:
     {
       if (!told.is_object())
         damaged("a task of its result is not an object");
-      auto& task = run_.tasks[task_with(whole_number(told, "task", 1, most_tasks))];
+      auto& task = run_.tasks[task_with(whole_number(told, "task", 1, highest_task))];
       task.status = text(told, "status");
       task.error = text(told, "error");
       if (task.server.empty())
@@ -183,7 +184,7 @@ private:
   {
     if (!poem.is_object())
       damaged("a poem is not an object");
-    const auto number = whole_number(poem, "task", 1, most_tasks);
+    const auto number = whole_number(poem, "task", 1, highest_task);
     try
     {
       run_.tasks[task_with(number)].poem = from_base64(text(poem, "base64"));

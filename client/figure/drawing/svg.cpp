@@ -1,6 +1,6 @@
-#include "client/figure/svg.hpp"
+#include "client/figure/drawing/svg.hpp"
 
-#include "client/figure/sources.hpp"
+#include "client/figure/drawing/style.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
-#include "client/figure/curves.hpp"
+#include "client/figure/drawing/curves.hpp"
 
-#include "client/figure/words.hpp"
+#include "client/figure/drawing/words.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,12 +10,6 @@
 
 namespace poetry::figure {
 namespace {
-
-constexpr double left = 96;
-constexpr double top = 96;
-constexpr double plot_width = 860;
-constexpr double plot_height = 380;
-constexpr double width = left + plot_width + 200;
 
 /// Maps values to pixels, linearly from zero or by their logarithms.
 class value_axis
@@ -75,6 +69,11 @@ double median(std::vector<double> values)
 
 drawing draw_curves(const sweep& sweep, std::size_t number)
 {
+  constexpr double left = 96;
+  constexpr double top = 96;
+  constexpr double plot_width = 860;
+  constexpr double plot_height = 380;
+  constexpr double width = left + plot_width + 200;
   value_axis across, up;
   std::set<double> places;
   bool is_predicted = false;

@@ -1,9 +1,10 @@
-#include "client/figure/page.hpp"
+#include "client/figure/page/page.hpp"
 
-#include "client/figure/page_data.hpp"
-#include "client/figure/page_parts.hpp"
-#include "client/figure/sources.hpp"
-#include "client/figure/svg.hpp"
+#include "client/figure/drawing/style.hpp"
+#include "client/figure/drawing/svg.hpp"
+#include "client/figure/page/page_data.hpp"
+#include "client/figure/page/page_parts.hpp"
+#include "client/figure/page/sources.hpp"
 #include "common/base64.hpp"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "client/figure/recording.hpp"
-#include "client/figure/svg.hpp"
+#include "client/figure/drawing/svg.hpp"
+#include "client/figure/recording/recording.hpp"
 
 #include <optional>
 #include <string>

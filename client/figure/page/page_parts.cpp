@@ -1,9 +1,10 @@
-#include "client/figure/page_parts.hpp"
+#include "client/figure/page/page_parts.hpp"
 
-#include "client/figure/curves.hpp"
-#include "client/figure/figures.hpp"
-#include "client/figure/svg.hpp"
-#include "client/figure/words.hpp"
+#include "client/figure/drawing/choice.hpp"
+#include "client/figure/drawing/curves.hpp"
+#include "client/figure/drawing/lanes.hpp"
+#include "client/figure/drawing/svg.hpp"
+#include "client/figure/drawing/words.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

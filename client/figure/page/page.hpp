@@ -1,6 +1,7 @@
 #pragma once
 
-#include "client/figure/recording.hpp"
+#include "client/figure/drawing/curves.hpp"
+#include "client/figure/recording/recording.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -54,24 +55,6 @@ struct claim
   std::string measured; // the numbers it rests on
   outcome verdict = outcome::not_tested;
   kind about = kind::win;
-};
-
-struct sweep_point
-{
-  double x;
-  std::string model;
-  std::optional<double> predicted; // in the unit of the runs
-  std::vector<double> runs;        // every raw run, drawn as a dot each
-};
-
-/// A swept scenario: one set of axes, a curve for each model.
-struct sweep
-{
-  std::string title;   // short, "Wall clock over tasks"
-  std::string caption; // what it shows, in sentences
-  std::string x_label; // "tasks"
-  std::string y_label; // "wall clock, s"
-  std::vector<sweep_point> points;
 };
 
 /// All that a page shows. Only `title` and `recordings` are needed; a part that is empty is left

@@ -1,6 +1,6 @@
-#include "client/figure/chart.hpp"
+#include "client/figure/drawing/chart.hpp"
 
-#include "client/figure/words.hpp"
+#include "client/figure/drawing/words.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -8,13 +8,6 @@
 
 namespace poetry::figure {
 namespace {
-
-constexpr double top = 120;
-constexpr double axis_x = 96;
-constexpr double mark_width = 16;
-constexpr double pointer_width = 180;
-constexpr double legend_width = 410;
-constexpr std::size_t most_legend_tasks = 8;
 
 const char* name_of(bar_kind kind)
 {
@@ -47,6 +40,13 @@ public:
   }
 
 private:
+  static constexpr double top = 120;
+  static constexpr double axis_x = 96;
+  static constexpr double mark_width = 16;
+  static constexpr double pointer_width = 180;
+  static constexpr double legend_width = 410;
+  static constexpr std::size_t most_legend_tasks = 8;
+
   double y_of(double position) const { return top + position / chart_.extent * chart_height; }
 
   bool is_narrow() const { return chart_.columns.size() > 4; }

@@ -1,10 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace poetry::figure {
@@ -72,14 +70,6 @@ struct recording
   std::vector<tick> ticks;   // by time
   std::string result;        // the run's own summary, JSON
 };
-
-/// Reads a trace. Throws `std::runtime_error` with one line that begins with the file's name when
-/// it cannot be read, is no trace of Slow Poetry, or is damaged: cut off, events out of range,
-/// tasks that never end, slices that overlap within a thread.
-recording read_recording(const std::filesystem::path& file);
-
-/// The same for a trace in memory; `name` stands for the file in complaints.
-recording parse_recording(std::string_view trace, const std::string& name);
 
 /// The time all threads together spent in slices.
 microseconds time_in_slices(const recording& run);

@@ -1,7 +1,7 @@
-#include "client/figure/figures.hpp"
+#include "client/figure/drawing/figures.hpp"
 
-#include "client/figure/thinning.hpp"
-#include "client/figure/words.hpp"
+#include "client/figure/drawing/thinning.hpp"
+#include "client/figure/drawing/words.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "client/figure/thinning.hpp"
+#include "client/figure/drawing/thinning.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "client/figure/page.hpp"
+#include "client/figure/page/page.hpp"
 
 #include <string>
 

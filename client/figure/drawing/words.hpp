@@ -1,6 +1,6 @@
 #pragma once
 
-#include "client/figure/recording.hpp"
+#include "client/figure/recording/recording.hpp"
 
 #include <map>
 #include <string>
