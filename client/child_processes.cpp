@@ -4,6 +4,7 @@
 #include "client/incoming_poem.hpp"
 #include "client/process_cost.hpp"
 #include "client/run.hpp"
+#include "common/last_error.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -47,7 +48,7 @@ void child_processes::start(incoming_poem& poem, const std::function<void()>& do
   const pid_t pid = kept < 0 && poem.keeps() ? -1 : ::fork();
   if (pid < 0)
   {
-    poem.finished({errno, std::generic_category()});
+    poem.finished(last_error());
     ::close(kept);
   }
   else if (pid > 0)

@@ -1,19 +1,13 @@
 #include "client/connect_to_any.hpp"
 
+#include "common/last_error.hpp"
+
 #include <cerrno>
 #include <sys/socket.h>
 
 using asio::ip::tcp;
 
 namespace poetry {
-namespace {
-
-std::error_code last_error()
-{
-  return {errno, asio::error::get_system_category()};
-}
-
-} // namespace
 
 std::error_code begin_connect(tcp::socket& socket, const tcp::endpoint& endpoint)
 {

@@ -1,6 +1,7 @@
 #include "client/connection.hpp"
 
 #include "client/connect_to_any.hpp"
+#include "common/last_error.hpp"
 
 #include <asio/error.hpp>
 #include <cerrno>
@@ -19,11 +20,6 @@ constexpr std::uint32_t all_events = EPOLLIN | EPOLLOUT | EPOLLRDHUP;
 
 /// How many reads one connection may make before the others get their turn.
 constexpr int reads_in_a_row = 16;
-
-std::error_code last_error()
-{
-  return {errno, asio::error::get_system_category()};
-}
 
 } // namespace
 

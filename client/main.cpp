@@ -73,9 +73,13 @@ int get_poetry(const model& model, int argc, char** argv)
 } // namespace
 } // namespace poetry
 
+/// Which model this program runs; each program defines its own.
+extern const char* const model_name;
+
 int main(int argc, char** argv)
 {
   using namespace poetry;
+  const model& model = find_model(model_name);
   return run_program(
-    "get-poetry-" POETRY_MODEL, [&] { return get_poetry(find_model(POETRY_MODEL), argc, argv); });
+    fmt::format("get-poetry-{}", model.name), [&] { return get_poetry(model, argc, argv); });
 }

@@ -1,5 +1,7 @@
 #include "client/poem_file.hpp"
 
+#include "common/last_error.hpp"
+
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
@@ -7,14 +9,6 @@
 #include <utility>
 
 namespace poetry {
-namespace {
-
-std::error_code last_error()
-{
-  return {errno, std::generic_category()};
-}
-
-} // namespace
 
 poem_file::~poem_file()
 {

@@ -53,13 +53,6 @@ totals add_up(const run& run)
   return result;
 }
 
-bool is_descriptor_limit(const std::error_code& error)
-{
-  return error.value() == EMFILE && (error.category() == std::generic_category() ||
-                                      error.category() == std::system_category() ||
-                                      error.category() == asio::error::get_system_category());
-}
-
 std::string name(download_status status)
 {
   return status == download_status::complete ? "complete"
@@ -210,7 +203,7 @@ std::string describe_error(const run& run, const download& download)
   if (error == download_error::too_short)
     return fmt::format("the poem ends {} bytes before the one expected (--verify)",
       run.expected_of(download.task)->size() - download.bytes);
-  if (is_descriptor_limit(error))
+  if (error == asio::error::no_descriptors)
   {
     rlimit limit = {};
     ::getrlimit(RLIMIT_NOFILE, &limit);

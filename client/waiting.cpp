@@ -1,6 +1,7 @@
 #include "client/waiting.hpp"
 
 #include "client/connect_to_any.hpp"
+#include "common/last_error.hpp"
 
 #include <algorithm>
 #include <array>
@@ -28,7 +29,7 @@ std::error_code wait(tcp::socket& socket, short events, const wait_bounds& bound
     const timespec timeout = to_timespec(std::max(bounds.deadline - clock::now(), duration{}));
     const int ready = ::ppoll(descriptors.data(), descriptors.size(), &timeout, nullptr);
     if (ready < 0 && errno != EINTR)
-      return {errno, asio::error::get_system_category()};
+      return last_error();
     if (ready > 0 && descriptors[1].revents != 0)
       return asio::error::operation_aborted;
     if (ready > 0)

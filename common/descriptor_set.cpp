@@ -1,5 +1,7 @@
 #include "common/descriptor_set.hpp"
 
+#include "common/last_error.hpp"
+
 #include <algorithm>
 #include <asio/post.hpp>
 #include <cerrno>
@@ -53,7 +55,7 @@ std::error_code descriptor_set::add(int descriptor, std::uint64_t key, std::uint
 {
   epoll_event event{.events = events | EPOLLET, .data = {.u64 = key}};
   if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) < 0)
-    return std::error_code(errno, std::system_category());
+    return last_error();
   return {};
 }
 

@@ -1,17 +1,52 @@
 #!/usr/bin/env bash
-# Installs what building and testing need and this machine lacks; does nothing when nothing is missing.
-# usage: scripts/setup.sh [--all]     --all: also what format, lint and browser tests need
+# Installs what is missing on this machine; does nothing when nothing is missing.
+# usage: scripts/setup.sh [--tests | --all]
+#   without an option: what building needs; --tests: also what the tests need;
+#   --all: also what clang builds, format, lint and browser tests need
 set -euo pipefail
 
-packages=(g++ cmake ninja-build git libasio-dev libcxxopts-dev doctest-dev libfmt-dev
-  nlohmann-json3-dev zlib1g-dev python3 netcat-openbsd curl strace procps)
-[[ ${1-} == --all ]] && packages+=(clang-format clang-tidy tmux chromium nodejs npm)
+level=${1-}
+case $level in
+  "" | --tests | --all) ;;
+  *)
+    echo "setup: '$level' is no option; write --tests, --all or nothing" >&2
+    exit 2
+    ;;
+esac
 
-if ! command -v dpkg-query apt-get >/dev/null; then
-  echo "setup: this is not a Debian-like system. Install the equivalents of these packages," >&2
-  echo "setup: then run cmake --workflow --preset release:" >&2
-  echo "  ${packages[*]}" >&2
+if ! type dpkg-query apt-get >/dev/null 2>&1; then
+  # Another system: nothing to do when all is there, else one command to type.
+  headers='#if !__has_include(<asio.hpp>) || !__has_include(<cxxopts.hpp>) || !__has_include(<zlib.h>) || \
+    !__has_include(<fmt/format.h>) || !__has_include(<nlohmann/json.hpp>) || !__has_include(<doctest/doctest.h>)
+    #error
+    #endif'
+  type cmake ninja git >/dev/null 2>&1 && c++ -std=c++20 -E -x c++ - <<<"$headers" >/dev/null 2>&1 && exit 0
+  declare -A install=(
+    [dnf]="sudo dnf install gcc-c++ cmake ninja-build git asio-devel cxxopts-devel fmt-devel json-devel zlib-devel doctest-devel python3 nmap-ncat curl strace procps-ng tmux"
+    [pacman]="sudo pacman -S --needed gcc cmake ninja git asio cxxopts fmt nlohmann-json zlib doctest python openbsd-netcat curl strace procps-ng tmux"
+    [zypper]="sudo zypper install gcc-c++ cmake ninja git asio-devel cxxopts-devel fmt-devel nlohmann_json-devel zlib-devel doctest-devel python3 netcat-openbsd curl strace procps tmux"
+    [apk]="sudo apk add g++ cmake samurai git asio-dev cxxopts-dev fmt-dev nlohmann-json zlib-dev doctest-dev linux-headers python3 netcat-openbsd curl strace procps tmux"
+    [brew]="brew install gcc cmake ninja asio cxxopts fmt nlohmann-json zlib doctest python3 tmux"
+  )
+  for tool in dnf pacman zypper apk brew; do
+    if command -v "$tool" >/dev/null; then
+      echo "setup: install what is missing with this command, then run the script again:" >&2
+      echo "  ${install[$tool]}" >&2
+      exit 1
+    fi
+  done
+  echo "setup: install a C++20 compiler, git, CMake 3.25, Ninja, Asio, cxxopts, fmt, nlohmann-json, zlib" >&2
+  echo "setup: and doctest, then run the script again" >&2
   exit 1
+fi
+
+packages=(g++ cmake ninja-build git libasio-dev libcxxopts-dev libfmt-dev nlohmann-json3-dev zlib1g-dev)
+[[ $level == --tests || $level == --all ]] &&
+  packages+=(doctest-dev python3 netcat-openbsd curl strace procps tmux)
+if [[ $level == --all ]]; then
+  packages+=(clang-format clang-tidy chromium nodejs npm)
+  # Debian 12's own clang is too old for the coroutines.
+  [[ $(. /etc/os-release && echo "${VERSION_CODENAME-}") == bookworm ]] && packages+=(clang-15) || packages+=(clang)
 fi
 
 # A tool that came from elsewhere (a newer node, say) is as good as the package of that name.
