@@ -1,4 +1,4 @@
-#include "client/race/assertion.hpp"
+#include "client/race/plan/assertion.hpp"
 #include "common/program.hpp"
 
 #include <cmath>

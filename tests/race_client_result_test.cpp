@@ -1,4 +1,4 @@
-#include "client/race/client_result.hpp"
+#include "client/race/run/client_result.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-#include "client/race/kernel.hpp"
+#include "client/race/run/kernel.hpp"
 
 #include <doctest/doctest.h>
 

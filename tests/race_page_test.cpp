@@ -1,6 +1,6 @@
-#include "client/race/report.hpp"
+#include "client/race/report/report.hpp"
 
-#include "client/race/scratch.hpp"
+#include "client/race/run/scratch.hpp"
 #include "tests/figure_traces.hpp"
 
 #include <doctest/doctest.h>

@@ -1,7 +1,7 @@
-#include "client/race/prediction.hpp"
+#include "client/race/plan/prediction.hpp"
 
 #include "client/models.hpp"
-#include "client/race/plan.hpp"
+#include "client/race/plan/plan.hpp"
 
 #include <doctest/doctest.h>
 

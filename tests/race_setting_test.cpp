@@ -1,6 +1,6 @@
-#include "client/race/setting.hpp"
+#include "client/race/plan/setting.hpp"
 
-#include "client/race/kernel.hpp"
+#include "client/race/run/kernel.hpp"
 #include "common/program.hpp"
 
 #include <doctest/doctest.h>

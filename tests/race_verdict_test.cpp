@@ -1,7 +1,7 @@
-#include "client/race/verdict.hpp"
+#include "client/race/run/verdict.hpp"
 
-#include "client/race/assertion.hpp"
-#include "client/race/prediction.hpp"
+#include "client/race/plan/assertion.hpp"
+#include "client/race/plan/prediction.hpp"
 #include "common/program.hpp"
 
 #include <algorithm>

@@ -1,10 +1,11 @@
 #include "client/interruption.hpp"
-#include "client/race/child.hpp"
-#include "client/race/kernel.hpp"
 #include "client/race/options.hpp"
-#include "client/race/race.hpp"
-#include "client/race/report.hpp"
-#include "client/race/table.hpp"
+#include "client/race/report/progress.hpp"
+#include "client/race/report/report.hpp"
+#include "client/race/report/table.hpp"
+#include "client/race/run/child.hpp"
+#include "client/race/run/kernel.hpp"
+#include "client/race/run/race.hpp"
 #include "common/output.hpp"
 #include "common/program.hpp"
 
@@ -45,6 +46,13 @@ void complain_lines(const std::string& text)
     complain(line);
 }
 
+std::string describe(const plan& plan, const pairing& pairing)
+{
+  const setting& setting = plan.settings[pairing.setting];
+  return fmt::format("{}, {}{}", plan.scenario.name, pairing.model,
+    setting.label.empty() ? "" : fmt::format(", {} {}", plan.scenario.sweep, setting.label));
+}
+
 int race(const race_options& options)
 {
   prepare_folder(options.out);
@@ -67,7 +75,8 @@ int race(const race_options& options)
   {
     progress.clear();
     options.json ? complain_lines(announce(plan)) : say(announce(plan));
-    outcomes.push_back(carry_out(plan, scratch, progress, interruption));
+    outcomes.push_back(carry_out(plan, scratch, interruption,
+      [&](const pairing& pairing) { progress.next(describe(plan, pairing), pairing.time); }));
     judgements.push_back(judge(outcomes.back()));
     progress.clear();
     // Before the last of what is said: whoever listens may have gone.

@@ -1,7 +1,8 @@
 #include "client/race/options.hpp"
 
 #include "client/models.hpp"
-#include "client/race/cores.hpp"
+#include "client/race/run/cores.hpp"
+#include "client/race/run/kernel.hpp"
 #include "common/command_line.hpp"
 #include "common/program.hpp"
 

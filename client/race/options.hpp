@@ -1,6 +1,6 @@
 #pragma once
 
-#include "client/race/plan.hpp"
+#include "client/race/plan/plan.hpp"
 
 #include <filesystem>
 #include <optional>

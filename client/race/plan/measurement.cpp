@@ -1,0 +1,85 @@
+#include "client/race/plan/measurement.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace poetry::race {
+namespace {
+
+constexpr metric all_metrics[] = {
+  {"wall", &measurement::wall, unit::seconds},
+  {"predicted", &measurement::predicted, unit::seconds},
+  {"sum", &measurement::sum, unit::seconds},
+  {"longest", &measurement::longest, unit::seconds},
+  {"overlap", &measurement::overlap, unit::count},
+  {"cpu", &measurement::cpu, unit::seconds},
+  {"switches", &measurement::switches, unit::count},
+  {"rss", &measurement::rss, unit::bytes},
+  {"threads", &measurement::threads, unit::count},
+  {"work", &measurement::work, unit::seconds},
+  {"work_due", &measurement::work_due, unit::seconds},
+  {"ticks", &measurement::ticks, unit::count},
+  {"tick_p99", &measurement::tick_p99, unit::seconds},
+  {"tick_max", &measurement::tick_max, unit::seconds},
+  {"rest", &measurement::rest, unit::seconds},
+  {"at_once", &measurement::at_once, unit::count},
+};
+
+} // namespace
+
+std::span<const metric> metrics()
+{
+  return all_metrics;
+}
+
+const metric* find_metric(std::string_view name)
+{
+  const auto found = std::ranges::find(all_metrics, name, &metric::name);
+  return found == std::end(all_metrics) ? nullptr : found;
+}
+
+std::vector<std::string_view> metric_names()
+{
+  std::vector<std::string_view> names;
+  std::ranges::transform(all_metrics, std::back_inserter(names), &metric::name);
+  return names;
+}
+
+spread spread_of(std::span<const measurement> runs, double measurement::*value)
+{
+  std::vector<double> values;
+  for (const measurement& run : runs)
+  {
+    if (run.wrong.empty() && std::isnan(run.*value))
+      return {};
+    if (run.wrong.empty())
+      values.push_back(run.*value);
+  }
+  if (values.empty())
+    return {};
+  std::ranges::sort(values);
+  const std::size_t middle = values.size() / 2;
+  const double median =
+    values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+  return {median, values.front(), values.back()};
+}
+
+std::string to_text(double value, unit unit)
+{
+  if (std::isnan(value))
+    return "-";
+  switch (unit)
+  {
+  case unit::seconds:
+    return value < 0.1 ? fmt::format("{:.1f} ms", value * 1e3) : fmt::format("{:.3f} s", value);
+  case unit::bytes:
+    return value < 10e6 ? fmt::format("{:.1f} MB", value / 1e6)
+                        : fmt::format("{:.0f} MB", value / 1e6);
+  case unit::count:
+    break;
+  }
+  return value < 100 && value != std::floor(value) ? fmt::format("{:.2f}", value)
+                                                   : fmt::format("{:.0f}", value);
+}
+
+} // namespace poetry::race

@@ -1,0 +1,100 @@
+#pragma once
+
+#include "common/pace.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace poetry::race {
+
+/// What a scenario is made of and what may be changed from the command line: how many tasks, how
+/// large, how slow, and what is asked of the client besides.
+struct knobs
+{
+  std::uint64_t tasks = 3;
+  std::uint64_t bytes = 600;
+  std::uint64_t num_bytes = 10;
+  duration delay = std::chrono::milliseconds(100);
+  /// CPU work for each 10 bytes received.
+  duration work{};
+  /// So many of the tasks form a chain, in which each needs the one before.
+  std::uint64_t chain = 1;
+  /// The first task's server pauses so many times as long as the others.
+  std::uint64_t slower = 1;
+  /// How many cores a client may use; 0: all there are.
+  std::uint64_t cores = 0;
+  /// The period of the client's timer; 0: none.
+  duration tick{};
+  /// All tasks go to one server, which serves one reader at a time.
+  bool one_at_a_time = false;
+  /// The poems are those of the essay, whatever `tasks`, `bytes` and `num_bytes` say.
+  bool essay = false;
+};
+
+/// The names of the knobs that can be swept, in the order they are listed to users.
+std::span<const std::string_view> knob_names();
+
+/// Sets the knob of that name from text such as `8`, `64k`, `20ms` or (for cores) `all`. Throws
+/// `usage_error` when the text is no value for it, or out of range, or there is no such knob.
+void turn(knobs& knobs, std::string_view name, std::string_view text);
+
+/// A poem on a port of its own: a file that comes with the programs, or, without a name, one that
+/// is generated.
+struct recital
+{
+  std::string poem;
+  std::uint64_t bytes = 0;
+  poetry::pace pace;
+};
+
+/// The downloads of one client process, and the servers they go to.
+struct group
+{
+  std::vector<recital> recitals;
+  /// Each recital is downloaded so many times, at once.
+  std::uint64_t repeat = 1;
+  bool chained = false;
+
+  std::uint64_t tasks() const { return recitals.size() * repeat; }
+};
+
+/// One point of a scenario: everything a run needs but the model.
+struct setting
+{
+  /// The value of the swept knob at this point, or nothing.
+  std::string label;
+  race::knobs knobs;
+  /// One client process each; there are several only where some tasks are chained and some are
+  /// not, or where there are more tasks than one process may hold.
+  std::vector<group> groups;
+
+  std::uint64_t tasks() const;
+  std::uint64_t chunks() const;
+  std::uint64_t bytes() const;
+};
+
+/// More tasks than this do not have a server each.
+constexpr std::uint64_t most_servers = 100;
+
+/// What one process may hold.
+struct process_limits
+{
+  /// Connections to any one address and port: with more the search for free ports becomes slow.
+  std::uint64_t readers_per_port = 7000;
+  /// Connections of any one process, server or client.
+  std::uint64_t readers_per_process = 900;
+};
+
+/// Lays out the tasks: up to a hundred have a server each, more of them share ports, and more than
+/// a process may hold are split over several.
+setting make_setting(const knobs& knobs, std::string label, const process_limits& limits);
+
+/// The downloads of the processes that a run of `model` consists of. To a model that does its tasks
+/// one after another anyway, all of them are one chain.
+std::vector<group> groups_for(const setting& setting, std::string_view model);
+
+} // namespace poetry::race

@@ -1,0 +1,235 @@
+#include "client/race/run/child.hpp"
+
+#include "client/interruption.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sched.h>
+#include <sstream>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace poetry::race {
+namespace {
+
+int checked(int result, const char* what)
+{
+  if (result < 0)
+    throw std::system_error(errno, std::generic_category(), what);
+  return result;
+}
+
+/// A file without a name: unlike a pipe it never fills up, so nobody has to empty it meanwhile.
+int open_nameless_file()
+{
+  return checked(::memfd_create("output", MFD_CLOEXEC), "cannot keep a program's output");
+}
+
+std::string read_whole(int file)
+{
+  std::string text(static_cast<std::size_t>(std::max<off_t>(::lseek(file, 0, SEEK_END), 0)), '\0');
+  std::size_t done = 0;
+  while (done < text.size())
+  {
+    const auto bytes =
+      ::pread(file, text.data() + done, text.size() - done, static_cast<off_t>(done));
+    if (bytes <= 0)
+      break;
+    done += static_cast<std::size_t>(bytes);
+  }
+  text.resize(done);
+  return text;
+}
+
+void use_cores(std::uint64_t count)
+{
+  cpu_set_t allowed;
+  cpu_set_t chosen;
+  CPU_ZERO(&chosen);
+  ::sched_getaffinity(0, sizeof allowed, &allowed);
+  for (int core = 0; core < CPU_SETSIZE && count > 0; ++core)
+  {
+    if (CPU_ISSET(core, &allowed))
+    {
+      CPU_SET(core, &chosen);
+      --count;
+    }
+  }
+  ::sched_setaffinity(0, sizeof chosen, &chosen);
+}
+
+/// What the child does between fork and exec.
+[[noreturn]] void become(const char* path, char* const* arguments, int output, int complaint,
+  std::uint64_t cores, pid_t parent)
+{
+  // Ctrl-C reaches us alone: we say when our children end. And they end when we do, even if we are
+  // killed, also between the fork and this line.
+  ::setpgid(0, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent)
+    ::_exit(127);
+  // An ignored signal stays ignored through exec.
+  std::signal(SIGPIPE, SIG_DFL);
+  const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  ::dup2(nothing, STDIN_FILENO);
+  ::dup2(output, STDOUT_FILENO);
+  ::dup2(complaint, STDERR_FILENO);
+  if (cores != 0)
+    use_cores(cores);
+  ::execv(path, arguments);
+  ::_exit(127);
+}
+
+duration to_duration(const timeval& time)
+{
+  return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+}
+
+std::filesystem::path program_folder()
+{
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path();
+}
+
+} // namespace
+
+std::filesystem::path find_program(const std::string& name)
+{
+  const auto runs = [](const std::filesystem::path& path) {
+    return ::access(path.c_str(), X_OK) == 0 && !std::filesystem::is_directory(path);
+  };
+  if (auto beside = program_folder() / name; runs(beside))
+    return beside;
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path == nullptr ? "" : path);
+  for (std::string folder; std::getline(folders, folder, ':');)
+  {
+    if (auto found = std::filesystem::path(folder) / name; !folder.empty() && runs(found))
+      return found;
+  }
+  throw std::runtime_error(
+    fmt::format("cannot find the program {}: it is neither in {} nor on PATH", name,
+      program_folder().string()));
+}
+
+child::child(const std::vector<std::string>& command, std::uint64_t cores)
+{
+  const std::string path = find_program(command.front()).string();
+  std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
+  for (const std::string& argument : command)
+    arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+
+  output_ = open_nameless_file();
+  complaint_ = open_nameless_file();
+  started_ = clock::now();
+  const pid_t parent = ::getpid();
+  pid_ = checked(::fork(), "cannot start another process");
+  if (pid_ == 0)
+    become(path.c_str(), arguments.data(), output_, complaint_, cores, parent);
+  ::setpgid(pid_, pid_);
+  pidfd_ =
+    checked(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)), "cannot watch a child process");
+}
+
+child::child(child&& other) noexcept
+  : pid_(std::exchange(other.pid_, -1)),
+    pidfd_(std::exchange(other.pidfd_, -1)),
+    output_(std::exchange(other.output_, -1)),
+    complaint_(std::exchange(other.complaint_, -1)),
+    started_(other.started_),
+    end_(std::exchange(other.end_, std::nullopt))
+{
+}
+
+child::~child()
+{
+  if (pid_ < 0)
+    return;
+  if (!end_)
+    kill();
+  end();
+  for (const int descriptor : {pidfd_, output_, complaint_})
+    ::close(descriptor);
+}
+
+const child_end& child::end()
+{
+  if (end_)
+    return *end_;
+  siginfo_t info;
+  while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+    continue;
+  // Children of its own that it left behind; as long as it is not reaped, the group is its own.
+  kill();
+  int status = 0;
+  rusage usage = {};
+  while (::wait4(pid_, &status, 0, &usage) < 0 && errno == EINTR)
+    continue;
+  end_ = child_end{
+    .status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
+    .cpu = to_duration(usage.ru_utime) + to_duration(usage.ru_stime),
+    .switches = static_cast<std::uint64_t>(usage.ru_nvcsw + usage.ru_nivcsw),
+  };
+  return *end_;
+}
+
+void child::ask_to_end()
+{
+  if (!end_)
+    ::kill(pid_, SIGTERM);
+}
+
+void child::kill()
+{
+  ::kill(-pid_, SIGKILL);
+}
+
+std::string child::output() const
+{
+  return read_whole(output_);
+}
+
+std::string child::complaint() const
+{
+  const std::string text = read_whole(complaint_);
+  return text.substr(0, text.find('\n'));
+}
+
+std::optional<std::size_t> wait_for_any(
+  std::span<const int> descriptors, time_point deadline, const interruption& interruption)
+{
+  std::vector<pollfd> polled;
+  for (const int descriptor : descriptors)
+    polled.push_back({.fd = descriptor, .events = POLLIN, .revents = 0});
+  polled.push_back({.fd = interruption.descriptor(), .events = POLLIN, .revents = 0});
+  for (;;)
+  {
+    const auto left = std::max(deadline - clock::now(), duration{});
+    const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+    const int ready = ::poll(
+      polled.data(), polled.size(), static_cast<int>(std::min<std::int64_t>(milliseconds, 60'000)));
+    if (interruption.signal() != 0)
+      throw interrupted(interruption.signal());
+    for (std::size_t i = 0; ready > 0 && i < descriptors.size(); ++i)
+    {
+      if (polled[i].revents != 0)
+        return i;
+    }
+    if (clock::now() >= deadline)
+      return std::nullopt;
+  }
+}
+
+} // namespace poetry::race

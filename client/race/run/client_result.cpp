@@ -1,0 +1,158 @@
+#include "client/race/run/client_result.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace poetry::race {
+namespace {
+
+using nlohmann::json;
+
+/// Why a task's record is not the one of its poem, whole and right; empty when it is.
+std::string fault_of(const json& task, const expected_poem& poem)
+{
+  const auto number = task.at("task").get<std::uint64_t>();
+  const auto& error = task.at("error");
+  if (task.at("status") != "complete")
+    return fmt::format("task {} {}: {}", number, task.at("status").get<std::string>(),
+      error.is_string() ? error.get<std::string>() : "no reason given");
+  if (task.at("server") != poem.server)
+    return fmt::format("task {} went to {} instead of {}", number,
+      task.at("server").get<std::string>(), poem.server);
+  if (task.at("bytes") != poem.bytes)
+    return fmt::format("task {} got {} bytes of {}", number, task.at("bytes").dump(), poem.bytes);
+  if (task.at("crc32") != fmt::format("{:08x}", poem.crc32))
+    return fmt::format("task {} got a wrong poem: its checksum is {}, that of the file {:08x}",
+      number, task.at("crc32").get<std::string>(), poem.crc32);
+  return "";
+}
+
+std::string fault_of(const json& result, const expected_result& expected)
+{
+  if (result.at("schema") != "slowpoetry.run/1")
+    return "its result is of another schema than slowpoetry.run/1";
+  if (result.at("model") != expected.model)
+    return fmt::format("it calls itself {}", result.at("model").dump());
+  const json& tasks = result.at("tasks");
+  if (tasks.size() != expected.tasks)
+    return fmt::format("it reports {} tasks of {}", tasks.size(), expected.tasks);
+  for (std::size_t i = 0; i < tasks.size(); ++i)
+  {
+    if (auto fault = fault_of(tasks[i], expected.poems[i % expected.poems.size()]); !fault.empty())
+      return fault;
+  }
+  return "";
+}
+
+/// When its tasks ended, the last of them last.
+std::vector<double> ends_of(const json& tasks)
+{
+  std::vector<double> ends;
+  for (const json& task : tasks)
+    ends.push_back(task.at("end_s").get<double>());
+  std::ranges::sort(ends);
+  return ends;
+}
+
+/// Why no client can have that wall clock; empty when it can.
+std::string fault_of_clock(
+  const measurement& result, double last_end, const expected_result& expected)
+{
+  // A thousandth less, for clocks are read before and after what they measure.
+  constexpr double exact = 0.999;
+  if (result.wall < exact * seconds(expected.longest))
+    return fmt::format("it claims {:.3f} s for poems that take {:.3f} s to recite", result.wall,
+      seconds(expected.longest));
+  if (result.wall < last_end - 0.001)
+    return fmt::format(
+      "it claims {:.3f} s for tasks that ended after {:.3f} s", result.wall, last_end);
+  if (result.wall < exact * result.work / static_cast<double>(expected.cores))
+    return fmt::format("it claims {:.3f} s for {:.3f} s of work on {} {}", result.wall, result.work,
+      expected.cores, expected.cores == 1 ? "core" : "cores");
+  return "";
+}
+
+std::uint64_t total_bytes(const expected_result& expected)
+{
+  std::uint64_t once = 0;
+  for (const expected_poem& poem : expected.poems)
+    once += poem.bytes;
+  return once * (expected.tasks / expected.poems.size());
+}
+
+void read_ticks(const json& tick, duration interval, measurement& result)
+{
+  const double due = std::floor(result.wall / seconds(interval));
+  result.ticks = tick.is_null() ? 0 : tick.at("count").get<double>();
+  if (result.ticks < due)
+    result.wrong =
+      fmt::format("it records {:.0f} ticks of {:.0f} that were due", result.ticks, due);
+  else
+  {
+    result.tick_p99 = tick.at("p99_s").get<double>();
+    result.tick_max = tick.at("max_s").get<double>();
+  }
+}
+
+} // namespace
+
+measurement read_result(std::string_view text, const expected_result& expected)
+{
+  measurement result;
+  try
+  {
+    const json summary = json::parse(text);
+    result.wrong = fault_of(summary, expected);
+    if (!result.wrong.empty())
+      return result;
+    result.wall = summary.at("wall_s").get<double>();
+    result.sum = summary.at("sum_task_s").get<double>();
+    result.longest = summary.at("longest_task_s").get<double>();
+    result.overlap = result.sum / result.wall;
+    result.rss = summary.at("max_rss_bytes").get<double>();
+    result.threads = summary.at("threads").get<double>();
+    const auto ends = ends_of(summary.at("tasks"));
+    if (ends.size() > 1)
+      result.rest = ends[ends.size() - 2];
+    if (expected.work > duration{})
+    {
+      result.work = summary.at("work_s").get<double>();
+      result.work_due = seconds(expected.work) * static_cast<double>(total_bytes(expected)) / 10;
+    }
+    result.wrong = fault_of_clock(result, ends.back(), expected);
+    if (expected.tick > duration{})
+      read_ticks(summary.at("tick"), expected.tick, result);
+  }
+  catch (const json::exception& error)
+  {
+    result.wrong = text.empty() ? "it printed no result" : "its result cannot be read";
+  }
+  return result;
+}
+
+measurement combined(const std::vector<measurement>& parts)
+{
+  measurement total = parts.front();
+  for (std::size_t i = 1; i < parts.size(); ++i)
+  {
+    const measurement& part = parts[i];
+    if (total.wrong.empty())
+      total.wrong = part.wrong;
+    total.wall = std::max(total.wall, part.wall);
+    total.longest = std::max(total.longest, part.longest);
+    total.tick_p99 = std::max(total.tick_p99, part.tick_p99);
+    total.tick_max = std::max(total.tick_max, part.tick_max);
+    for (const auto sum :
+      {&measurement::sum, &measurement::cpu, &measurement::switches, &measurement::rss,
+        &measurement::threads, &measurement::work, &measurement::work_due, &measurement::ticks})
+      total.*sum += part.*sum;
+    total.rest = not_measured;
+    total.at_once = not_measured;
+  }
+  total.overlap = total.sum / total.wall;
+  return total;
+}
+
+} // namespace poetry::race

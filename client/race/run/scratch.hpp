@@ -1,0 +1,44 @@
+#pragma once
+
+#include "client/race/plan/setting.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+
+namespace poetry::race {
+
+/// A poem as it lies on disk, and what a faithful copy of it must show.
+struct poem_on_disk
+{
+  std::filesystem::path file;
+  std::uint64_t bytes = 0;
+  std::uint32_t crc32 = 0;
+};
+
+/// A private folder for what a race needs only while it runs; it is removed with this object,
+/// or when the program ends because stdout is gone.
+class scratch
+{
+public:
+  /// Throws `std::system_error` when no folder can be made.
+  scratch();
+  ~scratch();
+  scratch(const scratch&) = delete;
+  scratch& operator=(const scratch&) = delete;
+
+  const std::filesystem::path& folder() const { return folder_; }
+  /// A path in the folder that was not given out before; its name begins with `name`.
+  std::filesystem::path new_path(const std::string& name);
+  /// The poem that is recited: generated once for each size, or one that comes with the programs.
+  /// Throws `std::system_error` when it cannot be written or read.
+  const poem_on_disk& poem_for(const recital& recital);
+
+private:
+  std::filesystem::path folder_;
+  std::map<std::string, poem_on_disk> poems_;
+  unsigned paths_ = 0;
+};
+
+} // namespace poetry::race
