@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <doctest/doctest.h>
 #include <stdexcept>
 
@@ -23,7 +24,6 @@ struct shape
   std::string task;
   int column;
   double x, y, width, height;
-  double start, end;
 };
 
 std::string attribute(std::string_view tag, const std::string& name)
@@ -36,7 +36,22 @@ std::string attribute(std::string_view tag, const std::string& name)
   return std::string(tag.substr(from, tag.find('"', from) - from));
 }
 
-/// The rectangles that stand for something, with the column (from 0) they were drawn in.
+/// The boxes and upright strokes of a path's data.
+std::vector<shape> shapes_of_path(const std::string& data)
+{
+  std::vector<shape> shapes;
+  for (auto at = data.find('M'); at != data.npos; at = data.find('M', at + 1))
+  {
+    shape shape{};
+    if (std::sscanf(
+          &data[at], "M%lf %lfh%lfv%lf", &shape.x, &shape.y, &shape.width, &shape.height) != 4)
+      REQUIRE(std::sscanf(&data[at], "M%lf %lfv-%lf", &shape.x, &shape.y, &shape.height) == 3);
+    shapes.push_back(shape);
+  }
+  return shapes;
+}
+
+/// What stands for something, with the column (from 0) it was drawn in.
 std::vector<shape> shapes_of(const std::string& svg)
 {
   std::vector<shape> shapes;
@@ -44,16 +59,23 @@ std::vector<shape> shapes_of(const std::string& svg)
   for (auto at = svg.find('<'); at != svg.npos; at = svg.find('<', at + 1))
   {
     const auto text = std::string_view(svg).substr(at, svg.find('>', at) - at);
-    if (!text.starts_with("<rect ") && !text.starts_with("<g "))
-      continue;
     if (text.find("data-column") != text.npos)
       ++column;
     const auto kind = attribute(text, "data-kind");
-    if (kind.empty() || kind == "tick")
+    if (kind.empty())
       continue;
     const auto value = [&](const char* name) { return std::stod(attribute(text, name)); };
-    shapes.push_back({kind, attribute(text, "data-task"), column, value("x"), value("y"),
-      value("width"), value("height"), value("data-start-us"), value("data-end-us")});
+    auto found =
+      text.starts_with("<path ")
+        ? shapes_of_path(attribute(text, "d"))
+        : std::vector{shape{"", "", 0, value("x"), value("y"), value("width"), value("height")}};
+    for (auto& shape : found)
+    {
+      shape.kind = kind;
+      shape.task = attribute(text, "data-task");
+      shape.column = column;
+      shapes.push_back(shape);
+    }
   }
   return shapes;
 }
@@ -82,7 +104,7 @@ double pixels_of(const recording& run, microseconds extent)
 
 bool overlap(const shape& a, const shape& b)
 {
-  return a.y < b.y + b.height - 1e-5 && b.y < a.y + a.height - 1e-5;
+  return a.y < b.y + b.height - 0.01 && b.y < a.y + a.height - 0.01;
 }
 
 void check_no_overlap(std::vector<shape> shapes)
@@ -107,7 +129,7 @@ recording threads_run()
   return parse_recording(trace_of("threads", in_threads()), "threads.json");
 }
 
-/// Enough slices to be thinned: 10,000 of 30 us every 100 us by 40 tasks.
+/// Slices far shorter than a pixel: 10,000 of 30 us every 100 us by 40 tasks.
 recording crowded_run(const std::string& model, bool in_turn)
 {
   std::vector<worked> work;
@@ -116,7 +138,7 @@ recording crowded_run(const std::string& model, bool in_turn)
   return parse_recording(trace_of(model, work), "crowded.json");
 }
 
-std::string file_of(figure_kind kind, const recording& run, scale scale)
+std::string file_of(figure_kind kind, const recording& run, scale scale = scale::time)
 {
   return to_file(draw_figure(kind, run, scale));
 }
@@ -125,19 +147,15 @@ std::string file_of(figure_kind kind, const recording& run, scale scale)
 
 TEST_CASE("figure 1: bars do not overlap and sum to the wall")
 {
-  const auto run = blocking_run();
-  for (const auto scale : {scale::time, scale::order})
-  {
-    const auto bars = only(shapes_of(file_of(figure_kind::synchronous, run, scale)), "task");
-    CHECK(bars.size() == 3);
-    check_no_overlap(bars);
-    CHECK(height_of(bars) == doctest::Approx(chart_height).epsilon(0.01));
-  }
+  const auto bars = only(shapes_of(file_of(figure_kind::synchronous, blocking_run())), "task");
+  CHECK(bars.size() == 3);
+  check_no_overlap(bars);
+  CHECK(height_of(bars) == doctest::Approx(chart_height).epsilon(0.01));
 }
 
 TEST_CASE("figure 2: a thread for each column, and every two overlap")
 {
-  const auto shapes = shapes_of(file_of(figure_kind::threaded, threads_run(), scale::time));
+  const auto shapes = shapes_of(file_of(figure_kind::threaded, threads_run()));
   const auto bars = only(shapes, "task");
   REQUIRE(bars.size() == 3);
   for (std::size_t i = 0; i < bars.size(); ++i)
@@ -155,7 +173,7 @@ TEST_CASE("figure 2: columns stand in the order of their tasks, each under its f
   for (auto& piece : work)
     piece.thread = 4 - piece.task;
   const auto svg =
-    file_of(figure_kind::threaded, parse_recording(trace_of("processes", work), "p"), scale::time);
+    file_of(figure_kind::threaded, parse_recording(trace_of("processes", work), "p"));
   const auto bars = only(shapes_of(svg), "task");
   REQUIRE(bars.size() == 3);
   for (std::size_t i = 0; i < bars.size(); ++i)
@@ -172,13 +190,12 @@ TEST_CASE("work too short for its column is seen beside it, of few tasks and of 
     std::vector<worked> work;
     for (int i = 0; i < 200; ++i)
       work.push_back({i % 2 + 1, i % tasks + 1, i * 10e3, 5, 10});
-    const auto svg = file_of(
-      figure_kind::threaded, parse_recording(trace_of("mixed", work), "mixed.json"), scale::time);
+    const auto svg =
+      file_of(figure_kind::threaded, parse_recording(trace_of("mixed", work), "mixed.json"));
     CHECK(svg.find("class=\"mark s3\"") != svg.npos);
     for (auto& piece : work)
       piece.thread = 1;
-    CHECK(file_of(figure_kind::asynchronous, parse_recording(trace_of("async", work), "async.json"),
-            scale::time)
+    CHECK(file_of(figure_kind::asynchronous, parse_recording(trace_of("async", work), "async.json"))
             .find("class=\"mark s3\"") != svg.npos);
   }
 }
@@ -222,15 +239,14 @@ TEST_CASE("figure 4: grey and colour are the wall, the printed share is the draw
 {
   for (const auto& run : {blocking_run(), crowded_run("blocking", true)})
   {
-    const auto svg = file_of(figure_kind::waiting, run, scale::time);
+    const auto svg = file_of(figure_kind::waiting, run);
     const auto shapes = shapes_of(svg);
-    const auto grey = height_of(only(shapes, "wait"));
+    const auto ground = height_of(only(shapes, "ground"));
     const auto colour = height_of(only(shapes, "slice"));
-    CHECK(grey + colour == doctest::Approx(chart_height).epsilon(0.01));
-    const auto printed = share_text(grey / (grey + colour));
-    CHECK(svg.find("waiting " + printed) != svg.npos);
+    CHECK(ground == doctest::Approx(chart_height));
+    CHECK(svg.find("waiting " + share_text(1 - colour / ground)) != svg.npos);
     CHECK(svg.find(">waits ") != svg.npos);
-    check_no_overlap(shapes);
+    check_no_overlap(only(shapes, "slice"));
   }
 }
 
@@ -246,14 +262,13 @@ TEST_CASE("3 beside 4: as much colour, less grey, on one axis")
       const auto& run = column == 0 ? left : right;
       const auto colour = height_of(only(shapes, "slice", column));
       CHECK(colour == doctest::Approx(time_in_slices(run) / extent * chart_height).epsilon(0.001));
-      CHECK(colour + height_of(only(shapes, "wait", column)) ==
-            doctest::Approx(pixels_of(run, extent)).epsilon(0.01));
+      CHECK(height_of(only(shapes, "ground", column)) == doctest::Approx(pixels_of(run, extent)));
     }
   }
   const auto shapes = shapes_of(to_file(draw_beside(async_run(), blocking_run())));
   CHECK(height_of(only(shapes, "slice", 0)) ==
         doctest::Approx(height_of(only(shapes, "slice", 1))).epsilon(0.02));
-  CHECK(height_of(only(shapes, "wait", 0)) < height_of(only(shapes, "wait", 1)));
+  CHECK(height_of(only(shapes, "ground", 0)) < height_of(only(shapes, "ground", 1)));
 }
 
 TEST_CASE("3 beside 4 speaks of the same work only where work was asked for")
@@ -277,11 +292,12 @@ TEST_CASE("lanes share one time axis")
   const auto async = async_run();
   const auto rows = only(shapes_of(to_file(draw_lanes({&blocking, &async}))), "task");
   REQUIRE(rows.size() == 6);
-  const double pixel = rows[0].width / (rows[0].end - rows[0].start);
-  for (const auto& row : rows)
+  const double pixel = rows[0].width / 1e6; // the first task of blocking takes a second
+  for (std::size_t i = 0; i < rows.size(); ++i)
   {
-    CHECK(row.width == doctest::Approx((row.end - row.start) * pixel).epsilon(0.001));
-    CHECK(row.x == doctest::Approx(rows[0].x + row.start * pixel).epsilon(0.001));
+    const auto& task = (i < 3 ? blocking : async).tasks[i % 3];
+    CHECK(rows[i].width == doctest::Approx((*task.end - *task.start) * pixel).epsilon(0.001));
+    CHECK(rows[i].x == doctest::Approx(rows[0].x + *task.start * pixel).epsilon(0.001));
   }
 }
 
@@ -295,43 +311,54 @@ TEST_CASE("two runs of one model have names of their own")
 
 TEST_CASE("ticks on time stay low, and of too many the latest are drawn")
 {
-  const auto heights_of = [](const std::string& svg) {
-    std::vector<double> heights;
-    for (auto at = svg.find("data-kind=\"tick\""); at != svg.npos;
-         at = svg.find("data-kind=\"tick\"", at + 1))
-      heights.push_back(
-        std::stod(attribute(std::string_view(svg).substr(svg.rfind('<', at)), "height")));
-    return heights;
-  };
   auto run = async_run();
-  const auto on_time = heights_of(to_file(draw_lanes({&run})));
+  const auto on_time = only(shapes_of(to_file(draw_lanes({&run}))), "tick");
   REQUIRE(on_time.size() == 1);
-  CHECK(on_time[0] < 5);
+  CHECK(on_time[0].height < 5);
 
   run.ticks.clear();
   for (int i = 0; i < 3000; ++i)
     run.ticks.push_back({i * 300.0, i == 1001 ? 50e3 : 100});
   const auto svg = to_file(draw_lanes({&run}));
-  const auto heights = heights_of(svg);
-  CHECK(heights.size() == 500);
-  CHECK(std::ranges::count_if(heights, [](double height) { return height > 15; }) == 1);
+  const auto ticks = only(shapes_of(svg), "tick");
+  CHECK(ticks.size() < 600);
+  CHECK(std::ranges::count_if(ticks, [](const shape& tick) { return tick.height > 15; }) == 1);
   CHECK(svg.find("worst 50.0 ms") != svg.npos);
   CHECK(svg.find("red from 10 ms") != svg.npos);
 }
 
-TEST_CASE("a crowded run is thinned, keeps its lengths, and the picture says so")
+TEST_CASE("slices within a pixel are merged, and keep their lengths")
 {
   const auto run = crowded_run("async", false);
-  const auto svg = file_of(figure_kind::asynchronous, run, scale::time);
-  const auto slices = only(shapes_of(svg), "slice");
-  CHECK(slices.size() < 8000);
+  const auto slices = only(shapes_of(file_of(figure_kind::asynchronous, run)), "slice");
+  CHECK(slices.size() <= 8 * chart_height);
   CHECK(height_of(slices) ==
         doctest::Approx(time_in_slices(run) / run.wall * chart_height).epsilon(0.001));
-  CHECK(svg.find("Thinned:") != svg.npos);
-  // Work that fills the thread is seen as colour, not as a blend of many with the grey.
-  CHECK(height_of(slices) / static_cast<double>(slices.size()) > 0.4);
-  const auto lanes = to_file(draw_lanes({&run}));
-  CHECK(lanes.find("thinned: 16 of 40 tasks") != lanes.npos);
+  const auto svg = to_file(draw_lanes({&run}));
+  CHECK(only(shapes_of(svg), "slice").size() < 6000);
+  CHECK(svg.find("16 of 40 tasks are shown") != svg.npos);
+}
+
+TEST_CASE("a slice longer than a pixel keeps its place among shorter ones")
+{
+  std::vector<worked> work;
+  for (int i = 0; i < 100; ++i)
+    work.push_back({1, i == 51 ? 2 : 1, i * 100.0, i == 51 ? 90e3 : 30, 1});
+  for (int i = 52; i < 100; ++i)
+    work[static_cast<std::size_t>(i)].start += 90e3;
+  const auto run = parse_recording(trace_of("async", work), "run.json");
+  for (const auto& bar : only(shapes_of(file_of(figure_kind::asynchronous, run)), "slice"))
+    if (bar.height > 100)
+      CHECK(bar.y - only(shapes_of(file_of(figure_kind::asynchronous, run)), "ground")[0].y ==
+            doctest::Approx(5100 / run.wall * chart_height).epsilon(0.001));
+}
+
+TEST_CASE("a run without slices has its lanes")
+{
+  auto run = async_run();
+  run.slices.clear();
+  run.tracks.clear();
+  CHECK(only(shapes_of(to_file(draw_lanes({&run}))), "task").size() == 3);
 }
 
 TEST_CASE("a picture names its scale, its run, and what it shows, for every reader")
@@ -340,7 +367,7 @@ TEST_CASE("a picture names its scale, its run, and what it shows, for every read
   for (const auto* which : {"1", "2", "3", "4", "beside", "lanes"})
   {
     CAPTURE(which);
-    const auto drawings = draw_figures(which, std::nullopt, runs);
+    const auto drawings = draw_figures(which, scale::order, runs);
     REQUIRE(drawings.size() == 1);
     const auto svg = to_file(drawings[0]);
     for (const auto* part :
@@ -351,17 +378,17 @@ TEST_CASE("a picture names its scale, its run, and what it shows, for every read
       CHECK(svg.find(part) != svg.npos);
     }
   }
-  CHECK(draw_figures("all", std::nullopt, runs).size() == 6);
+  CHECK(draw_figures("all", scale::order, runs).size() == 6);
 }
 
 TEST_CASE("a figure that no run suits is refused")
 {
   const std::vector<recording> runs{async_run()};
-  CHECK_THROWS_WITH_AS(draw_figures("2", std::nullopt, runs),
+  CHECK_THROWS_WITH_AS(draw_figures("2", scale::order, runs),
     "figure 2 needs a run of several threads; given: async", std::runtime_error);
-  CHECK_THROWS_AS(draw_figures("1", std::nullopt, runs), std::runtime_error);
-  CHECK_THROWS_AS(draw_figures("beside", std::nullopt, runs), std::runtime_error);
-  CHECK(draw_figures("all", std::nullopt, runs).size() == 2);
+  CHECK_THROWS_AS(draw_figures("1", scale::order, runs), std::runtime_error);
+  CHECK_THROWS_AS(draw_figures("beside", scale::order, runs), std::runtime_error);
+  CHECK(draw_figures("all", scale::order, runs).size() == 2);
 }
 
 TEST_CASE("foreign text is escaped")
@@ -374,7 +401,7 @@ TEST_CASE("foreign text is escaped")
   auto run = async_run();
   run.command = "get-poetry </svg><script>";
   run.tasks[0].server = "\"><script>";
-  CHECK(file_of(figure_kind::asynchronous, run, scale::time).find("<script") == std::string::npos);
+  CHECK(file_of(figure_kind::asynchronous, run).find("<script") == std::string::npos);
 }
 
 TEST_CASE("a share says 100 % only of the whole")

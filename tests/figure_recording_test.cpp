@@ -4,6 +4,8 @@
 #include "tests/figure_traces.hpp"
 
 #include <doctest/doctest.h>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -139,6 +141,21 @@ TEST_CASE("base64 gives back every byte")
   }
   for (const auto* text : {"a", "ab", "abc", "a===", "====", "ab=c", "ab\n=", "a\xff=="})
     CHECK_THROWS_AS(from_base64(text), std::runtime_error);
+}
+
+TEST_CASE("more events than a figure can show are refused in one line that names Perfetto")
+{
+  const std::filesystem::path file = "figure_recording_test.json";
+  std::vector<worked> work;
+  for (int i = 0; i < 30000; ++i)
+    work.push_back({1, 1, i * 10.0, 5, 1});
+  std::ofstream(file) << trace_of("async", work);
+  CHECK(figure::read_recordings({file, file, file}).size() == 3);
+  CHECK_THROWS_WITH_AS(figure::read_recordings({file, file, file, file}),
+    "figure_recording_test.json: 120008 events, with those of the other runs, are more than a "
+    "figure can show (100000); Perfetto (ui.perfetto.dev) opens such traces",
+    std::runtime_error);
+  std::filesystem::remove(file);
 }
 
 TEST_CASE("the share of waiting is what the slices leave")

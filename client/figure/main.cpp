@@ -1,7 +1,7 @@
 #include "client/figure/drawing/choice.hpp"
-#include "client/figure/options.hpp"
 #include "client/figure/page/page.hpp"
 #include "client/figure/recording/trace_reader.hpp"
+#include "common/command_line.hpp"
 #include "common/output.hpp"
 #include "common/program.hpp"
 
@@ -9,12 +9,62 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <fstream>
+#include <optional>
 #include <stdexcept>
 
 namespace {
 
 using namespace poetry;
 using namespace poetry::figure;
+
+struct options
+{
+  std::vector<std::filesystem::path> recordings;
+  std::string figure = "all";
+  std::string scale = "order";
+  std::filesystem::path output; // empty: an SVG on stdout
+
+  bool is_page() const { return output.extension() == ".html"; }
+};
+
+/// Nothing when only help or the version was asked for.
+std::optional<options> read_options(int argc, const char* const* argv)
+{
+  command_line line("poetry-figure", "Draws recorded runs: figures, or a page with a replay.",
+    "RUN.json...",
+    "Examples:\n"
+    "  get-poetry-async --trace async.json 10000 10001 10002\n"
+    "  get-poetry-blocking --trace blocking.json 10000 10001 10002\n"
+    "  poetry-figure blocking.json async.json -o page.html\n"
+    "  poetry-figure blocking.json async.json --figure lanes -o lanes.svg\n"
+    "  poetry-figure async.json --figure 3 --scale time > figure3.svg");
+  options options;
+  std::string output;
+  line.add(
+    {"figure", "1, 2, 3, 4, beside (3 beside 4), lanes, or all that the runs can show", "WHICH"},
+    options.figure, {"1", "2", "3", "4", "beside", "lanes", "all"});
+  line.add({"scale", "figure 3 in the order of events, or in true time as all others", "SCALE"},
+    options.scale, {"order", "time"});
+  line.add(
+    {"o,output", "an .svg with the figures, or an .html with everything; default: SVG on stdout",
+      "FILE"},
+    output);
+  if (!line.parse(argc, argv))
+    return std::nullopt;
+
+  options.output = output;
+  if (!output.empty() && options.output.extension() != ".svg" && !options.is_page())
+    throw usage_error(fmt::format("--output {}: it must end in .svg or .html", output));
+  if (options.is_page() && (line.given("figure") || line.given("scale")))
+    throw usage_error("--figure and --scale go with an .svg; a page shows every figure");
+  if (line.given("scale") && options.figure != "3" && options.figure != "all")
+    throw usage_error("--scale goes with --figure 3; the others are always in true time");
+  for (const auto& file : line.operands())
+    options.recordings.emplace_back(file);
+  if (options.recordings.empty())
+    throw usage_error("no recorded run given");
+  return options;
+}
 
 void write_file(const std::filesystem::path& path, const std::string& text)
 {
@@ -31,8 +81,7 @@ int draw(int argc, const char* const* argv)
   if (!options)
     return exit_success;
   page_content content;
-  for (const auto& file : options->recordings)
-    content.recordings.push_back(read_recording(file));
+  content.recordings = read_recordings(options->recordings);
   if (options->is_page())
   {
     content.title = "What waiting costs";
@@ -42,9 +91,10 @@ int draw(int argc, const char* const* argv)
     write_file(options->output, make_page(content) + "\n");
     return exit_success;
   }
-  const auto drawings = draw_figures(options->figure, options->scale, content.recordings);
+  const auto drawings = draw_figures(
+    options->figure, options->scale == "order" ? scale::order : scale::time, content.recordings);
   if (drawings.empty())
-    throw std::runtime_error("these runs hold no task: there is nothing to draw");
+    throw std::runtime_error("these runs have no task: there is nothing to draw");
   const auto svg = to_file(drawings.size() == 1 ? drawings.front() : stacked(drawings));
   if (options->output.empty())
     say(svg);

@@ -1,5 +1,4 @@
-// Recordings for the page under test: of real runs when the server and the clients have been
-// built, otherwise traces of the same form, written here.
+// Pages under test: of runs recorded here, and of traces written for what no run does reliably.
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
@@ -22,41 +21,6 @@ const evil = [
   ]),
 ];
 
-function writtenTrace(model, texts, size = 7) {
-  const events = [];
-  const tasks = [];
-  let now = 50;
-  const add = (task, ts, dur, bytes) => events.push({ ph: "X", cat: "work", pid: 1, tid: 1, ts, dur,
-    name: "task " + task, args: { task, bytes } });
-  const chunks = (text) => Math.ceil(text.length / size);
-  const span = (task, start, end) => {
-    const common = { cat: "task", id: task, pid: 1, tid: 1, name: "task " + task };
-    events.push({ ph: "b", ...common, ts: start, args: { server: "127.0.0.1:" + (9999 + task) } });
-    events.push({ ph: "e", ...common, ts: end });
-    tasks.push({ task, server: "127.0.0.1:" + (9999 + task), status: "complete", error: null,
-      bytes: texts[task - 1].length });
-  };
-  texts.forEach((text, i) => {
-    const start = model === "blocking" ? now : 50;
-    for (let chunk = 0; chunk < chunks(text); ++chunk) {
-      add(i + 1, start + chunk * 20000 + i * 100, 40, Math.min(size, text.length - chunk * size));
-    }
-    const end = start + chunks(text) * 20000 + i * 100;
-    add(i + 1, end, 5, 0);
-    span(i + 1, start, end + 6);
-    now = Math.max(now, end + 10);
-  });
-  for (let due = 10000; due < now; due += 10000) {
-    events.push({ ph: "i", s: "p", cat: "tick", pid: 1, tid: 1, ts: due + 80, name: "tick", args: { late_us: 80 } });
-  }
-  const wall = Math.max(...events.filter((event) => event.ph === "e").map((event) => event.ts)) + 10;
-  return { traceEvents: events, displayTimeUnit: "ms", otherData: {
-    result: { schema: "slowpoetry.run/1", model, wall_s: wall / 1e6, sum_task_s: 1, longest_task_s: 1,
-      cpu_user_s: 0.001, cpu_system_s: 0.001, tasks },
-    poems: texts.map((text, i) => ({ task: i + 1, base64: text.toString("base64") })),
-    command: "get-poetry-" + model, host: "a test", date: "2026-01-01" } };
-}
-
 async function recordRuns(folder, name, texts, models) {
   const files = texts.map((text, i) => join(folder, `${name}-${i + 1}.txt`));
   files.forEach((file, i) => writeFileSync(file, texts[i]));
@@ -76,44 +40,21 @@ async function recordRuns(folder, name, texts, models) {
   }
 }
 
-export const real = ["slowpoetry", "get-poetry-blocking", "get-poetry-async"]
-  .every((program) => existsSync(join(programs, program)));
-
-async function recordings(folder, name, texts, models) {
-  if (real) return recordRuns(folder, name, texts, models);
-  return models.map((model) => {
-    const trace = join(folder, `${name}-${model}.json`);
-    writeFileSync(trace, JSON.stringify(writtenTrace(model, texts)));
-    return trace;
-  });
-}
-
 // Makes a page and returns its file and the bytes of its poems.
 export async function makePage(folder, kind) {
   const texts = kind === "evil" ? evil : poems;
   const models = kind === "evil" ? ["async"] : ["blocking", "async"];
-  const traces = await recordings(folder, kind, texts, models);
-  const file = join(folder, kind + ".html");
-  execFileSync(join(programs, "poetry-figure"), [...traces, "-o", file]);
-  return { file, texts, models };
+  return { file: draw(folder, kind, await recordRuns(folder, kind, texts, models)), texts, models };
 }
 
-// A run whose only task fails after 30 bytes.
-export function makeFailedPage(folder) {
-  const bytes = Buffer.from("ten bytes\n".repeat(3));
-  const trace = writtenTrace("async", [bytes], 10);
-  Object.assign(trace.otherData.result.tasks[0], { status: "failed", error: "Connection reset" });
-  const json = join(folder, "failed.json");
-  writeFileSync(json, JSON.stringify(trace));
-  const file = join(folder, "failed.html");
-  execFileSync(join(programs, "poetry-figure"), [json, "-o", file]);
+function draw(folder, name, traces) {
+  const file = join(folder, name + ".html");
+  execFileSync(join(programs, "poetry-figure"), [...traces, "-o", file]);
   return file;
 }
 
-// A run of many tasks and slices, too large to be drawn whole.
-export function makeCrowdedPage(folder) {
-  const tasks = 10000;
-  const slices = Number(process.env.POETRY_CROWD ?? 100000);
+// A page of one run of the asynchronous client: `tasks` get ten bytes every 10 us, in turn.
+function makeWrittenPage(folder, name, tasks, slices, told = []) {
   const events = [];
   for (let i = 0; i < slices; ++i) {
     const task = (i % tasks) + 1;
@@ -126,13 +67,21 @@ export function makeCrowdedPage(folder) {
     events.push({ ph: "e", ...common, ts: (slices - tasks + task) * 10 });
   }
   const trace = { traceEvents: events, displayTimeUnit: "ms", otherData: {
-    result: { schema: "slowpoetry.run/1", model: "async", wall_s: slices / 1e5, tasks: [] },
+    result: { schema: "slowpoetry.run/1", model: "async", wall_s: slices / 1e5, tasks: told },
     poems: Array.from({ length: tasks }, (_, i) => ({ task: i + 1,
       base64: Buffer.from("ten bytes\n".repeat(slices / tasks)).toString("base64") })),
     command: "get-poetry-async", host: "a test", date: "2026-01-01" } };
-  const json = join(folder, "crowded.json");
+  const json = join(folder, name + ".json");
   writeFileSync(json, JSON.stringify(trace));
-  const file = join(folder, "crowded.html");
-  execFileSync(join(programs, "poetry-figure"), [json, "-o", file]);
-  return file;
+  return draw(folder, name, [json]);
+}
+
+// A run whose only task fails after 30 bytes.
+export function makeFailedPage(folder) {
+  return makeWrittenPage(folder, "failed", 1, 3, [{ task: 1, status: "failed", error: "Connection reset" }]);
+}
+
+// About as much as a page takes.
+export function makeCrowdedPage(folder) {
+  return makeWrittenPage(folder, "crowded", 1000, 90000);
 }

@@ -11,7 +11,7 @@ namespace {
 
 const char* name_of(bar_kind kind)
 {
-  return kind == bar_kind::slice ? "slice" : kind == bar_kind::wait ? "wait" : "task";
+  return kind == bar_kind::slice ? "slice" : "task";
 }
 
 class chart_painter
@@ -69,11 +69,10 @@ private:
       svg_.open_group(fmt::format("data-column=\"{}\" data-model=\"{}\" data-waiting=\"{}\"",
         escaped(column.heading), escaped(column.run->model),
         coordinate(share_of_waiting(*column.run))));
-      // One ground for all waits: where two shapes meet within a pixel, no paper shows through.
-      if (chart_.axis == scale::time && has_waits())
-        svg_.rect(x, top, column_width(), y_of(column.bars.back().to) - top, "wait");
-      for (const auto& bar : column.bars)
-        draw_bar(column, bar, x);
+      if (column.ground > 0)
+        svg_.rect(
+          x, top, column_width(), y_of(column.ground) - top, "wait", "data-kind=\"ground\"");
+      bars(column, x);
       svg_.close_group();
       x += column_width() + gap();
     }
@@ -117,7 +116,7 @@ private:
       for (const auto& mark : column.marks)
         if (task == (shared ? mark.task % task_looks : mark.task))
           line += fmt::format("M{:.1f} {:.2f}h{:.1f}", left, y_of(mark.at), mark_width - 3);
-      svg_.path(line, fmt::format("mark s{}", task % task_looks + 1));
+      svg_.path(line, "mark " + stroke_of(task));
       if (!shared)
       {
         svg_.text(left + mark_width / 2 - 1, top - 14,
@@ -128,27 +127,38 @@ private:
     return (shared ? x + mark_width : left) + (is_narrow() ? 1 : 8);
   }
 
-  void draw_bar(const column& column, const bar& bar, double x)
+  /// Low bars of one colour are one path, all others are elements of their own.
+  void bars(const column& column, double x)
   {
-    const double y = y_of(bar.from);
-    const double height = y_of(bar.to) - y;
-    auto attributes = fmt::format("data-kind=\"{}\" data-start-us=\"{}\" data-end-us=\"{}\"",
-      name_of(bar.kind), coordinate(bar.start), coordinate(bar.end));
+    std::map<std::string, std::string> low;
+    for (const auto& bar : column.bars)
+    {
+      const double y = y_of(bar.from);
+      const double height = y_of(bar.to) - y;
+      if (bar.kind != bar_kind::wait && height < 6)
+        low[colour_of(bar.task)] += box(x, y, column_width(), height);
+      else
+        tall_bar(column, bar, x, y, height);
+    }
+    for (const auto& [colour, boxes] : low)
+      svg_.path(boxes, colour, fmt::format("data-kind=\"{}\"", name_of(column.bars.front().kind)));
+  }
+
+  void tall_bar(const column& column, const bar& bar, double x, double y, double height)
+  {
     if (bar.kind == bar_kind::wait)
-      return svg_.rect(x, y, column_width(), height, "wait", attributes);
+      return svg_.rect(x, y, column_width(), height, "wait", "data-kind=\"wait\"");
     const auto number = column.run->tasks[bar.task].number;
-    attributes += fmt::format(" data-task=\"{}\"", number);
-    if (bar.merged > 1)
-      attributes += fmt::format(" data-merged=\"{}\"", bar.merged);
-    svg_.rect(x, y, column_width(), height, height < 6 ? colour_of(bar.task) : pattern_of(bar.task),
-      attributes);
+    svg_.rect(x, y, column_width(), height, pattern_of(bar.task),
+      fmt::format("data-kind=\"{}\" data-task=\"{}\"", name_of(bar.kind), number));
     // Two pieces of work for the same task stay two pieces.
-    if (chart_.axis == scale::order && bar.kind == bar_kind::slice)
+    if (chart_.axis == scale::order)
       svg_.line(x, y, x + column_width(), y, "split");
-    const bool tall = height >= 26 && column_width() > 60;
-    if (height >= 12 && bar.merged == 1)
-      svg_.text(x + column_width() / 2, y + height / 2 + (tall ? 6.5 : 4.5),
-        fmt::format("{}{}", tall ? "task " : "", number), tall ? "label" : "unit", "middle");
+    const bool with_word = height >= 26 && column_width() > 60;
+    if (height >= 12)
+      svg_.text(x + column_width() / 2, y + height / 2 + (with_word ? 6.5 : 4.5),
+        fmt::format("{}{}", with_word ? "task " : "", number), with_word ? "label" : "unit",
+        "middle");
   }
 
   void axis(double right)
@@ -205,10 +215,8 @@ private:
 
   bool has_waits() const
   {
-    return std::ranges::any_of(chart_.columns, [](const column& column) {
-      return std::ranges::any_of(
-        column.bars, [](const bar& bar) { return bar.kind == bar_kind::wait; });
-    });
+    return chart_.axis == scale::order || std::ranges::any_of(chart_.columns,
+                                            [](const column& column) { return column.ground > 0; });
   }
 
   const chart& chart_;

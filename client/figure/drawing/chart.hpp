@@ -29,9 +29,6 @@ struct bar
   double from;
   double to;
   std::size_t task; // index into recording::tasks
-  microseconds start;
-  microseconds end;
-  std::size_t merged = 1; // how many slices or tasks are drawn as this one
 };
 
 /// A hairline beside a column for something too short to be seen in it.
@@ -47,6 +44,7 @@ struct column
   const recording* run;
   std::vector<bar> bars;
   std::vector<mark> marks;
+  double ground = 0; // up to here what no bar covers is waiting
 };
 
 /// Words beside the last column with a line to the place they are about.
@@ -74,7 +72,7 @@ struct chart
   std::vector<axis_label> labels;
   std::vector<column> columns;
   std::vector<pointer> pointers;
-  std::vector<std::string> notes; // beside the legend: how to read it, what was left out
+  std::vector<std::string> notes; // below the legend: how to read it, what was left out
   std::vector<const recording*> runs;
 };
 
@@ -84,8 +82,8 @@ constexpr double chart_height = 400;
 /// Round times from 0 to `extent` for an axis in seconds.
 std::vector<axis_label> time_labels(microseconds extent);
 
-/// Draws columns, axis, legend and, from the recorded runs, the footer. Every bar carries what it
-/// stands for in `data-` attributes: kind, task, start-us, end-us, merged.
+/// Draws columns, axis, legend and, from the recorded runs, the footer. Bars carry in `data-kind`
+/// what they stand for, those tall enough to be told apart also their `data-task`.
 drawing draw(const chart& chart);
 
 /// The footer of a picture, from `y` down; returns where it ends.

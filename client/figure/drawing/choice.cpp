@@ -38,15 +38,6 @@ constexpr std::array<figure_name, 4> numbered{{
     fmt::format("figure {} needs a run of {}; given: {}", figure, needs, fmt::join(models, ", ")));
 }
 
-std::vector<const recording*> with_tasks(const std::vector<recording>& runs)
-{
-  std::vector<const recording*> shown;
-  for (const auto& run : runs)
-    if (suits(figure_kind::lanes, run))
-      shown.push_back(&run);
-  return shown;
-}
-
 } // namespace
 
 const recording* best_for(figure_kind kind, const std::vector<recording>& runs)
@@ -74,30 +65,27 @@ std::optional<comparison> comparison_of(const std::vector<recording>& runs)
 }
 
 std::vector<drawing> draw_figures(
-  const std::string& which, std::optional<scale> scale, const std::vector<recording>& runs)
+  const std::string& which, scale scale, const std::vector<recording>& runs)
 {
   std::vector<drawing> drawings;
   const bool all = which == "all";
   if (all || which == "lanes")
   {
-    if (const auto shown = with_tasks(runs); !shown.empty())
+    std::vector<const recording*> shown;
+    for (const auto& run : runs)
+      if (!run.tasks.empty())
+        shown.push_back(&run);
+    if (!shown.empty())
       drawings.push_back(draw_lanes(shown));
     else if (!all)
-      none_suits("lanes", "at least one task", runs);
+      none_suits(which, "at least one task", runs);
   }
   for (const auto& figure : numbered)
   {
-    if (all)
-    {
-      if (const auto* run = best_for(figure.kind, runs))
-        drawings.push_back(
-          draw_figure(figure.kind, *run, scale.value_or(natural_scale(figure.kind))));
-    }
-    else if (which == figure.name)
-      for (const auto& run : runs)
-        if (suits(figure.kind, run))
-          drawings.push_back(
-            draw_figure(figure.kind, run, scale.value_or(natural_scale(figure.kind))));
+    const auto* best = all ? best_for(figure.kind, runs) : nullptr;
+    for (const auto& run : runs)
+      if (&run == best || (which == figure.name && suits(figure.kind, run)))
+        drawings.push_back(draw_figure(figure.kind, run, scale));
     if (which == figure.name && drawings.empty())
       none_suits(which, figure.needs, runs);
   }

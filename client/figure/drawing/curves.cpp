@@ -128,7 +128,7 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
       if (point.model == models[i])
         points[point.x] = &point;
     std::string line, predicted;
-    const auto stroke = fmt::format("s{}", i % task_looks + 1);
+    const auto stroke = stroke_of(i);
     svg.open_group(fmt::format("data-model=\"{}\"", escaped(models[i])));
     double last = top + plot_height;
     for (const auto& [x, point] : points)

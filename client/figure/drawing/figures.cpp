@@ -1,26 +1,15 @@
 #include "client/figure/drawing/figures.hpp"
 
-#include "client/figure/drawing/thinning.hpp"
+#include "client/figure/drawing/bars.hpp"
 #include "client/figure/drawing/words.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
 #include <numeric>
-#include <stdexcept>
+#include <set>
 
 namespace poetry::figure {
 namespace {
-
-/// What the picture shows, from its first moment to its last.
-microseconds extent_of(const recording& run)
-{
-  microseconds extent = std::max(run.wall, 1.0);
-  for (const auto& task : run.tasks)
-    extent = std::max(extent, task.end.value_or(0));
-  for (const auto& slice : run.slices)
-    extent = std::max(extent, slice.end());
-  return extent;
-}
 
 std::uint64_t bytes_of(const recording& run)
 {
@@ -28,18 +17,6 @@ std::uint64_t bytes_of(const recording& run)
   for (const auto& slice : run.slices)
     bytes += slice.bytes;
   return bytes;
-}
-
-void say_if_thinned(chart& chart, std::size_t slices)
-{
-  std::size_t drawn = 0;
-  for (const auto& column : chart.columns)
-    drawn += static_cast<std::size_t>(std::ranges::count_if(
-      column.bars, [](const bar& bar) { return bar.kind != bar_kind::wait; }));
-  if (drawn < slices)
-    chart.notes.push_back(fmt::format(
-      "Thinned: {} drawn as {}. What follows closely is put together; lengths are kept.",
-      count_text(slices, "piece"), count_text(drawn, "bar")));
 }
 
 chart time_chart(const std::vector<const recording*>& runs)
@@ -53,23 +30,17 @@ chart time_chart(const std::vector<const recording*>& runs)
   return chart;
 }
 
-const char* downwards(scale scale)
-{
-  return scale == scale::time ? "time going down" : "events going down in their order";
-}
-
 /// One thread's slices and waits.
 column thread_column(const recording& run, std::size_t track, microseconds pixel)
 {
   return {run.tracks.empty() ? "no thread" : run.tracks[track].name, &run,
-    with_waits(slice_bars(run, track, pixel), run.wall), slice_marks(run, track, 2 * pixel)};
+    bars_of_track(run, track, pixel), slice_marks(run, track, 2 * pixel), run.wall};
 }
 
 /// Points at the longest waits that lie far enough apart for words.
 void point_at_waits(chart& chart, const column& column)
 {
-  auto waits = column.bars;
-  std::erase_if(waits, [](const bar& bar) { return bar.kind != bar_kind::wait; });
+  auto waits = waits_between(column.bars, column.ground);
   std::ranges::stable_sort(
     waits, std::ranges::greater(), [](const bar& bar) { return bar.to - bar.from; });
   const double apart = chart.extent / chart_height * 64;
@@ -83,145 +54,105 @@ void point_at_waits(chart& chart, const column& column)
   }
 }
 
-/// Lays out slices in the order they happened, each one step long, with a grey line where nothing
-/// could go on for a while. `column_at` gives the column of a track, or none.
-template <class ColumnAt>
-void lay_out_in_order(chart& chart, const recording& run, ColumnAt column_at)
-{
-  constexpr microseconds noticeable = 1000;
-  constexpr double wait_step = 0.4;
-  double at = 0;
-  std::size_t steps = 0;
-  microseconds busy_until = 0;
-  std::size_t left_out = 0;
-  for (const auto& slice : run.slices)
-  {
-    const auto index = column_at(slice.track);
-    if (!index)
-      continue;
-    if (steps == most_steps)
-    {
-      ++left_out;
-      continue;
-    }
-    if (slice.start - busy_until >= noticeable)
-    {
-      for (auto& column : chart.columns)
-        column.bars.push_back({bar_kind::wait, at, at + wait_step, 0, busy_until, slice.start});
-      at += wait_step;
-    }
-    chart.columns[*index].bars.push_back(
-      {bar_kind::slice, at, at + 1, slice.task, slice.start, slice.end()});
-    ++steps;
-    if (steps == 1 || steps % 8 == 0)
-      chart.labels.push_back({at + 0.5, fmt::format("{}.", steps)});
-    at += 1;
-    busy_until = std::max(busy_until, slice.end());
-  }
-  chart.axis = scale::order;
-  chart.extent = std::max(at, 1.0);
-  chart.subtitle = "Scale: event order. Each piece of work is one step; lengths are not times.";
-  chart.notes.push_back("A grey line: no task could go on for 1 ms or more. Its length says "
-                        "nothing.");
-  if (left_out > 0)
-    chart.notes.push_back(
-      fmt::format("The first {} of {} are drawn.", steps, count_text(steps + left_out, "piece")));
-}
-
-chart synchronous(const recording& run, scale scale)
+chart synchronous(const recording& run)
 {
   auto chart = time_chart({&run});
   chart.name = "1";
   chart.title = fmt::format("Figure 1. {}: one task after another", run.model);
-  chart.description = fmt::format("One column, {}. Each of {} has the thread to itself from begin "
-                                  "to end, then the next begins. {}.",
-    downwards(scale), count_text(run.tasks.size(), "task"), summary_of(run));
-  column column{"one thread", &run, {}, {}};
-  column.bars =
-    task_bars(run, evenly_spread(run.tasks.size(), run.tasks.size()), chart.extent / chart_height);
+  chart.description =
+    fmt::format("One column, time going down. Each of {} has the thread to itself "
+                "from begin to end, then the next begins. {}.",
+      count_text(run.tasks.size(), "task"), summary_of(run));
+  const auto all = evenly_spread(run.tasks.size(), run.tasks.size());
+  chart.columns.push_back(
+    {"one thread", &run, task_bars(run, all, chart.extent / chart_height), {}});
   chart.notes.push_back(
-    scale == scale::time
-      ? "A bar is a whole task, working and waiting: nothing else runs until it ends."
-      : "A bar is a whole task, as long as the number of its pieces of work: nothing else runs "
-        "until it ends.");
-  if (scale == scale::order)
-  {
-    std::vector<std::size_t> slices(run.tasks.size());
-    for (const auto& slice : run.slices)
-      ++slices[slice.task];
-    double at = 0;
-    for (auto& bar : column.bars)
-    {
-      bar.from = at;
-      at += static_cast<double>(std::max<std::size_t>(slices[bar.task], 1));
-      bar.to = at;
-    }
-    chart.axis = scale::order;
-    chart.extent = std::max(at, 1.0);
-    chart.labels.clear();
-    for (double step = round_step(chart.extent), label = step; label <= at; label += step)
-      chart.labels.push_back({label, fmt::format("{:.0f}.", label)});
-    chart.subtitle = "Scale: event order. Each piece of work is one step; waiting is removed.";
-  }
-  chart.columns.push_back(std::move(column));
-  say_if_thinned(chart, run.tasks.size());
+    "A bar is a whole task, working and waiting: nothing else runs until it ends.");
   return chart;
 }
 
-chart threaded(const recording& run, scale scale)
+chart threaded(const recording& run)
 {
+  constexpr std::size_t most_columns = 12;
+  const bool in_processes = run.model == "processes";
+  const std::string one = in_processes ? "process" : "thread";
+  const std::string many = in_processes ? "processes" : "threads";
   auto chart = time_chart({&run});
   chart.name = "2";
-  const bool in_processes = run.model == "processes";
-  chart.title = fmt::format(
-    "Figure 2. {}: several {} at once", run.model, in_processes ? "processes" : "threads");
+  chart.title = fmt::format("Figure 2. {}: several {} at once", run.model, many);
   chart.description = fmt::format(
-    "A column for each thread, all from one zero, {}. {}.", downwards(scale), summary_of(run));
+    "A column for each {}, all from one zero, time going down. {}.", one, summary_of(run));
   const double pixel = chart.extent / chart_height;
   // A thread that serves one task is that task's; one that serves several shows its slices.
-  std::vector<std::vector<std::size_t>> tasks(run.tracks.size());
+  std::vector<std::set<std::size_t>> tasks(run.tracks.size());
   for (const auto& slice : run.slices)
-    if (auto& of_track = tasks[slice.track];
-        std::ranges::find(of_track, slice.task) == of_track.end())
-      if (of_track.size() < 2)
-        of_track.push_back(slice.task);
-  const auto has_one_task = [&](std::size_t track) { return tasks[track].size() == 1; };
+    tasks[slice.track].insert(slice.task);
   std::vector<std::size_t> tracks(run.tracks.size());
   std::iota(tracks.begin(), tracks.end(), std::size_t{0});
-  const bool a_task_each = std::ranges::all_of(tracks, has_one_task);
+  const bool a_task_each =
+    std::ranges::all_of(tasks, [](const auto& of_track) { return of_track.size() == 1; });
   if (a_task_each)
-    std::ranges::stable_sort(tracks, {}, [&](std::size_t track) { return tasks[track].front(); });
-  std::vector<std::optional<std::size_t>> column_of(run.tracks.size());
+    std::ranges::stable_sort(tracks, {}, [&](std::size_t track) { return *tasks[track].begin(); });
   for (const auto place : evenly_spread(tracks.size(), most_columns))
   {
     const auto track = tracks[place];
-    column_of[track] = chart.columns.size();
-    auto column = thread_column(run, track, pixel);
+    auto& column = chart.columns.emplace_back(thread_column(run, track, pixel));
+    if (tasks[track].size() == 1)
+    {
+      column.bars = task_bars(run, {*tasks[track].begin()}, pixel);
+      column.ground = 0;
+    }
     if (a_task_each)
-      column.heading = fmt::format("{} {}", in_processes ? "process" : "thread", place + 1);
-    if (scale == scale::order)
-      column.bars.clear();
-    else if (has_one_task(track))
-      column.bars = task_bars(run, tasks[track], pixel);
-    if (scale == scale::order || a_task_each)
+    {
+      column.heading = fmt::format("{} {}", one, place + 1);
       column.marks.clear();
-    chart.columns.push_back(std::move(column));
+    }
   }
-  if (scale == scale::order)
-  {
-    chart.labels.clear();
-    lay_out_in_order(chart, run, [&](std::size_t track) { return column_of[track]; });
-  }
-  else
-    chart.notes.push_back(fmt::format("A column is a {}; {} The operating system decides who runs.",
-      in_processes ? "process" : "thread",
+  chart.notes.push_back(
+    fmt::format("A column is a {}; {} The operating system decides who runs.", one,
       a_task_each ? "a bar is a whole task, working and waiting."
-                  : "hairlines to its left are its pieces of work, however short. In the column "
+                  : "lines to its left mark each piece of work, however short. In the column "
                     "itself lengths are true."));
   if (chart.columns.size() < run.tracks.size())
-    chart.notes.push_back(fmt::format("Thinned: {} of {} {} are drawn, evenly chosen.",
-      chart.columns.size(), run.tracks.size(), in_processes ? "processes" : "threads"));
+    chart.notes.push_back(fmt::format(
+      "{} of {} {} are shown, evenly chosen.", chart.columns.size(), run.tracks.size(), many));
   return chart;
+}
+
+/// Replaces true time by the order of events: each slice is one step long, and a thin grey bar
+/// stands where no task could go on for a while.
+void put_in_order(chart& chart, const recording& run)
+{
+  constexpr std::size_t most_steps = 24;
+  constexpr microseconds noticeable = 1000;
+  constexpr double wait_step = 0.4;
+  auto& column = chart.columns.front() = {"one thread", &run, {}, {}};
+  chart.labels.clear();
+  double at = 0;
+  const auto steps = std::min(run.slices.size(), most_steps);
+  microseconds busy_until = 0;
+  for (std::size_t i = 0; i < steps; ++i)
+  {
+    const auto& slice = run.slices[i];
+    if (slice.start - busy_until >= noticeable)
+    {
+      column.bars.push_back({bar_kind::wait, at, at + wait_step, 0});
+      at += wait_step;
+    }
+    column.bars.push_back({bar_kind::slice, at, at + 1, slice.task});
+    if (i == 0 || (i + 1) % 8 == 0)
+      chart.labels.push_back({at + 0.5, fmt::format("{}.", i + 1)});
+    at += 1;
+    busy_until = slice.end();
+  }
+  chart.axis = scale::order;
+  chart.extent = std::max(at, 1.0);
+  chart.subtitle = "Scale: event order. Each piece of work is one step; lengths are not times.";
+  chart.notes.push_back(
+    "A grey bar: no task could go on for 1 ms or more. Its length has no meaning.");
+  if (steps < run.slices.size())
+    chart.notes.push_back(
+      fmt::format("The first {} of {} are shown.", steps, count_text(run.slices.size(), "piece")));
 }
 
 chart asynchronous(const recording& run, scale scale)
@@ -234,7 +165,8 @@ chart asynchronous(const recording& run, scale scale)
     : run.tasks.size() == 1     ? "one task"
     : is_one_after_another(run) ? "one task after another"
                                 : "tasks begun together, read one by one");
-  chart.description = fmt::format("One column, {}. The thread {}. {}.", downwards(scale),
+  chart.description = fmt::format("One column, {}. The thread {}. {}.",
+    scale == scale::time ? "time going down" : "events going down in their order",
     interleaved ? "works for one task, then for another, whichever can go on, and waits when none "
                   "can"
                 : "works for one task to its end, then for the next",
@@ -242,17 +174,10 @@ chart asynchronous(const recording& run, scale scale)
   chart.columns.push_back(thread_column(run, 0, chart.extent / chart_height));
   chart.columns.back().heading = "one thread";
   if (scale == scale::order)
-  {
-    chart.columns.back().bars.clear();
-    chart.columns.back().marks.clear();
-    chart.labels.clear();
-    lay_out_in_order(chart, run, [](std::size_t) { return std::optional<std::size_t>(0); });
-    return chart;
-  }
-  if (!chart.columns.back().marks.empty())
-    chart.notes.push_back("Hairlines, left: each piece of work, however short. In the column "
+    put_in_order(chart, run);
+  else
+    chart.notes.push_back("Lines to the left mark each piece of work, however short. In the column "
                           "itself lengths are true.");
-  say_if_thinned(chart, run.slices.size());
   return chart;
 }
 
@@ -270,7 +195,6 @@ chart waiting(const recording& run)
   chart.notes.push_back(fmt::format("Working {}, waiting {}: {} of the wall clock is grey.",
     time_text(time_in_slices(run)), time_text(run.wall - time_in_slices(run)),
     share_text(share_of_waiting(run))));
-  say_if_thinned(chart, run.slices.size());
   return chart;
 }
 
@@ -289,20 +213,14 @@ bool suits(figure_kind kind, const recording& run)
     // A single task is interleaved with nothing: then the model says what was meant.
     return run.tracks.size() == 1 &&
            (!is_one_after_another(run) || run.model == "async" || run.model == "coroutines");
-  default:
-    return !run.tasks.empty();
   }
-}
-
-scale natural_scale(figure_kind kind)
-{
-  return kind == figure_kind::asynchronous ? scale::order : scale::time;
+  return false;
 }
 
 drawing draw_figure(figure_kind kind, const recording& run, scale scale)
 {
-  return draw(kind == figure_kind::synchronous    ? synchronous(run, scale)
-              : kind == figure_kind::threaded     ? threaded(run, scale)
+  return draw(kind == figure_kind::synchronous    ? synchronous(run)
+              : kind == figure_kind::threaded     ? threaded(run)
               : kind == figure_kind::asynchronous ? asynchronous(run, scale)
                                                   : waiting(run));
 }
@@ -330,12 +248,7 @@ drawing draw_beside(const recording& asynchronous, const recording& blocking)
                                      time_text(time_in_slices(*run)), waits)
                                  : fmt::format("{}: waits {}.", run->model, waits));
   }
-  if (chart.columns.front().marks.empty() != chart.columns.back().marks.empty())
-    for (auto& column : chart.columns)
-      column.marks.clear();
-  if (!chart.columns.front().marks.empty())
-    chart.notes.push_back("Hairlines: each piece of work, however short.");
-  say_if_thinned(chart, asynchronous.slices.size() + blocking.slices.size());
+  chart.notes.push_back("Lines to the left mark each piece of work, however short.");
   return draw(chart);
 }
 

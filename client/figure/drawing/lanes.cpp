@@ -1,12 +1,12 @@
 #include "client/figure/drawing/lanes.hpp"
 
-#include "client/figure/drawing/chart.hpp"
-#include "client/figure/drawing/thinning.hpp"
+#include "client/figure/drawing/bars.hpp"
 #include "client/figure/drawing/words.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <map>
 
 namespace poetry::figure {
 namespace {
@@ -18,9 +18,7 @@ public:
   {
     for (const auto* run : runs)
     {
-      extent_ = std::max(extent_, run->wall);
-      for (const auto& task : run->tasks)
-        extent_ = std::max(extent_, task.end.value_or(0));
+      extent_ = std::max(extent_, extent_of(*run));
       for (const auto& tick : run->ticks)
         latest_tick_ = std::max(latest_tick_, tick.late);
     }
@@ -61,6 +59,9 @@ private:
   static constexpr double plot_width = 880;
   static constexpr double width = left + plot_width + 150;
   static constexpr double tick_height = 26;
+  static constexpr double tick_width = 1.6;
+  static constexpr double narrowest = 1.2; // of what is drawn in its true length
+  static constexpr std::size_t most_lanes = 16;
 
   double x_of(microseconds time) const { return left + time / extent_ * plot_width; }
 
@@ -69,16 +70,15 @@ private:
     svg_.rect(24, y - 13, 28, 17, "wait");
     svg_.text(60, y, "waiting", "small ink");
     svg_.rect(146, y - 13, 5, 17, "t1");
-    svg_.rect(156, y - 4, 1.2, 8, "t1");
-    svg_.rect(162, y - 4, 1.2, 8, "t1");
+    svg_.path(fmt::format("M157 {0}v-8M163 {0}v-8", coordinate(y + 4)), "mark s1");
     svg_.text(172, y, "work: true length at full height, low strokes stand for less than a pixel",
       "small ink");
     svg_.rect(760, y - 13, 28, 17, "idle");
     svg_.text(796, y, "not begun, or the run is over", "small ink");
     if (std::ranges::all_of(runs_, [](const recording* run) { return run->ticks.empty(); }))
       return;
-    svg_.rect(28, y + 18, 1.6, 5, "faint");
-    svg_.rect(36, y + 8, 1.6, 15, "late");
+    svg_.path(fmt::format("M29 {}v-4", coordinate(y + 23)), "tick");
+    svg_.path(fmt::format("M37 {}v-15", coordinate(y + 23)), "tick late");
     svg_.text(60, y + 23, "tick of a timer, where it was due: the taller the later, red from 10 ms",
       "small ink");
   }
@@ -111,14 +111,13 @@ private:
     if (shown.size() < run.tasks.size())
       svg_.text(end < left + plot_width / 2 ? left + plot_width : left, y + 16,
         fmt::format(
-          "thinned: {} of {}, evenly chosen", shown.size(), count_text(run.tasks.size(), "task")),
+          "{} of {} are shown, evenly chosen", shown.size(), count_text(run.tasks.size(), "task")),
         "small faint", end < left + plot_width / 2 ? "end" : "start");
     y += 24;
     const double top = y;
-    const auto slices = slices_of(run, shown);
-    for (std::size_t i = 0; i < shown.size(); ++i)
+    for (const auto task : shown)
     {
-      draw_lane(run, shown[i], slices[i], y, lane);
+      draw_lane(run, task, y, lane);
       y += lane + 3;
     }
     svg_.line(end, top - 18, end, y + (run.ticks.empty() ? 0 : tick_height), "point");
@@ -128,32 +127,7 @@ private:
     return y + 14;
   }
 
-  /// The slices of each of the tasks `shown`, those within a pixel put together.
-  std::vector<std::vector<bar>> slices_of(
-    const recording& run, const std::vector<std::size_t>& shown) const
-  {
-    std::vector<std::vector<bar>> slices(shown.size());
-    const double pixel = extent_ / plot_width * 1.4;
-    for (const auto& slice : run.slices)
-    {
-      const auto at = std::ranges::lower_bound(shown, slice.task);
-      if (at == shown.end() || *at != slice.task)
-        continue;
-      auto& lane = slices[static_cast<std::size_t>(at - shown.begin())];
-      if (!lane.empty() && slice.end() < lane.back().from + pixel)
-      {
-        lane.back().end = std::max(lane.back().end, slice.end());
-        ++lane.back().merged;
-      }
-      else
-        lane.push_back(
-          {bar_kind::slice, slice.start, slice.end(), slice.task, slice.start, slice.end()});
-    }
-    return slices;
-  }
-
-  void draw_lane(const recording& run, std::size_t index, const std::vector<bar>& slices, double y,
-    double height)
+  void draw_lane(const recording& run, std::size_t index, double y, double height)
   {
     const auto& task = run.tasks[index];
     svg_.text(left - 10, y + height / 2 + 6, fmt::format("task {}", task.number),
@@ -164,19 +138,16 @@ private:
     svg_.rect(x_of(*task.start), y, x_of(*task.end) - x_of(*task.start), height, "wait",
       fmt::format("data-kind=\"task\" data-task=\"{}\" data-start-us=\"{}\" data-end-us=\"{}\"",
         task.number, coordinate(*task.start), coordinate(*task.end)));
-    for (const auto& slice : slices)
-    {
-      const double wide = x_of(slice.end) - x_of(slice.start);
-      // What is too short to be seen is drawn wider than it is, but low: the grey it stands in
-      // stays.
-      const double low = wide < 1.2 || slice.merged > 1 ? height * 0.55 : 0;
-      svg_.rect(x_of(slice.start), y + low, std::max(wide, 1.2), height - low,
-        wide > 8 ? pattern_of(index) : colour_of(index),
-        fmt::format("data-kind=\"slice\" data-task=\"{}\" data-start-us=\"{}\" "
-                    "data-end-us=\"{}\"{}",
-          task.number, coordinate(slice.start), coordinate(slice.end),
-          slice.merged > 1 ? fmt::format(" data-merged=\"{}\"", slice.merged) : ""));
-    }
+    // What is too short to be seen is a low stroke, so that the grey around it stays.
+    std::map<std::string, std::string> shapes;
+    for (const auto& bar : bars_of_task(run, index, narrowest / plot_width * extent_))
+      if (const double x = x_of(bar.from), wide = x_of(bar.to) - x; wide < narrowest)
+        shapes[fmt::format("mark {}", stroke_of(index))] += fmt::format(
+          "M{} {}v{}", coordinate(x, 2), coordinate(y + height), coordinate(-0.45 * height));
+      else
+        shapes[wide > 8 ? pattern_of(index) : colour_of(index)] += box(x, y, wide, height);
+    for (const auto& [css, data] : shapes)
+      svg_.path(data, css, fmt::format("data-kind=\"slice\" data-task=\"{}\"", task.number));
     if (task.status == "failed" || task.status == "cancelled")
       svg_.text(x_of(*task.end) + 6, y + height / 2 + 6, task.status, "small late");
   }
@@ -188,14 +159,21 @@ private:
     svg_.text(left - 10, bottom - 3, "tick late", "small faint", "end");
     svg_.line(left, bottom, x_of(run.wall), bottom, "edge");
     microseconds worst = 0;
-    for (const auto& tick : latest_ticks(run.ticks, most_bars / 3))
+    std::map<int, microseconds> latest; // of those due within a stroke's width
+    for (const auto& tick : run.ticks)
     {
       worst = std::max(worst, tick.late);
-      const double height = std::max(1.0, std::sqrt(tick.late / latest_tick_) * (tick_height - 4));
-      svg_.rect(x_of(std::max(0.0, tick.at - tick.late)), bottom - height, 1.6, height,
-        tick.late > too_late ? "late" : "faint",
-        fmt::format("data-kind=\"tick\" data-late-us=\"{}\"", coordinate(tick.late)));
+      auto& late =
+        latest[static_cast<int>((x_of(std::max(0.0, tick.at - tick.late)) - left) / tick_width)];
+      late = std::max(late, tick.late);
     }
+    std::map<std::string, std::string> strokes;
+    for (const auto& [place, late] : latest)
+      strokes[late > too_late ? "tick late" : "tick"] += fmt::format("M{} {}v-{}",
+        coordinate(left + (place + 0.5) * tick_width, 2), coordinate(bottom),
+        coordinate(std::max(1.0, std::sqrt(late / latest_tick_) * (tick_height - 4)), 1));
+    for (const auto& [css, data] : strokes)
+      svg_.path(data, css, "data-kind=\"tick\"");
     svg_.text(x_of(run.wall) + 6, bottom - 1, "worst " + time_text(worst), "small faint");
     return y + tick_height;
   }

@@ -110,13 +110,20 @@ std::string escaped(std::string_view text)
   return safe;
 }
 
-std::string coordinate(double value)
+std::string coordinate(double value, int digits)
 {
-  auto text = fmt::format("{:.6f}", value);
+  auto text = fmt::format("{:.{}f}", value, digits);
   text.erase(text.find_last_not_of('0') + 1);
   if (text.back() == '.')
     text.pop_back();
   return text == "-0" ? "0" : text;
+}
+
+std::string box(double x, double y, double width, double height)
+{
+  const auto across = coordinate(width, 5);
+  return fmt::format(
+    "M{} {}h{}v{}h-{}z", coordinate(x), coordinate(y), across, coordinate(height, 5), across);
 }
 
 std::string colour_of(std::size_t task)
@@ -127,6 +134,11 @@ std::string colour_of(std::size_t task)
 std::string pattern_of(std::size_t task)
 {
   return fmt::format("p{}", task % task_looks + 1);
+}
+
+std::string stroke_of(std::size_t task)
+{
+  return fmt::format("s{}", task % task_looks + 1);
 }
 
 void svg_writer::rect(double x, double y, double width, double height, std::string_view css,
@@ -143,9 +155,10 @@ void svg_writer::line(double x1, double y1, double x2, double y2, std::string_vi
     coordinate(x1), coordinate(y1), coordinate(x2), coordinate(y2), css);
 }
 
-void svg_writer::path(std::string_view data, std::string_view css)
+void svg_writer::path(std::string_view data, std::string_view css, std::string_view attributes)
 {
-  body_ += fmt::format("<path d=\"{}\" class=\"{}\"/>\n", data, css);
+  body_ += fmt::format(
+    "<path d=\"{}\" class=\"{}\"{}{}/>\n", data, css, attributes.empty() ? "" : " ", attributes);
 }
 
 void svg_writer::circle(

@@ -16,13 +16,17 @@ constexpr std::size_t task_looks = 8;
 /// control characters replaced by their pictures (U+2400 on), broken UTF-8 by U+FFFD.
 std::string escaped(std::string_view text);
 
-/// A coordinate, with a millionth of a pixel kept: ten thousand slices of a microsecond still add
-/// up.
-std::string coordinate(double value);
+/// A number without trailing zeros.
+std::string coordinate(double value, int digits = 3);
 
-/// The class that gives a shape the colour, or the colour and pattern, of a task.
+/// A box as a part of a path's data. Its size keeps enough digits for thousands of slices of a
+/// microsecond to add up.
+std::string box(double x, double y, double width, double height);
+
+/// The class that gives a shape the colour, the colour and pattern, or a line the colour of a task.
 std::string colour_of(std::size_t task);
 std::string pattern_of(std::size_t task);
+std::string stroke_of(std::size_t task);
 
 /// A finished picture: what to put between `<svg>` and `</svg>`.
 struct drawing
@@ -42,7 +46,7 @@ public:
   void rect(double x, double y, double width, double height, std::string_view css,
     std::string_view attributes = "");
   void line(double x1, double y1, double x2, double y2, std::string_view css);
-  void path(std::string_view data, std::string_view css);
+  void path(std::string_view data, std::string_view css, std::string_view attributes = "");
   void circle(
     double x, double y, double radius, std::string_view css, std::string_view attributes = "");
   /// `anchor` is `start`, `middle` or `end`.

@@ -141,9 +141,8 @@ class TaskField {
   }
 }
 
-// Above, the thread's time: grey where it waits, a stroke where it works, or the share of time at
-// work where there are too many strokes. Below, its timer: each
-// tick where it was due, as high as it was late, growing while it is overdue.
+// Above, the thread's time: grey where it waits, a stroke where it works. Below, its timer: each tick
+// where it was due, as high as it was late, growing while it is overdue.
 class Strip {
   constructor(run, parent) {
     this.run = run;
@@ -162,20 +161,8 @@ class Strip {
     context.fillRect(0, top, width, 1);
     context.fillStyle = colours.wait;
     context.fillRect(0, 0, x(Math.min(time, this.run.wall)), top);
-    if (this.run.thinned) this.showShares(context, x, top, time, colours);
-    else this.showSlices(context, x, top, time, colours);
+    this.showSlices(context, x, top, time, colours);
     if (this.run.ticks.length > 0) this.showTicks(context, x, top, height, time, latest, colours);
-  }
-
-  // Where slices were put together their places are no longer exact; their sum over time is.
-  showShares(context, x, top, time, colours) {
-    const busy = this.run.thinned.busy;
-    const step = this.run.wall / busy.length;
-    context.fillStyle = colours.faint; // of no task
-    for (let i = 0; i < busy.length && i * step < time; ++i) {
-      const wide = x(Math.min(time, (i + 1) * step)) - x(i * step);
-      context.fillRect(x(i * step), top * (1 - busy[i]), wide + 0.3, top * busy[i]);
-    }
   }
 
   showSlices(context, x, top, time, colours) {
@@ -225,9 +212,8 @@ class Card {
     const lanes = run.tasks.length > mostLanes ? 2 : run.tasks.length;
     this.lanes = run.tasks.slice(0, lanes).map((task) => new PoemLane(task, this.root));
     if (run.tasks.length > lanes) {
-      const all = run.thinned ? run.thinned.tasks[1] : run.tasks.length;
-      element("p", "story kept", this.root, "Thinned: " + lanes + " of " + all.toLocaleString("en") +
-        " poems as text; " + run.tasks.length.toLocaleString("en") + " as squares.");
+      element("p", "story kept", this.root, lanes + " poems as text, all " +
+        run.tasks.length.toLocaleString("en") + " tasks as squares.");
       this.field = new TaskField(run.tasks, this.root);
     }
     this.strip = new Strip(run, this.root);

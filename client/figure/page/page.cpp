@@ -70,7 +70,6 @@ std::string make_page(const page_content& content)
                              {"claims", claims_html(content)},
                              {"sweeps", sweeps_html(content)},
                              {"reproduce", reproduce_html(content)},
-                             {"thinning", thinning_html(content)},
                              {"origin", origin_html(content)},
                              {"data", page_data(content)},
                              {"script", std::string(page_js)},

@@ -7,8 +7,7 @@
 namespace poetry::figure {
 
 /// The recordings and raw results as JSON for a `<script type="application/json">`: no `<` in it.
-/// Holds whole recordings as long as they are small; otherwise a choice of tasks, slices put
-/// together, long poems cut, each with a word about it under `thinned`.
+/// Long poems are cut; all else is as it was recorded.
 std::string page_data(const page_content& content);
 
 } // namespace poetry::figure

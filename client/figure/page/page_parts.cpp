@@ -219,7 +219,7 @@ std::string figures_html(const page_content& content)
   std::string html;
   std::vector<const recording*> all;
   for (const auto& run : runs)
-    if (suits(figure_kind::lanes, run))
+    if (!run.tasks.empty())
       all.push_back(&run);
   if (!all.empty())
     html +=
@@ -293,21 +293,6 @@ std::string reproduce_html(const page_content& content)
   for (const auto& command : content.commands)
     html += fmt::format("<pre class=\"command\">{}</pre>\n", escaped(command));
   return section("reproduce", "Do it yourself", html);
-}
-
-std::string thinning_html(const page_content& content)
-{
-  std::size_t slices = 0, tasks = 0;
-  for (const auto& run : content.recordings)
-  {
-    slices += run.slices.size();
-    tasks += run.tasks.size();
-  }
-  if (slices <= 1000)
-    return "";
-  return fmt::format("The recordings hold {} and {}; where they are too many for a page, it shows "
-                     "and keeps a choice of them and says so in place.",
-    count_text(tasks, "task"), count_text(slices, "slice"));
 }
 
 std::string origin_html(const page_content& content)

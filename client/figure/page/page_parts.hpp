@@ -17,7 +17,6 @@ std::string figures_html(const page_content& content);
 std::string claims_html(const page_content& content);
 std::string sweeps_html(const page_content& content);
 std::string reproduce_html(const page_content& content);
-std::string thinning_html(const page_content& content);
 std::string origin_html(const page_content& content);
 
 } // namespace poetry::figure

@@ -87,7 +87,6 @@ class RunTimeline {
     this.model = run.model;
     this.wall = run.wall;
     this.predicted = run.predicted;
-    this.thinned = run.thinned;
     this.data = run;
     this.tasks = run.tasks.map((task, index) => new TaskTimeline(task, poems[task.poem], index));
     const slices = run.slices;
@@ -144,7 +143,8 @@ function traceOf(run, poems) {
   }
   data.ticks.ts.forEach((ts, i) => events.push({ ph: "i", s: "p", cat: "tick", pid: main.pid,
     tid: main.tid, ts, name: "tick", args: { late_us: data.ticks.late[i] } }));
-  return { traceEvents: events, displayTimeUnit: "ms", otherData: { result: data.result,
+  const tasks = data.tasks.map(({ number, server, status, error, bytes }) => ({ task: number, server, status, error, bytes }));
+  return { traceEvents: events, displayTimeUnit: "ms", otherData: { result: { ...data.result, tasks },
     poems: data.tasks.map((task) => ({ task: task.number, base64: poems[task.poem] })),
     command: data.command, host: data.host, date: data.date } };
 }

@@ -4,6 +4,16 @@
 
 namespace poetry::figure {
 
+microseconds extent_of(const recording& run)
+{
+  microseconds extent = std::max(run.wall, 1.0);
+  for (const auto& task : run.tasks)
+    extent = std::max(extent, task.end.value_or(0));
+  for (const auto& slice : run.slices)
+    extent = std::max(extent, slice.end());
+  return extent;
+}
+
 microseconds time_in_slices(const recording& run)
 {
   microseconds sum = 0;

@@ -71,6 +71,9 @@ struct recording
   std::string result;        // the run's own summary, JSON
 };
 
+/// The end of the last thing in a run: its wall clock, or more where something took longer.
+microseconds extent_of(const recording& run);
+
 /// The time all threads together spent in slices.
 microseconds time_in_slices(const recording& run);
 

@@ -326,4 +326,21 @@ recording read_recording(const std::filesystem::path& file)
   return parse_recording(trace, file.string());
 }
 
+std::vector<recording> read_recordings(const std::vector<std::filesystem::path>& files)
+{
+  std::vector<recording> runs;
+  std::size_t events = 0;
+  for (const auto& file : files)
+  {
+    const auto& run = runs.emplace_back(read_recording(file));
+    events += run.slices.size() + run.ticks.size() + run.tasks.size();
+    if (events > most_events)
+      throw std::runtime_error(fmt::format("{}: {} events{} are more than a figure can show ({}); "
+                                           "Perfetto (ui.perfetto.dev) opens such traces",
+        file.string(), events, runs.size() > 1 ? ", with those of the other runs," : "",
+        most_events));
+  }
+  return runs;
+}
+
 } // namespace poetry::figure
