@@ -43,7 +43,8 @@ private:
   static client_options options(std::size_t servers, duration tick)
   {
     client_options options;
-    options.tick = tick;
+    if (tick > duration{})
+      options.tick = tick;
     for (std::size_t i = 0; i < servers; ++i)
       options.servers.push_back({"127.0.0.1", static_cast<std::uint16_t>(10000 + i)});
     return options;
