@@ -3,9 +3,9 @@
 import os
 import subprocess
 import tempfile
-import unittest
 
-from running_client import BIN, MODELS, WATCHDOG
+from programs import BIN, ProgramTest
+from running_client import MODELS
 
 NO_SERVER = {
     "99999": "from 1 to 65535",
@@ -83,10 +83,10 @@ NO_VALUE = [
 ]
 
 
-class CommandLine(unittest.TestCase):
+class CommandLine(ProgramTest):
     def run_client(self, model, *arguments, **options):
         return subprocess.run([os.path.join(BIN, "get-poetry-" + model), *arguments],
-                              capture_output=True, text=True, timeout=WATCHDOG, **options)
+                              capture_output=True, text=True, **options)
 
     def check_refused(self, code, mention, *arguments, model="async", **options):
         with self.subTest(model=model, arguments=arguments):
@@ -167,7 +167,3 @@ class CommandLine(unittest.TestCase):
                 result = self.run_client(model, "--version")
                 self.assertEqual(result.returncode, 0)
                 self.assertRegex(result.stdout, rf"^get-poetry-{model} \d+\.\d+\.\d+\n$")
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

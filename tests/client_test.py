@@ -9,7 +9,8 @@ import socket
 import tempfile
 import unittest
 
-from running_client import ALONE, Client, clients, MODELS, read, wait_until
+from programs import ProgramTest, wait_until
+from running_client import ALONE, Client, clients, MODELS, read
 from running_server import is_silent, parse, Server
 
 POEMS = [text.encode() for text in ("Ich warte, du wartest… wir warten: " * 6, "ü…🕰")]
@@ -44,7 +45,7 @@ def has_ipv6():
         return False
 
 
-class ClientTest(unittest.TestCase):
+class ClientTest(ProgramTest):
     def folder(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -397,7 +398,3 @@ class Json(ClientTest):
                     self.assertEqual(client.code, 0, client.stderr)
                     self.check_result(result, model)
                     self.assertEqual({task["crc32"] for task in result["tasks"]}, {crc32(poem)})
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

@@ -10,9 +10,10 @@ import subprocess
 import tempfile
 import unittest
 
-from running_server import PROGRAM, SANITIZED, Server, wait_until, WATCHDOG
+from programs import BIN, ProgramTest, SANITIZED, wait_until
+from running_server import Server
 
-CLIENT = os.path.join(os.path.dirname(PROGRAM), "get-poetry-async")
+CLIENT = os.path.join(BIN, "get-poetry-async")
 SOCKET_CALLS = ("send", "sendto", "sendmsg", "recv", "recvfrom", "recvmsg", "epoll_ctl")
 READERS, CHUNKS = 20, 100
 POEM = b"ten bytes\n" * CHUNKS
@@ -34,7 +35,7 @@ def trace(report, *more):
 
 @unittest.skipIf(SANITIZED, "sanitizers make calls, and take memory, of their own")
 @unittest.skipUnless(shutil.which("strace"), "strace is not installed")
-class CallsPerChunk(unittest.TestCase):
+class CallsPerChunk(ProgramTest):
     """Twenty downloads of a hundred chunks: setting up and ending them is in the figure, too."""
 
     def setUp(self):
@@ -45,7 +46,7 @@ class CallsPerChunk(unittest.TestCase):
     def download(self, server, *tracer):
         done = subprocess.run(
             [*tracer, CLIENT, "-q", "--repeat", str(READERS), "%s:%d" % server.addresses[0]],
-            capture_output=True, text=True, timeout=WATCHDOG)
+            capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_the_server_makes_one_socket_call_for_each_chunk(self):
@@ -55,7 +56,7 @@ class CallsPerChunk(unittest.TestCase):
             self.assertIn("attached", tracer.stderr.readline())
             self.download(server)
             server.stop()
-            tracer.wait(WATCHDOG)
+            tracer.wait()
             tracer.stderr.close()
         self.assertLessEqual(count_calls(self.report) / (READERS * CHUNKS), 1.10)
 
@@ -66,7 +67,7 @@ class CallsPerChunk(unittest.TestCase):
 
 
 @unittest.skipIf(SANITIZED, "sanitizers make calls, and take memory, of their own")
-class BytesPerDownload(unittest.TestCase):
+class BytesPerDownload(ProgramTest):
     def test_a_waiting_download_takes_a_fifth_of_a_kilobyte(self):
         """It takes 192 bytes and the allocator's share; pages that are half full make it 220. One
         object more for each download, a timer, a function, a buffer, is beyond the bound."""
@@ -102,7 +103,3 @@ def resident_bytes(pid):
         if line.startswith("Rss:"):
             return int(line.split()[1]) * 1024
     raise AssertionError("no Rss in smaps_rollup")
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -7,20 +7,12 @@ import os
 import signal
 import struct
 import termios
-import unittest
 
 from client_failures_test import Unresponsive
 from client_test import ClientTest, crc32, names, POEMS
-from running_client import (
-    ALONE,
-    Client,
-    clients,
-    is_pending,
-    MODELS,
-    read,
-    wait_until,
-)
-from running_server import SANITIZED, Server
+from programs import has_socket, SANITIZED, wait_until
+from running_client import ALONE, Client, clients, is_pending, MODELS, read
+from running_server import Server
 
 PATIENT = ("--idle-timeout", "3600")  # however slow the machine is
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
@@ -181,22 +173,4 @@ def bytes_in(pipe):
 
 def is_connecting(client, port):
     """Whether it, or a child of its, has sent a request to connect that nobody answers."""
-    # Of all the machine's connections: those in the state SYN_SENT, owned by one of its sockets.
-    sockets = set()
-    for pid in [client.pid, *client.children()]:
-        try:
-            for descriptor in os.listdir(f"/proc/{pid}/fd"):
-                sockets.add(os.readlink(f"/proc/{pid}/fd/{descriptor}"))
-        except FileNotFoundError:
-            pass
-    with open("/proc/net/tcp") as file:
-        for line in file.read().splitlines()[1:]:
-            fields = line.split()
-            if (fields[2].endswith(f":{port:04X}") and fields[3] == "02" and
-                    f"socket:[{fields[9]}]" in sockets):
-                return True
-    return False
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    return any(has_socket(pid, "02", port) for pid in [client.pid, *client.children()])

@@ -6,13 +6,10 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 import unittest
 
+from programs import BIN, ProgramTest, wait_until
 from running_server import Server
-
-BIN = os.path.abspath(os.environ.get("POETRY_BIN", "build/dev/bin"))
-WATCHDOG = 60
 
 
 class Terminal:
@@ -45,11 +42,14 @@ class Terminal:
 
     def wait_for(self, what):
         """Looks until `what` is on the screen; returns the screen."""
-        give_up = time.monotonic() + WATCHDOG
-        while not what(screen := self.screen()):
-            if time.monotonic() > give_up:
-                raise AssertionError("it never came on the screen, which shows:\n" + screen)
-        return screen
+        screens = []
+
+        def is_seen():
+            screens[:] = [self.screen()]
+            return what(screens[0])
+
+        wait_until(is_seen, lambda: "the screen shows\n" + "".join(screens))
+        return screens[0]
 
     def is_sane(self):
         state = self.tmux("display-message", "-p", "-t", "t", "#{alternate_on} #{cursor_flag}")
@@ -62,7 +62,7 @@ def child_of(process):
 
 
 @unittest.skipUnless(shutil.which("tmux"), "tmux is not installed")
-class LiveView(unittest.TestCase):
+class LiveView(ProgramTest):
     def serve(self, count):
         server = Server("--delay", "50ms", "--quiet", poems=[b"x" * 10000], listeners=count)
         self.addCleanup(server.__exit__, None, None, None)

@@ -9,12 +9,12 @@ import os
 import re
 import signal
 import time
-import unittest
 
 from client_failures_test import refusing_port
 from client_test import ClientTest, crc32, names, POEMS
-from running_client import Client, clients, MODELS, read, wait_until
-from running_server import SANITIZED, Server
+from programs import wait_until
+from running_client import Client, clients, read
+from running_server import Server
 
 PARALLEL = {"threads": [], "processes": [], "mixed": ["--threads", str(len(POEMS))]}
 # Their thread has nothing to do but to wait for whatever comes next, a tick among it.
@@ -269,7 +269,3 @@ class Trace(ClientTest):
                         self.assertEqual(client.complaints, [
                             f"get-poetry-{client.model}: cannot write /dev/full: "
                             "No space left on device"])
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

@@ -6,14 +6,15 @@ import os
 import signal
 import subprocess
 import tempfile
-import time
 
-BIN = os.environ.get("POETRY_BIN", "build/dev/bin")
+from programs import BIN, SANITIZED, wait_until
+
 MODELS = sorted(name.removeprefix("get-poetry-") for name in os.listdir(BIN)
                 if name.startswith("get-poetry-"))
 assert {"blocking", "async"} <= set(MODELS), f"the clients are not in {BIN}"
+if SANITIZED == "thread":  # which has nothing to say of a program with one thread
+    MODELS = ["mixed", "threads"]
 ALONE = ("blocking",)  # with one server at a time
-WATCHDOG = 60  # seconds after which a wait has failed; a sanitized build on a busy machine is slow
 
 
 class Client:
@@ -36,7 +37,7 @@ class Client:
     def __exit__(self, *_):
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(WATCHDOG)
+        self.process.wait()
         if self.process.stdout:
             self.process.stdout.close()
         self.out.close()
@@ -47,7 +48,7 @@ class Client:
 
     def wait(self):
         """Waits for its end; returns its exit code, negative when a signal killed it."""
-        return self.process.wait(WATCHDOG)
+        return self.process.wait()
 
     @property
     def code(self):
@@ -108,14 +109,6 @@ def clients(arguments, models=MODELS, **popen):
 def read_from_start(file):
     # The position belongs to the writer too: it is left alone.
     return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0)
-
-
-def wait_until(condition, complaint=lambda: ""):
-    deadline = time.monotonic() + WATCHDOG
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError(f"still waiting after {WATCHDOG} s: {complaint()}")
-        time.sleep(0.005)
 
 
 def is_alive(pid):

@@ -8,11 +8,10 @@ import socket
 import struct
 import subprocess
 import tempfile
-import time
 
-PROGRAM = os.path.join(os.environ.get("POETRY_BIN", "build/dev/bin"), "slowpoetry")
-SANITIZED = bool(os.environ.get("POETRY_SANITIZED"))
-WATCHDOG = 20  # seconds after which a wait has failed
+from programs import BIN, has_socket, wait_until, WATCHDOG
+
+PROGRAM = os.path.join(BIN, "slowpoetry")
 PATIENCE = 0.3  # seconds in which something that must not happen would have happened
 POEM = "Ich warte, du wartest… wir warten: ".encode() * 20
 
@@ -46,7 +45,7 @@ class Server:
     def __exit__(self, *_):
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(WATCHDOG)
+        self.process.wait()
         self.process.stdout.close()
         self.log.close()
         self.folder.cleanup()
@@ -65,11 +64,7 @@ class Server:
         return reader
 
     def listens(self):
-        try:
-            self.connect().close()
-            return True
-        except (ConnectionRefusedError, ConnectionResetError):  # closed, or closed meanwhile
-            return False
+        return has_socket(self.process.pid, "0A", self.addresses[0][1])
 
     def totals(self):
         self.process.send_signal(signal.SIGUSR1)
@@ -78,7 +73,7 @@ class Server:
     def stop(self, signal_number=signal.SIGTERM):
         """Returns the exit code and the totals."""
         self.process.send_signal(signal_number)
-        out, _ = self.process.communicate(timeout=WATCHDOG)
+        out, _ = self.process.communicate()
         return self.process.returncode, json.loads(out)
 
     def logged(self):
@@ -103,14 +98,6 @@ class Server:
 def parse(address):
     host, port = address.rsplit(":", 1)
     return host.strip("[]"), int(port)
-
-
-def wait_until(condition):
-    deadline = time.monotonic() + WATCHDOG
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError(f"still waiting after {WATCHDOG} s")
-        time.sleep(0.005)
 
 
 def read_whole(reader):
@@ -152,5 +139,4 @@ def hang_up(reader):
 
 
 def run(*arguments, **options):
-    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True,
-                          timeout=WATCHDOG, **options)
+    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, **options)

@@ -3,20 +3,12 @@
 import os
 import subprocess
 import tempfile
-import unittest
 
-from running_server import (
-    POEM,
-    PROGRAM,
-    read_whole,
-    run,
-    Server,
-    wait_until,
-    WATCHDOG,
-)
+from programs import ProgramTest, wait_until
+from running_server import POEM, PROGRAM, read_whole, run, Server
 
 
-class CommandLine(unittest.TestCase):
+class CommandLine(ProgramTest):
     def setUp(self):
         file = tempfile.NamedTemporaryFile(suffix=".txt")
         self.addCleanup(file.close)
@@ -70,8 +62,7 @@ class CommandLine(unittest.TestCase):
         read_end, write_end = os.pipe()
         os.close(read_end)
         with os.fdopen(write_end, "wb") as out:
-            result = subprocess.run([PROGRAM, self.poem], stdout=out, stderr=subprocess.PIPE,
-                                    timeout=WATCHDOG)
+            result = subprocess.run([PROGRAM, self.poem], stdout=out, stderr=subprocess.PIPE)
         self.assertEqual((result.returncode, result.stderr), (1, b""))
 
     def test_help_shows_defaults_and_examples(self):
@@ -101,7 +92,3 @@ class CommandLine(unittest.TestCase):
             self.assertEqual((arrived["reader"], arrived["from"]), (1, f"{host}:{port}"))
             self.assertEqual((gone["bytes"], gone["chunks"], gone["ending"]), (250, 3, "whole"))
             self.assertGreaterEqual(gone["time_s"], 0.003)
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

@@ -7,15 +7,14 @@ import signal
 import time
 import unittest
 
+from programs import ProgramTest, SANITIZED, wait_until
 from running_server import (
     hang_up,
     is_silent,
     POEM,
     read_exactly,
     read_whole,
-    SANITIZED,
     Server,
-    wait_until,
 )
 
 
@@ -24,7 +23,7 @@ def visit(server, port):
         return read_whole(reader)
 
 
-class Seats(unittest.TestCase):
+class Seats(ProgramTest):
     OPTIONS = ("--num-bytes", "4", "--delay", "3600")
 
     def test_one_at_a_time_per_port(self):
@@ -107,7 +106,7 @@ class Seats(unittest.TestCase):
             self.assertLess((server.resident_bytes() - before) / count, 128)
 
 
-class Pacing(unittest.TestCase):
+class Pacing(ProgramTest):
     def lateness_after_a_stop(self, stopped_for):
         """Stops the whole server for a while after the first chunk of ten."""
         with Server("-v", "--num-bytes", "1", "--delay", "50ms", poems=[b"0123456789"]) as server:
@@ -140,7 +139,3 @@ class Pacing(unittest.TestCase):
             with server.connect() as reader:
                 read_whole(reader)
             self.assertGreaterEqual(time.monotonic() - start, 0.2)
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)
