@@ -1,6 +1,7 @@
 #include "common/descriptor_set.hpp"
 
 #include <array>
+#include <asio/error.hpp>
 #include <cerrno>
 #include <cstddef>
 #include <doctest/doctest.h>
@@ -121,7 +122,7 @@ TEST_CASE("a descriptor that cannot be watched is an error")
 {
   asio::io_context context;
   descriptor_set set(context, [](std::uint64_t, std::uint32_t) {});
-  CHECK(set.add(-1, 1, EPOLLIN) == std::errc::bad_file_descriptor);
+  CHECK(set.add(-1, 1, EPOLLIN) == asio::error::bad_descriptor);
 }
 
 TEST_CASE("a wait ends when something happens, and what is to be done then runs in the loop")
