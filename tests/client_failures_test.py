@@ -10,7 +10,7 @@ import subprocess
 import unittest
 
 from client_test import ClientTest, crc32, has_ipv6, names, POEMS
-from programs import BIN, SANITIZED, wait_until
+from programs import BIN, in_time, NotInTime, SANITIZED, wait_until
 from running_client import (
     ALONE,
     Client,
@@ -75,6 +75,9 @@ class OneBadServer(ClientTest):
         first, last = names(good)
         with clients(["--json", *options, first, bad, last]) as all_of_them:
             for client in all_of_them:
+                if client.result["ok"] < 2:
+                    raise NotInTime(client)
+            for client in all_of_them:
                 with self.subTest(client.model):
                     self.check_one_failed(client, bad, error, received)
 
@@ -121,8 +124,9 @@ class OneBadServer(ClientTest):
     def test_one_that_falls_silent(self):
         with (Server("--delay", "1ms", poems=POEMS[:2]) as good,
               Server("--num-bytes", "25", "--delay", "3600") as bad):
-            self.check_failure(good, names(bad)[0], r"^no byte for 2s \(--idle-timeout\)$",
-                               "--idle-timeout", "2s", received=(25,))
+            in_time(lambda seconds: self.check_failure(
+                good, names(bad)[0], rf"^no byte for {seconds}s \(--idle-timeout\)$",
+                "--idle-timeout", seconds, received=(25,)))
 
     @unittest.skipIf(SANITIZED, "the sanitizers may sleep in the end")
     def test_when_the_last_connection_is_closed_there_is_nothing_left_to_wait_for(self):
@@ -138,8 +142,9 @@ class OneBadServer(ClientTest):
 
     def test_one_that_lets_nobody_in(self):
         with Server("--delay", "1ms", poems=POEMS[:2]) as good, Unresponsive() as bad:
-            self.check_failure(good, bad.name, r"^no connection within 2s \(--connect-timeout\)$",
-                               "--connect-timeout", "2s")
+            in_time(lambda seconds: self.check_failure(
+                good, bad.name, rf"^no connection within {seconds}s \(--connect-timeout\)$",
+                "--connect-timeout", seconds))
 
     def test_one_whose_poem_is_too_long(self):
         with (Server("--delay", "1ms", poems=POEMS[:2]) as good,
@@ -180,13 +185,16 @@ class OneBadServer(ClientTest):
                         self.assertEqual(contents, [POEMS[0], POEM[:20], POEMS[1]])
 
     def test_a_download_that_waits_for_our_own_work_is_not_idle(self):
-        # Each chunk costs more than the timeout, and meanwhile the next one has come.
-        with Server("--num-bytes", "10", "--delay", "20ms", poems=[POEMS[0][:20]] * 3) as server:
-            arguments = ["--json", "--work", "300ms", "--idle-timeout", "200ms", *names(server)]
+        def check(timeout):
+            # Each chunk costs more than the timeout, and meanwhile the next one has come.
+            arguments = ["--work", 1.5 * timeout, "--idle-timeout", timeout, *names(server)]
             with clients(arguments, [m for m in MODELS if m != "broken"]) as all_of_them:
                 for client in all_of_them:
-                    with self.subTest(client.model):
-                        self.check_ended(client)
+                    if client.code != 0:
+                        raise NotInTime(client)
+
+        with Server("--num-bytes", "10", "--delay", "20ms", poems=[POEMS[0][:20]] * 2) as server:
+            in_time(check, (0.08, 0.8, 8))
 
 
 class FullDisks(ClientTest):
@@ -289,28 +297,44 @@ class Output(ClientTest):
                             self.assertTrue(poem.startswith(read(f"{folder}/{model}/{file}")))
 
 
+def few_descriptors():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (14, 14))
+
+
 class TooFewDescriptors(ClientTest):
     @unittest.skipIf(SANITIZED, "the sanitizers need descriptors of their own")
     def test_the_downloads_without_one_fail_by_name_and_the_limit_is_named(self):
-        limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (14, 14))
-        poem = POEMS[0][:20]
-        with Server("--delay", "300ms", listeners=24, poems=[poem]) as server:
-            with clients(["--json", *names(server)], preexec_fn=limit) as all_of_them:
+        enough = (*ALONE, "processes")
+        in_time(lambda delay: self.check_too_few(delay, [m for m in MODELS if m not in enough]),
+                (0.2, 2, 20))
+
+    @unittest.skipIf(SANITIZED, "the sanitizers need descriptors of their own")
+    def test_one_after_another_or_each_in_a_process_of_its_own_they_all_find_one(self):
+        with Server("--delay", "5ms", listeners=24, poems=POEMS[:1]) as server:
+            with clients(names(server), (*ALONE, "processes"),
+                         preexec_fn=few_descriptors) as all_of_them:
                 for client in all_of_them:
                     with self.subTest(client.model):
-                        result = client.result
-                        # One after another, or each in a process of its own, they all find one.
-                        enough = client.model in (*ALONE, "processes")
-                        self.assertEqual(result["failed"] == 0, enough, client)
-                        self.assertEqual(client.code, 0 if enough else 1)
-                        self.assertEqual(len(client.complaints), result["failed"])
-                        self.assertGreaterEqual(result["ok"], 4)
-                        for task in result["tasks"]:
-                            if task["status"] == "complete":
-                                self.assertEqual(task["crc32"], crc32(poem))
-                            else:
-                                self.assertEqual(task["error"], "Too many open files (this process "
-                                                 "may hold 14: see ulimit -n)")
+                        self.check_ended(client)
+
+    def check_too_few(self, delay, models):
+        """Each poem takes as long as `delay`, in which all others must have been asked for."""
+        poem = POEMS[0][:10]
+        with Server("--delay", str(delay), listeners=24, poems=[poem]) as server:
+            with clients(["--json", *names(server)], models,
+                         preexec_fn=few_descriptors) as all_of_them:
+                for client in all_of_them:
+                    result = client.result
+                    if not result["failed"]:
+                        raise NotInTime(client)
+                    self.check_ended(client, code=1, complaints=result["failed"])
+                    self.assertGreaterEqual(result["ok"], 4)
+                    for task in result["tasks"]:
+                        if task["status"] == "complete":
+                            self.assertEqual(task["crc32"], crc32(poem))
+                        else:
+                            self.assertEqual(task["error"], "Too many open files (this process "
+                                             "may hold 14: see ulimit -n)")
 
     @unittest.skipIf(SANITIZED, "the sanitizers need descriptors of their own")
     def test_however_few_there_are_the_end_is_orderly(self):

@@ -10,7 +10,7 @@ import termios
 
 from client_failures_test import Unresponsive
 from client_test import ClientTest, crc32, names, POEMS
-from programs import has_socket, SANITIZED, wait_until
+from programs import has_socket, in_time, NotInTime, SANITIZED, wait_until
 from running_client import ALONE, Client, clients, is_pending, MODELS, read
 from running_server import Server
 
@@ -117,15 +117,22 @@ class AnyTime(ClientTest):
     def test_while_it_works(self):
         # The first chunk alone takes more work than the test has patience.
         with Server("--num-bytes", "100") as server:
-            for end, code in ((["--max-time", "1s"], 1), ([], 130)):
-                with clients(["-v", "--work", "100s", *end, *names(server)]) as all_of_them:
-                    for client in all_of_them:
-                        with self.subTest(client.model, end=end):
-                            client.wait_to_say("bytes of poetry")
-                            if not end:
-                                client.signal(signal.SIGINT)
-                            self.assertEqual(client.code, code)
-                            self.assertRegex(client.stdout, r"Task 1: cancelled after [1-9]\d* bytes")
+            with clients(["-v", "--work", "100s", *names(server)]) as all_of_them:
+                for client in all_of_them:
+                    with self.subTest(client.model):
+                        client.wait_to_say("bytes of poetry")
+                        client.signal(signal.SIGINT)
+                        self.assertEqual(client.code, 130)
+                        self.assertRegex(client.stdout, r"Task 1: cancelled after [1-9]\d* bytes")
+            in_time(lambda seconds: self.check_time_is_up(server, seconds), (1, 10, 60))
+
+    def check_time_is_up(self, server, seconds):
+        with clients(["--work", "100s", "--max-time", seconds, *names(server)]) as all_of_them:
+            for client in all_of_them:
+                self.assertEqual(client.code, 1, client)
+                if "Task 1: cancelled after 0 bytes" in client.stdout:
+                    raise NotInTime(client)
+                self.assertRegex(client.stdout, r"Task 1: cancelled after [1-9]\d* bytes", client)
 
     def test_chained_downloads_are_all_cancelled(self):
         with Server("--delay", "3600", poems=POEMS) as server:
@@ -139,8 +146,9 @@ class AnyTime(ClientTest):
                         self.assertEqual(client.result["cancelled"], 300)
 
     def test_a_second_signal_does_not_wait_for_anything(self):
-        # Nobody can be told while a line waits for a reader; the second signal asks no more.
-        with Server("--num-bytes", "1", "--delay", "1ms", poems=POEMS) as server:
+        # Nobody can be told while a line waits for a reader; the second signal asks no more. The
+        # poem is long: however many of its bytes come at once, their lines fill the pipe.
+        with Server("--num-bytes", "1", "--delay", "1ms", poems=[POEMS[0] * 100] * 3) as server:
             for model in MODELS:
                 with self.subTest(model):
                     nobody, stdout = os.pipe()

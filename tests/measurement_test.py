@@ -12,7 +12,7 @@ import time
 
 from client_failures_test import refusing_port
 from client_test import ClientTest, crc32, names, POEMS
-from programs import wait_until
+from programs import in_time, NotInTime, wait_until
 from running_client import Client, clients, read
 from running_server import Server
 
@@ -87,12 +87,17 @@ class Ticks(ClientTest):
                                                else first["end_s"] - interval)
 
     def test_a_child_process_runs_none_of_its_parents_ticks(self):
-        with Server("--delay", "40ms", poems=[POEMS[0][:100], POEMS[0] * 3]) as server:
+        in_time(self.check_live_ticks, (0.04, 0.4))
+
+    def check_live_ticks(self, delay):
+        """The live view speaks once a second of a run that lasts for 67 delays."""
+        with Server("--delay", str(delay), poems=[POEMS[0][:100], POEMS[0] * 3]) as server:
             with Client("processes", "--json", "--tick", "20ms", "--live", "always",
                         *names(server)) as client:
                 worst = client.result["tick"]["max_s"]
                 seen = re.findall(r"worst ([\d.]+) (ms|s)", client.stderr)
-                self.assertTrue(seen)
+                if not seen:
+                    raise NotInTime(client)
                 for number, unit in seen:
                     rounded = 0.01 if unit == "s" else 0.0001
                     self.assertLessEqual(
@@ -113,12 +118,8 @@ class Work(ClientTest):
     def test_it_is_charged_for_bytes_however_they_come(self):
         for size in ("1", "25", "1000"):
             with Server("--num-bytes", size, "--delay", "1ms", poems=POEMS) as server:
-                arguments = ["--json", "--work", "2ms", "--repeat", "2", *names(server)]
-                with clients(arguments) as all_of_them:
-                    for client in all_of_them:
-                        with self.subTest(client.model, num_bytes=size):
-                            self.check_ended(client)
-                            self.check_work(client.result, 2 * sum(map(len, POEMS)) / 10 * 0.002)
+                # Of longer work the time that the machine charges besides is a smaller part.
+                in_time(lambda work: self.check_work(server, work), (0.001, 0.004, 0.016))
 
     def test_threads_and_processes_work_at_the_same_time(self):
         with Server("--delay", "3600", poems=POEMS) as server:
@@ -129,13 +130,20 @@ class Work(ClientTest):
                     wait_until(lambda: client.stdout.count(" bytes of poetry") == len(POEMS),
                                lambda: str(client))
 
-    def check_work(self, result, owed):
-        self.assertGreaterEqual(result["work_s"], owed * 0.999)
-        self.assertLess(result["work_s"], owed * 1.05)
-        # It is real CPU time, by the kernel's accounting, and nobody has more than his core.
-        self.assertGreater(result["cpu_user_s"] + result["cpu_system_s"], result["work_s"] * 0.95)
-        cores = min(result["threads"], os.cpu_count())
-        self.assertGreaterEqual(result["wall_s"], result["work_s"] / cores * 0.999)
+    def check_work(self, server, work):
+        owed = 2 * sum(map(len, POEMS)) / 10 * work
+        with clients(["--json", "--work", work, "--repeat", "2", *names(server)]) as all_of_them:
+            for client in all_of_them:
+                self.check_ended(client)
+                result = client.result
+                done = result["work_s"]
+                self.assertGreaterEqual(done, owed * 0.999, client)
+                if done >= owed * 1.05:
+                    raise NotInTime(client)
+                # It is real CPU time, by the kernel's accounting, and each thread has one core.
+                self.assertGreater(result["cpu_user_s"] + result["cpu_system_s"], done * 0.95)
+                cores = min(result["threads"], os.cpu_count())
+                self.assertGreaterEqual(result["wall_s"], done / cores * 0.999, client)
 
 
 class Trace(ClientTest):
@@ -221,18 +229,20 @@ class Trace(ClientTest):
               Server("--delay", "3600") as silent, refusing_port() as refusing):
             servers = [*names(good), *names(cut), refusing, 'no"such\\host.invalid:1',
                        *names(silent)]
-            arguments = lambda model: ["--max-time", "2s", "--trace", f"{folder}/{model}", *servers]
-            with clients(arguments) as all_of_them:
-                for client in all_of_them:
-                    with self.subTest(client.model):
-                        self.check_ended(client, code=1)
-                        trace = self.check_trace(f"{folder}/{client.model}")
-                        statuses = [
-                            task["status"] for task in trace["otherData"]["result"]["tasks"]]
-                        expected = ["complete", "failed", "failed", "failed", "cancelled"]
-                        if client.model == "broken":  # it may come to the silent server first
-                            statuses, expected = statuses[2:], expected[2:]
-                        self.assertEqual(statuses, expected)
+            in_time(lambda seconds: self.check_bad_run(folder, servers, seconds))
+
+    def check_bad_run(self, folder, servers, seconds):
+        arguments = lambda model: ["--max-time", seconds, "--trace", f"{folder}/{model}", *servers]
+        with clients(arguments) as all_of_them:
+            for client in all_of_them:
+                self.check_ended(client, code=1)
+                trace = self.check_trace(f"{folder}/{client.model}")
+                statuses = [task["status"] for task in trace["otherData"]["result"]["tasks"]]
+                expected = ["complete", "failed", "failed", "failed", "cancelled"]
+                if client.model == "broken":  # it may come to the silent server first
+                    statuses, expected = statuses[2:], expected[2:]
+                if statuses != expected:
+                    raise NotInTime(client)
 
     def test_of_a_run_that_was_interrupted(self):
         folder = self.folder()

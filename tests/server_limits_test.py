@@ -7,7 +7,7 @@ import signal
 import time
 import unittest
 
-from programs import ProgramTest, SANITIZED, wait_until
+from programs import in_time, NotInTime, ProgramTest, SANITIZED, wait_until
 from running_server import (
     hang_up,
     is_silent,
@@ -69,6 +69,7 @@ class Seats(ProgramTest):
         def few_descriptors():
             resource.setrlimit(resource.RLIMIT_NOFILE, (20, 20))
 
+        start = time.monotonic()
         with Server("--max-clients", "1000", *self.OPTIONS, preexec_fn=few_descriptors) as server:
             readers = [server.connect() for _ in range(30)]
             wait_until(lambda: server.totals()["accepting_rested"] > 0)
@@ -77,7 +78,9 @@ class Seats(ProgramTest):
             for reader in readers[:inside]:
                 read_exactly(reader, 4)
             self.assertTrue(is_silent(readers[inside]))
-            self.assertLess(server.totals()["accepting_rested"], 100)  # it does not spin
+            # It tries again after 100 ms, and does not spin.
+            rested = server.totals()["accepting_rested"]
+            self.assertLessEqual(rested, 10 * (time.monotonic() - start) + 1)
             hang_up(readers[0])
             self.assertEqual(read_exactly(readers[inside], 4), POEM[:4])
             for reader in readers[1:]:
@@ -124,14 +127,18 @@ class Pacing(ProgramTest):
         self.assertGreater(max(late), 0.1)
         for this, following in zip(late, late[1:]):
             # The schedule stands, so a chunk is at most one pause less late than the one before.
-            self.assertGreaterEqual(following, this - 0.05 - 1e-6)
+            if this < 1:  # unless the machine made it so late that it started afresh
+                self.assertGreaterEqual(following, this - 0.05 - 1e-6)
 
     def test_a_server_more_than_a_second_late_starts_afresh(self):
-        late = self.lateness_after_a_stop(1.5)
-        worst = late.index(max(late))
-        self.assertGreater(late[worst], 1)
+        in_time(self.check_fresh_start, (1.5, 5, 20))
+
+    def check_fresh_start(self, stopped_for):
+        late = self.lateness_after_a_stop(stopped_for)
         # What a server that catches up cannot do: be more than one pause less late at once.
-        self.assertLess(late[worst + 1], late[worst] - 0.05 - 1e-6)
+        if not any(this > 1 and following < this - 0.05 - 1e-6
+                   for this, following in zip(late, late[1:])):
+            raise NotInTime(late)
 
     def test_no_poem_is_early(self):
         with Server("--num-bytes", "10", "--delay", "20ms", poems=[b"x" * 95]) as server:
