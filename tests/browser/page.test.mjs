@@ -65,7 +65,6 @@ function visible(bytes) {
 
 test("plays to the end, and every poem is what was sent, byte for byte", () =>
   withPage(ordinary.file, {}, async (page) => {
-    assert.deepEqual((await states(page))[0].slice(1), ["idle", "idle"]);
     await page.selectOption("#speed", "0.25");
     await page.click("#play");
     assert.equal(await page.textContent("#play"), "Pause");
@@ -78,6 +77,25 @@ test("plays to the end, and every poem is what was sent, byte for byte", () =>
     }
     assert.ok((await states(page)).flat().every((state) => state === "complete"));
   }));
+
+for (const reducedMotion of ["no-preference", "reduce"]) {
+  test("opens when async is just over and blocking is not, and plays from the start, motion: " + reducedMotion, () =>
+    withPage(ordinary.file, { reducedMotion }, async (page) => {
+      const opened = await clock(page);
+      const [blocking, asynchronous] = await states(page);
+      assert.ok(asynchronous.every((state) => state === "complete"));
+      assert.equal(blocking[2], "idle");
+      assert.match(await page.textContent("#event"), /^Just over: async\. Play or space/);
+      await page.waitForTimeout(200);
+      assert.equal(await clock(page), opened, "nothing moves on its own");
+      await page.keyboard.press("Space");
+      assert.ok(await clock(page) < opened);
+      await page.keyboard.press("Space");
+      const paused = await clock(page);
+      await page.keyboard.press("Space");
+      assert.ok(await clock(page) >= paused, "only the first time from the start");
+    }));
+}
 
 test("half way, blocking has one poem begun and asynchronous all", () =>
   withPage(ordinary.file, {}, async (page) => {

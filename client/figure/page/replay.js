@@ -19,6 +19,19 @@ class Replay {
     this.offerModels();
     this.listen();
     this.choose();
+    this.open();
+  }
+
+  // The first sight: the fastest runs are just over, the others still wait.
+  open() {
+    const fastest = Math.min(...this.runs.map((run) => run.wall));
+    const over = this.runs.filter((run) => run.wall <= 1.05 * fastest);
+    const moment = Math.max(...over.map((run) => run.wall));
+    const isTelling = moment < 0.9 * this.extent;
+    this.seek(isTelling ? moment : this.extent / 2);
+    this.atOpening = true;
+    setText(this.controls.event, (isTelling ? "Just over: " + namesOf(over) + ". " : "Half way. ") +
+      "Play or space starts from the beginning.");
   }
 
   readColours() {
@@ -55,7 +68,8 @@ class Replay {
     cards.classList.toggle("few", count <= 2);
     cards.classList.toggle("many", count > 4);
     cards.style.setProperty("--card-width", count === 3 ? "380px" : count <= 4 ? "480px" : count <= 6 ? "360px" : "270px");
-    this.seek(Math.min(this.time, this.extent));
+    this.time = Math.min(this.time, this.extent);
+    this.show();
   }
 
   listen() {
@@ -124,7 +138,7 @@ class Replay {
 
   toggle() {
     if (this.playing) return this.pause();
-    if (this.time >= this.extent) this.seek(0);
+    if (this.atOpening || this.time >= this.extent) this.seek(0);
     this.playing = true;
     setText(this.controls.play, "Pause");
     setText(this.controls.event, "");
@@ -146,6 +160,7 @@ class Replay {
   }
 
   seek(time) {
+    this.atOpening = false;
     this.time = Math.min(this.extent, Math.max(0, time));
     setText(this.controls.event, "");
     this.show();

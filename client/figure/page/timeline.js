@@ -106,6 +106,11 @@ function momentsOf(runs) {
   return all.filter((time, i) => i === 0 || time !== all[i - 1]);
 }
 
+function namesOf(runs) {
+  const names = runs.slice(0, 8).map((run) => run.label);
+  return names.join(", ") + (names.length < runs.length ? " and " + (runs.length - names.length) + " more" : "");
+}
+
 // What happens at a moment, in words; at most three things.
 function storyOf(runs, time) {
   const told = [];
