@@ -45,7 +45,7 @@ serve --num-bytes 10 --delay 20ms the-kettle.txt low-tide.txt
 for model in blocking threads async broken; do
   record "$model" "$model" --tick 20ms
 done
-draw lanes blocking.json async.json --figure lanes
+draw lanes blocking.json async.json --figure lanes --animate
 draw broken broken.json async.json --figure lanes
 draw figure-1 blocking.json --figure 1
 draw figure-2 threads.json --figure 2

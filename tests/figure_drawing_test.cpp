@@ -353,6 +353,24 @@ TEST_CASE("a slice longer than a pixel keeps its place among shorter ones")
             doctest::Approx(5100 / run.wall * chart_height).epsilon(0.001));
 }
 
+TEST_CASE("moving lanes take the time of the run, and are whole where nothing may move")
+{
+  const auto run = async_run();
+  const auto still = to_file(draw_lanes({&run}));
+  const auto moving = to_file(draw_lanes({&run}, true));
+  CHECK(still.find("animation") == still.npos);
+  CHECK(only(shapes_of(moving), "slice").size() == only(shapes_of(still), "slice").size());
+  CHECK(moving.find(".curtain { visibility: hidden; }") != moving.npos);
+  const auto condition = moving.find("@media screen and (prefers-reduced-motion: no-preference) {");
+  REQUIRE(condition != moving.npos);
+  CHECK(moving.find("animation:") > condition);
+  // 1.24 s would be over too soon to be seen: it takes 2 s, then stays for a while.
+  CHECK(moving.find("uncover 5s linear -3s infinite") != moving.npos);
+  CHECK(moving.find("40% { transform: translateX(880px); opacity: 1; }") != moving.npos);
+  const auto blocking = blocking_run();
+  CHECK(to_file(draw_lanes({&run, &blocking}, true)).find("uncover 6s") != std::string::npos);
+}
+
 TEST_CASE("a run without slices has its lanes")
 {
   auto run = async_run();
@@ -367,7 +385,7 @@ TEST_CASE("a picture names its scale, its run, and what it shows, for every read
   for (const auto* which : {"1", "2", "3", "4", "beside", "lanes"})
   {
     CAPTURE(which);
-    const auto drawings = draw_figures(which, scale::order, runs);
+    const auto drawings = draw_figures({which}, runs);
     REQUIRE(drawings.size() == 1);
     const auto svg = to_file(drawings[0]);
     for (const auto* part :
@@ -378,17 +396,17 @@ TEST_CASE("a picture names its scale, its run, and what it shows, for every read
       CHECK(svg.find(part) != svg.npos);
     }
   }
-  CHECK(draw_figures("all", scale::order, runs).size() == 6);
+  CHECK(draw_figures({"all"}, runs).size() == 6);
 }
 
 TEST_CASE("a figure that no run suits is refused")
 {
   const std::vector<recording> runs{async_run()};
-  CHECK_THROWS_WITH_AS(draw_figures("2", scale::order, runs),
+  CHECK_THROWS_WITH_AS(draw_figures({"2"}, runs),
     "figure 2 needs a run of several threads; given: async", std::runtime_error);
-  CHECK_THROWS_AS(draw_figures("1", scale::order, runs), std::runtime_error);
-  CHECK_THROWS_AS(draw_figures("beside", scale::order, runs), std::runtime_error);
-  CHECK(draw_figures("all", scale::order, runs).size() == 2);
+  CHECK_THROWS_AS(draw_figures({"1"}, runs), std::runtime_error);
+  CHECK_THROWS_AS(draw_figures({"beside"}, runs), std::runtime_error);
+  CHECK(draw_figures({"all"}, runs).size() == 2);
 }
 
 TEST_CASE("foreign text is escaped")

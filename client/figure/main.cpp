@@ -20,8 +20,7 @@ using namespace poetry::figure;
 struct options
 {
   std::vector<std::filesystem::path> recordings;
-  std::string figure = "all";
-  std::string scale = "order";
+  request drawn;
   std::filesystem::path output; // empty: an SVG on stdout
 
   bool is_page() const { return output.extension() == ".html"; }
@@ -36,15 +35,19 @@ std::optional<options> read_options(int argc, const char* const* argv)
     "  get-poetry-async --trace async.json 10000 10001 10002\n"
     "  get-poetry-blocking --trace blocking.json 10000 10001 10002\n"
     "  poetry-figure blocking.json async.json -o page.html\n"
-    "  poetry-figure blocking.json async.json --figure lanes -o lanes.svg\n"
+    "  poetry-figure blocking.json async.json --figure lanes --animate -o lanes.svg\n"
     "  poetry-figure async.json --figure 3 --scale time > figure3.svg");
   options options;
+  auto& request = options.drawn;
+  std::string scale = "order";
   std::string output;
   line.add(
     {"figure", "1, 2, 3, 4, beside (3 beside 4), lanes, or all that the runs can show", "WHICH"},
-    options.figure, {"1", "2", "3", "4", "beside", "lanes", "all"});
+    request.figure, {"1", "2", "3", "4", "beside", "lanes", "all"});
   line.add({"scale", "figure 3 in the order of events, or in true time as all others", "SCALE"},
-    options.scale, {"order", "time"});
+    scale, {"order", "time"});
+  line.add({"animate", "with --figure lanes: they fill in the time of the run, again and again"},
+    request.moving);
   line.add(
     {"o,output", "an .svg with the figures, or an .html with everything; default: SVG on stdout",
       "FILE"},
@@ -52,13 +55,16 @@ std::optional<options> read_options(int argc, const char* const* argv)
   if (!line.parse(argc, argv))
     return std::nullopt;
 
+  request.scale = scale == "order" ? figure::scale::order : figure::scale::time;
   options.output = output;
   if (!output.empty() && options.output.extension() != ".svg" && !options.is_page())
     throw usage_error(fmt::format("--output {}: it must end in .svg or .html", output));
-  if (options.is_page() && (line.given("figure") || line.given("scale")))
-    throw usage_error("--figure and --scale go with an .svg; a page shows every figure");
-  if (line.given("scale") && options.figure != "3" && options.figure != "all")
+  if (options.is_page() && (line.given("figure") || line.given("scale") || request.moving))
+    throw usage_error("--figure, --scale and --animate go with an .svg; a page has all figures");
+  if (line.given("scale") && request.figure != "3" && request.figure != "all")
     throw usage_error("--scale goes with --figure 3; the others are always in true time");
+  if (request.moving && request.figure != "lanes")
+    throw usage_error("--animate goes with --figure lanes");
   for (const auto& file : line.operands())
     options.recordings.emplace_back(file);
   if (options.recordings.empty())
@@ -91,8 +97,7 @@ int draw(int argc, const char* const* argv)
     write_file(options->output, make_page(content) + "\n");
     return exit_success;
   }
-  const auto drawings = draw_figures(
-    options->figure, options->scale == "order" ? scale::order : scale::time, content.recordings);
+  const auto drawings = draw_figures(options->drawn, content.recordings);
   if (drawings.empty())
     throw std::runtime_error("these runs have no task: there is nothing to draw");
   const auto svg = to_file(drawings.size() == 1 ? drawings.front() : stacked(drawings));

@@ -97,6 +97,20 @@ for (const reducedMotion of ["no-preference", "reduce"]) {
     }));
 }
 
+test("moving lanes move, but not on paper, nor where less motion is asked for", async () => {
+  const file = join(folder, "moving.svg");
+  execFileSync(join(programs, "poetry-figure"),
+    [...ordinary.traces, "--figure", "lanes", "--animate", "-o", file]);
+  for (const [reducedMotion, media, moving] of
+    [["no-preference", "screen", 1], ["reduce", "screen", 0], ["no-preference", "print", 0]]) {
+    await withPage(file, { reducedMotion }, async (page) => {
+      await page.emulateMedia({ media });
+      assert.equal(await page.evaluate(() => document.getAnimations().length), moving);
+      assert.equal(await page.locator(".curtain").isVisible(), moving === 1);
+    });
+  }
+});
+
 test("half way, blocking has one poem begun and asynchronous all", () =>
   withPage(ordinary.file, {}, async (page) => {
     await page.fill("#scrub", "300");

@@ -40,11 +40,12 @@ async function recordRuns(folder, name, texts, models) {
   }
 }
 
-// Makes a page and returns its file and the bytes of its poems.
+// Makes a page and returns its file, its recordings and the bytes of its poems.
 export async function makePage(folder, kind) {
   const texts = kind === "evil" ? evil : poems;
   const models = kind === "evil" ? ["async"] : ["blocking", "async"];
-  return { file: draw(folder, kind, await recordRuns(folder, kind, texts, models)), texts, models };
+  const traces = await recordRuns(folder, kind, texts, models);
+  return { file: draw(folder, kind, traces), traces, texts, models };
 }
 
 function draw(folder, name, traces) {

@@ -64,9 +64,9 @@ std::optional<comparison> comparison_of(const std::vector<recording>& runs)
   return comparison{asynchronous, blocking};
 }
 
-std::vector<drawing> draw_figures(
-  const std::string& which, scale scale, const std::vector<recording>& runs)
+std::vector<drawing> draw_figures(const request& request, const std::vector<recording>& runs)
 {
+  const auto& which = request.figure;
   std::vector<drawing> drawings;
   const bool all = which == "all";
   if (all || which == "lanes")
@@ -76,7 +76,7 @@ std::vector<drawing> draw_figures(
       if (!run.tasks.empty())
         shown.push_back(&run);
     if (!shown.empty())
-      drawings.push_back(draw_lanes(shown));
+      drawings.push_back(draw_lanes(shown, request.moving));
     else if (!all)
       none_suits(which, "at least one task", runs);
   }
@@ -85,7 +85,7 @@ std::vector<drawing> draw_figures(
     const auto* best = all ? best_for(figure.kind, runs) : nullptr;
     for (const auto& run : runs)
       if (&run == best || (which == figure.name && suits(figure.kind, run)))
-        drawings.push_back(draw_figure(figure.kind, run, scale));
+        drawings.push_back(draw_figure(figure.kind, run, request.scale));
     if (which == figure.name && drawings.empty())
       none_suits(which, figure.needs, runs);
   }

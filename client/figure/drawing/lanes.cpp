@@ -14,7 +14,8 @@ namespace {
 class lanes_painter
 {
 public:
-  explicit lanes_painter(const std::vector<const recording*>& runs) : runs_(runs)
+  lanes_painter(const std::vector<const recording*>& runs, bool moving)
+    : runs_(runs), moving_(moving)
   {
     for (const auto* run : runs)
     {
@@ -37,21 +38,20 @@ public:
     y += 46;
     const double axis_top = y;
     std::string told;
-    const auto body_before = svg_.take();
     for (const auto* run : runs_)
     {
       y = draw_run(*run, y);
       told += summary_of(*run) + ". ";
     }
-    auto lanes = svg_.take();
+    if (moving_)
+      curtain(axis_top - 4, y);
     grid(axis_top, y);
-    lanes = body_before + svg_.take() + lanes;
     axis(y);
     y = draw_footer(svg_, runs_, 24, y + 72, width);
     svg_.close_group();
     return {"figure-lanes", "Lanes: who waits, and for how long",
       "A row for each task, time to the right, all runs on one axis. " + told, width, y,
-      lanes + svg_.take()};
+      svg_.take()};
   }
 
 private:
@@ -81,6 +81,35 @@ private:
     svg_.path(fmt::format("M37 {}v-15", coordinate(y + 23)), "tick late");
     svg_.text(60, y + 23, "tick of a timer, where it was due: the taller the later, red from 10 ms",
       "small ink");
+  }
+
+  /// Covers the lanes and uncovers them in the time of the runs, again and again; the first moment
+  /// shows them whole. It is not there on paper, where the reader asks for less motion, and in
+  /// programs that know no animation.
+  void curtain(double top, double bottom)
+  {
+    const double playing = std::clamp(extent_ / 1e6, 2.0, 30.0);
+    const double total = playing + 3; // s, of which the whole picture stays for 2.5
+    const auto percent = [&](double time) { return coordinate(100 * time / total); };
+    svg_.style(fmt::format(R"(.curtain {{ visibility: hidden; }}
+@media screen and (prefers-reduced-motion: no-preference) {{
+  .curtain {{ visibility: visible; animation: uncover {total}s linear -{whole}s infinite; }}
+}}
+@keyframes uncover {{
+  {over}% {{ transform: translateX({way}px); opacity: 1; }}
+  {gone}%, {back}% {{ transform: translateX({way}px); opacity: 0; }}
+  {start}% {{ transform: none; opacity: 0; }}
+  100% {{ transform: none; opacity: 1; }}
+}}
+)",
+      fmt::arg("total", coordinate(total)), fmt::arg("whole", coordinate(playing + 1)),
+      fmt::arg("way", coordinate(plot_width)), fmt::arg("over", percent(playing)),
+      fmt::arg("gone", percent(playing + 0.2)), fmt::arg("back", percent(playing + 2.7)),
+      fmt::arg("start", percent(playing + 2.702))));
+    svg_.open_group("class=\"curtain\"");
+    svg_.rect(left, top, width - left, bottom - top, "paper");
+    svg_.line(left, top, left, bottom, "point");
+    svg_.close_group();
   }
 
   void grid(double top, double bottom)
@@ -179,6 +208,7 @@ private:
   }
 
   const std::vector<const recording*>& runs_;
+  const bool moving_;
   microseconds extent_ = 1;
   microseconds latest_tick_ = too_late; // what fills the strip: ticks on time stay low
   std::map<std::string, int> seen_;
@@ -187,9 +217,9 @@ private:
 
 } // namespace
 
-drawing draw_lanes(const std::vector<const recording*>& runs)
+drawing draw_lanes(const std::vector<const recording*>& runs, bool moving)
 {
-  return lanes_painter(runs).paint();
+  return lanes_painter(runs, moving).paint();
 }
 
 } // namespace poetry::figure

@@ -175,6 +175,11 @@ void svg_writer::text(
     coordinate(x), coordinate(y), css, anchor, escaped(text));
 }
 
+void svg_writer::style(std::string_view css)
+{
+  body_ += fmt::format("<style>\n{}</style>\n", css);
+}
+
 void svg_writer::open_group(std::string_view attributes)
 {
   body_ += fmt::format("<g {}>\n", attributes);

@@ -52,6 +52,7 @@ public:
   /// `anchor` is `start`, `middle` or `end`.
   void text(double x, double y, std::string_view text, std::string_view css,
     std::string_view anchor = "start");
+  void style(std::string_view css);
   void open_group(std::string_view attributes);
   void close_group();
 
