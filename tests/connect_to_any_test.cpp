@@ -25,7 +25,7 @@ TEST_CASE("a connection that was reset after its first bytes stands, and has the
     ::send(server.native_handle(), sent.data(), sent.size(), 0);
     server.close();
     pollfd hung_up = {.fd = reader.native_handle(), .events = 0, .revents = 0};
-    REQUIRE(::poll(&hung_up, 1, 10'000) == 1);
+    REQUIRE(::poll(&hung_up, 1, -1) == 1);
 
     const std::error_code error = connect_result(reader.native_handle());
     if (sent.empty())

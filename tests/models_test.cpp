@@ -38,7 +38,7 @@ TEST_CASE("blocking is alone with each server; every other model is with all of 
   {
     CAPTURE(model.name);
     // Absence is proved with a short patience, which cannot fail falsely; presence with a long one.
-    const auto patience = is_concurrent(model) ? 10s : std::chrono::milliseconds(100);
+    const auto patience = is_concurrent(model) ? 60s : std::chrono::milliseconds(100);
     poem_stage stage({{{"a"}}, {{"b"}}, {{"c"}}}, 3, patience);
     const auto downloads = fetch(model, {.servers = stage.addresses()});
     CHECK(stage.peak() == (is_concurrent(model) ? 3 : 1));
@@ -63,12 +63,13 @@ TEST_CASE("every model gets every byte of a poem larger than a buffer")
 
 TEST_CASE("one bad server fails its own download and no other")
 {
+  const refusing_port refusing;
   for (const model& model : models())
   {
     CAPTURE(model.name);
     poem_stage stage({{{"whole"}}, {{"cut"}, performance::reset}, {{"whole"}}}, 1);
     auto servers = stage.addresses();
-    servers.push_back({"127.0.0.1", 1});
+    servers.push_back({"127.0.0.1", refusing.endpoint().port()});
     servers.push_back({"no-such-host.invalid", 1});
     const auto downloads = fetch(model, {.servers = servers});
     CHECK(downloads[0].status == download_status::complete);
@@ -85,11 +86,16 @@ TEST_CASE("a server that falls silent is given up, and what it sent is kept")
   for (const model& model : models())
   {
     CAPTURE(model.name);
-    poem_stage stage({{{"hush"}, performance::silence}, {{"whole"}}}, 1);
-    const auto downloads = fetch(model, {.servers = stage.addresses(), .idle_timeout = 50ms});
-    CHECK(downloads[0].error == download_error::idle_timeout);
-    CHECK(downloads[0].bytes == 4);
-    CHECK(downloads[1].status == download_status::complete);
+    const auto fetched = [&](duration idle_timeout) {
+      poem_stage stage({{{"hush"}, performance::silence}, {{"whole"}}}, 1);
+      const auto downloads =
+        fetch(model, {.servers = stage.addresses(), .idle_timeout = idle_timeout});
+      CHECK(downloads[0].error == download_error::idle_timeout);
+      return downloads[0].bytes == 4 && downloads[1].status == download_status::complete;
+    };
+    // A machine may be too slow for the first of these times, and for the second.
+    const bool in_time = fetched(50ms) || fetched(1s) || fetched(20s);
+    CHECK(in_time);
   }
 }
 

@@ -33,7 +33,7 @@ class poem_stage
 {
 public:
   poem_stage(std::vector<performance> performances, std::size_t audience,
-    std::chrono::milliseconds patience = std::chrono::seconds(10));
+    std::chrono::milliseconds patience = std::chrono::seconds(60));
   ~poem_stage();
 
   /// One address for each performance.
@@ -67,6 +67,18 @@ private:
   std::chrono::milliseconds patience_;
   std::atomic<std::size_t> peak_ = 0;
   std::thread thread_;
+};
+
+/// A port of this machine that is taken, and at which nobody listens.
+class refusing_port
+{
+public:
+  refusing_port() { acceptor_.bind({asio::ip::address_v4::loopback(), 0}); }
+  asio::ip::tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
+
+private:
+  asio::io_context context_;
+  asio::ip::tcp::acceptor acceptor_{context_, asio::ip::tcp::v4()};
 };
 
 } // namespace poetry::testing
