@@ -1,10 +1,10 @@
-#include "client/incoming_poem.hpp"
-#include "client/live_view.hpp"
 #include "client/models.hpp"
 #include "client/options.hpp"
-#include "client/report.hpp"
-#include "client/run.hpp"
-#include "client/trace.hpp"
+#include "client/poem/incoming_poem.hpp"
+#include "client/report/live_view.hpp"
+#include "client/report/report.hpp"
+#include "client/report/trace.hpp"
+#include "client/run/run.hpp"
 #include "common/program.hpp"
 
 #include <algorithm>
@@ -54,10 +54,10 @@ int get_poetry(const model& model, int argc, char** argv)
     model.fetch(run, std::span(poems).subspan(first, at_once));
   run.end();
   view.reset();
-  report(model, run, poems);
+  report(run, poems);
   if (trace.is_open())
   {
-    write_trace(trace, model, run, poems, fmt::format("{}", fmt::join(argv, argv + argc, " ")));
+    write_trace(trace, run, poems, fmt::format("{}", fmt::join(argv, argv + argc, " ")));
     if (!trace.flush())
       throw std::system_error(errno, std::generic_category(), "cannot write " + options->trace);
   }

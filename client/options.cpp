@@ -101,7 +101,7 @@ std::optional<client_options> parse_client_options(const model& model, int argc,
       "  {0} 127.0.0.1:10000-10002 '[::1]:10003'\n"
       "  {0} --verify poem.txt --json --repeat 100 10000",
       program));
-  client_options options;
+  client_options options{.model = model.name};
   std::string live = "auto";
   declare(line, options, live);
   if (model.has_threads)

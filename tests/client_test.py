@@ -351,7 +351,7 @@ class Json(ClientTest):
                 self.assertEqual(result["ok"] + result["cancelled"], 4)
                 self.assertGreaterEqual(result["wall_s"], seconds)
                 for task in result["tasks"][1:]:
-                    self.assertEqual(task["error"], f"the run's {seconds}s were up (--max-time)")
+                    self.assertEqual(task["error"], f"stopped after {seconds}s (--max-time)")
                 # Blocking never came to the last two.
                 self.assertEqual(came, client.model not in ALONE, client)
 

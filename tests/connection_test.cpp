@@ -1,4 +1,4 @@
-#include "client/connection.hpp"
+#include "client/wait/connection.hpp"
 
 #include "tests/poem_stage.hpp"
 

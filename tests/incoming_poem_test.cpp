@@ -1,11 +1,10 @@
-#include "client/incoming_poem.hpp"
+#include "client/poem/incoming_poem.hpp"
 
-#include "client/download_error.hpp"
-#include "client/run.hpp"
+#include "client/run/download_error.hpp"
+#include "client/run/run.hpp"
 
 #include <asio/error.hpp>
 #include <cerrno>
-#include <cstring>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <fstream>
@@ -38,8 +37,7 @@ public:
   std::error_code feed(std::string_view text)
   {
     std::error_code error;
-    std::memcpy(incoming_poem::space().data(), text.data(), text.size());
-    poem_.received(text.size(), error);
+    poem_.received(text, text.size(), error);
     return error;
   }
 

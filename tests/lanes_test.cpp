@@ -1,6 +1,6 @@
-#include "client/lanes.hpp"
+#include "client/report/lanes.hpp"
 
-#include "client/run.hpp"
+#include "client/run/run.hpp"
 
 #include <algorithm>
 #include <doctest/doctest.h>
@@ -15,11 +15,11 @@ namespace {
 class hand_written_run
 {
 public:
-  explicit hand_written_run(std::size_t servers, duration tick = {})
+  explicit hand_written_run(std::size_t servers, std::optional<duration> tick = {})
     : run_(options(servers, tick), interruption_)
   {
     run_.begin();
-    lanes_.emplace(run_, tick > duration{} ? "get-poetry-coroutines" : "model");
+    lanes_.emplace(run_, tick ? "get-poetry-coroutines" : "model");
   }
 
   download& record(std::size_t index) { return run_.downloads()[index]; }
@@ -40,7 +40,7 @@ public:
   }
 
 private:
-  static client_options options(std::size_t servers, duration tick)
+  static client_options options(std::size_t servers, std::optional<duration> tick)
   {
     client_options options;
     if (tick > duration{})

@@ -1,8 +1,8 @@
 #include "client/models.hpp"
 
-#include "client/download_error.hpp"
-#include "client/incoming_poem.hpp"
-#include "client/run.hpp"
+#include "client/poem/incoming_poem.hpp"
+#include "client/run/download_error.hpp"
+#include "client/run/run.hpp"
 #include "tests/poem_stage.hpp"
 
 #include <asio/error.hpp>

@@ -1,4 +1,4 @@
-#include "client/resolved_server.hpp"
+#include "client/run/resolved_server.hpp"
 
 #include <doctest/doctest.h>
 

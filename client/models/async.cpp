@@ -2,14 +2,14 @@
 // Each step starts a wait and says what to do after it; then the loop is free to run the step of
 // any other download, so the whole takes no longer than the longest of its parts.
 //
-// `connection` stands in for asio::ip::tcp::socket, whose interface it has, and makes fewer system
-// calls; broken.cpp and mixed.cpp use Asio's own.
+// `connection` has the interface of asio::ip::tcp::socket and costs less; its file says how much.
 
-#include "client/models.hpp"
+#include "client/models/model.hpp"
 
-#include "client/event_loop.hpp"
-#include "client/incoming_poem.hpp"
+#include "client/poem/incoming_poem.hpp"
+#include "client/wait/connection_loop.hpp"
 
+#include <asio/buffer.hpp>
 #include <deque>
 
 namespace poetry {
@@ -20,7 +20,8 @@ namespace {
 class download_chain
 {
 public:
-  download_chain(event_loop& loop, incoming_poem& poem) : poem_(poem), socket_(loop.connections())
+  download_chain(connection_loop& loop, incoming_poem& poem)
+    : poem_(poem), socket_(loop.connections())
   {
     loop.watch(poem, socket_);
   }
@@ -43,10 +44,11 @@ private:
 
   void read()
   {
-    socket_.async_read_some(poem_.space(), [this](std::error_code error, std::size_t bytes) {
-      poem_.received(bytes, error);
-      error ? finish(error) : read();
-    });
+    socket_.async_read_some(
+      asio::buffer(socket_.shared_buffer()), [this](std::error_code error, std::size_t bytes) {
+        poem_.received(socket_.shared_buffer(), bytes, error);
+        error ? finish(error) : read();
+      });
   }
 
   void finish(std::error_code error)
@@ -63,7 +65,7 @@ private:
 
 void fetch_async(run& run, std::span<incoming_poem> poems)
 {
-  event_loop loop(run, poems);
+  connection_loop loop(run, poems);
   std::deque<download_chain> downloads;
   for (incoming_poem& poem : poems)
     downloads.emplace_back(loop, poem).start();

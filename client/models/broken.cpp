@@ -3,13 +3,15 @@
 // reads its poem to the end, and until it returns no other handler, timer or timeout can run. With
 // short poems the wall clock hides that (see eager.cpp); the ticks do not.
 
-#include "client/models.hpp"
+#include "client/models/model.hpp"
 
-#include "client/connect_to_any.hpp"
-#include "client/event_loop.hpp"
-#include "client/incoming_poem.hpp"
-#include "client/waiting.hpp"
+#include "client/poem/incoming_poem.hpp"
+#include "client/wait/asio_loop.hpp"
+#include "client/wait/bounded_io.hpp"
 
+#include <array>
+#include <asio/buffer.hpp>
+#include <asio/connect.hpp>
 #include <deque>
 
 using asio::ip::tcp;
@@ -20,7 +22,7 @@ namespace {
 class download_chain
 {
 public:
-  download_chain(event_loop& loop, incoming_poem& poem) : poem_(poem), socket_(loop.context())
+  download_chain(asio_loop& loop, incoming_poem& poem) : poem_(poem), socket_(loop.context())
   {
     loop.watch(poem, socket_);
   }
@@ -34,19 +36,22 @@ public:
 private:
   void connect()
   {
-    async_connect_to_any(socket_, poem_.endpoints(), [this](std::error_code error) {
-      if (!error)
-        poem_.connected();
-      error ? finish(error) : read();
-    });
+    asio::async_connect(
+      socket_, poem_.endpoints(), [this](std::error_code error, const tcp::endpoint&) {
+        if (!error)
+          poem_.connected();
+        error ? finish(error) : read();
+      });
   }
 
   void read()
   {
     socket_.async_wait(tcp::socket::wait_read, [this](std::error_code error) {
+      std::array<char, 4096> buffer;
       // Here is the mistake: this waits, in a handler, for bytes that have not come yet.
       while (!error)
-        poem_.received(read_some(socket_, poem_.space(), poem_.patience(), error), error);
+        poem_.received(
+          buffer, read_some(socket_, asio::buffer(buffer), poem_.patience(), error), error);
       finish(error);
     });
   }
@@ -65,11 +70,11 @@ private:
 
 void fetch_broken(run& run, std::span<incoming_poem> poems)
 {
-  event_loop loop(run, poems);
+  asio_loop loop(run, poems);
   std::deque<download_chain> downloads;
   for (incoming_poem& poem : poems)
     downloads.emplace_back(loop, poem).start();
-  loop.run_in_asio();
+  loop.run();
 }
 
 } // namespace poetry

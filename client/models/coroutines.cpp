@@ -1,44 +1,54 @@
-// The asynchronous model, Figure 3, told as a coroutine: the blocking download, line for line, with
+// The asynchronous model, Figure 3, as a coroutine: the blocking download, line for line, with
 // `co_await` where that one blocks. There the coroutine gives up control, and the loop lets another
-// one go on until this one's wait is over. (mixed.cpp has the same on Asio's own sockets.)
+// one go on until this one's wait is over. Its buffer is its own: Asio reads before it calls.
 
-#include "client/models.hpp"
+#include "client/models/model.hpp"
 
-#include "client/event_loop.hpp"
-#include "client/incoming_poem.hpp"
+#include "client/poem/incoming_poem.hpp"
+#include "client/wait/asio_loop.hpp"
 
+#include <array>
 #include <asio/awaitable.hpp>
+#include <asio/buffer.hpp>
 #include <asio/co_spawn.hpp>
+#include <asio/connect.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
+#include <deque>
 
 using asio::awaitable;
+using asio::ip::tcp;
 
 namespace poetry {
 namespace {
 
-awaitable<void> download_poem(incoming_poem& poem, event_loop& loop)
+awaitable<void> download_poem(incoming_poem& poem, tcp::socket& socket)
 {
-  connection socket(loop.connections());
-  loop.watch(poem, socket);
+  std::array<char, 4096> buffer;
   std::error_code error = poem.started();
   auto or_error = asio::redirect_error(asio::use_awaitable, error);
   if (!error)
-    co_await socket.async_connect(poem.endpoints(), or_error);
+    co_await asio::async_connect(socket, poem.endpoints(), or_error);
   if (!error)
     poem.connected();
   while (!error)
-    poem.received(co_await socket.async_read_some(poem.space(), or_error), error);
+    poem.received(buffer, co_await socket.async_read_some(asio::buffer(buffer), or_error), error);
   poem.finished(error);
+  socket.close(error);
 }
 
 } // namespace
 
 void fetch_coroutines(run& run, std::span<incoming_poem> poems)
 {
-  event_loop loop(run, poems);
+  asio_loop loop(run, poems);
+  std::deque<tcp::socket> sockets;
   for (incoming_poem& poem : poems)
-    asio::co_spawn(loop.context(), download_poem(poem, loop), rethrow);
+  {
+    tcp::socket& socket = sockets.emplace_back(loop.context());
+    loop.watch(poem, socket);
+    asio::co_spawn(socket.get_executor(), download_poem(poem, socket), rethrow);
+  }
   loop.run();
 }
 

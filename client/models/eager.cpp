@@ -3,11 +3,13 @@
 // looks like Figure 3. What is wrong: it is the kernel that overlaps the waits, only as far as its
 // buffers reach, and while this thread blocks on one server it can do nothing for any other.
 
-#include "client/models.hpp"
+#include "client/models/model.hpp"
 
-#include "client/incoming_poem.hpp"
-#include "client/waiting.hpp"
+#include "client/poem/incoming_poem.hpp"
+#include "client/wait/bounded_io.hpp"
 
+#include <array>
+#include <asio/buffer.hpp>
 #include <asio/io_context.hpp>
 #include <vector>
 
@@ -20,6 +22,7 @@ void fetch_eager(run&, std::span<incoming_poem> poems)
   asio::io_context context;
   std::vector<tcp::socket> sockets;
   std::vector<std::error_code> errors;
+  std::array<char, 4096> buffer;
   for (incoming_poem& poem : poems)
   {
     tcp::socket& socket = sockets.emplace_back(context);
@@ -34,7 +37,8 @@ void fetch_eager(run&, std::span<incoming_poem> poems)
     incoming_poem& poem = poems[i];
     std::error_code& error = errors[i];
     while (!error)
-      poem.received(read_some(sockets[i], poem.space(), poem.patience(), error), error);
+      poem.received(
+        buffer, read_some(sockets[i], asio::buffer(buffer), poem.patience(), error), error);
     poem.finished(error);
     sockets[i].close(error);
   }

@@ -2,15 +2,17 @@
 // whatever is ready next, so handlers run in parallel; a strand for each download keeps those of
 // one download, and the sweep that may end it, from running at the same time.
 
-#include "client/models.hpp"
+#include "client/models/model.hpp"
 
-#include "client/connect_to_any.hpp"
-#include "client/event_loop.hpp"
-#include "client/incoming_poem.hpp"
-#include "client/run.hpp"
+#include "client/poem/incoming_poem.hpp"
+#include "client/run/run.hpp"
+#include "client/wait/asio_loop.hpp"
 
+#include <array>
 #include <asio/awaitable.hpp>
+#include <asio/buffer.hpp>
 #include <asio/co_spawn.hpp>
+#include <asio/connect.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/strand.hpp>
 #include <asio/use_awaitable.hpp>
@@ -26,22 +28,15 @@ namespace {
 
 awaitable<void> download_poem(incoming_poem& poem, tcp::socket& socket)
 {
+  std::array<char, 4096> buffer;
   std::error_code error = poem.started();
   auto or_error = asio::redirect_error(asio::use_awaitable, error);
   if (!error)
-    co_await async_connect_to_any(socket, poem.endpoints(), or_error);
+    co_await asio::async_connect(socket, poem.endpoints(), or_error);
   if (!error)
     poem.connected();
   while (!error)
-  {
-    // The bytes are read into the buffer of whichever thread goes on with the download.
-    co_await socket.async_wait(tcp::socket::wait_read, or_error);
-    if (!error)
-      poem.received(socket.read_some(poem.space(), error), error);
-    // Another thread may have waited for the bytes that this one has read already.
-    if (error == asio::error::would_block)
-      error.clear();
-  }
+    poem.received(buffer, co_await socket.async_read_some(asio::buffer(buffer), or_error), error);
   poem.finished(error);
   socket.close(error);
 }
@@ -50,7 +45,7 @@ awaitable<void> download_poem(incoming_poem& poem, tcp::socket& socket)
 
 void fetch_mixed(run& run, std::span<incoming_poem> poems)
 {
-  event_loop loop(run, poems);
+  asio_loop loop(run, poems);
   std::deque<tcp::socket> sockets;
   for (incoming_poem& poem : poems)
   {
@@ -63,13 +58,13 @@ void fetch_mixed(run& run, std::span<incoming_poem> poems)
   try
   {
     while (threads.size() + 1 < run.options().threads)
-      threads.push_back(std::async(std::launch::async, [&loop] { loop.run_in_asio(); }));
+      threads.push_back(std::async(std::launch::async, [&loop] { loop.run(); }));
   }
   catch (const std::system_error&)
   {
     // The system has no more threads for us: fewer do the same work.
   }
-  loop.run_in_asio();
+  loop.run();
   for (auto& thread : threads)
     thread.get();
 }

@@ -3,10 +3,10 @@
 // has no room for goes into a file in memory that the parent reads afterwards. A child that dies
 // fails its own download and no other.
 
-#include "client/models.hpp"
+#include "client/models/model.hpp"
 
-#include "client/child_processes.hpp"
-#include "client/incoming_poem.hpp"
+#include "client/poem/incoming_poem.hpp"
+#include "client/wait/child_processes.hpp"
 
 #include <asio/io_context.hpp>
 

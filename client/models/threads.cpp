@@ -3,10 +3,10 @@
 // asynchronous one's; what it costs is a stack, a place in the scheduler and two switches a chunk
 // for each task.
 
-#include "client/models.hpp"
+#include "client/models/model.hpp"
 
-#include "client/incoming_poem.hpp"
-#include "client/run.hpp"
+#include "client/poem/incoming_poem.hpp"
+#include "client/run/run.hpp"
 
 #include <asio/io_context.hpp>
 #include <condition_variable>

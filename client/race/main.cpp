@@ -1,4 +1,3 @@
-#include "client/interruption.hpp"
 #include "client/race/options.hpp"
 #include "client/race/report/progress.hpp"
 #include "client/race/report/report.hpp"
@@ -6,6 +5,7 @@
 #include "client/race/run/child.hpp"
 #include "client/race/run/kernel.hpp"
 #include "client/race/run/race.hpp"
+#include "client/run/interruption.hpp"
 #include "common/output.hpp"
 #include "common/program.hpp"
 

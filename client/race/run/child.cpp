@@ -1,6 +1,6 @@
 #include "client/race/run/child.hpp"
 
-#include "client/interruption.hpp"
+#include "client/run/interruption.hpp"
 
 #include <algorithm>
 #include <cerrno>

@@ -1,6 +1,6 @@
 #include "client/race/run/cores.hpp"
 
-#include "client/work.hpp"
+#include "client/run/work.hpp"
 #include "common/duration.hpp"
 
 #include <algorithm>

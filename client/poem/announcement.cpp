@@ -1,0 +1,73 @@
+#include "client/poem/announcement.hpp"
+
+#include "client/run/download_error.hpp"
+#include "client/run/run.hpp"
+#include "common/output.hpp"
+
+#include <asio/error.hpp>
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+namespace poetry {
+
+std::string to_text(download_status status)
+{
+  return status == download_status::complete ? "complete"
+         : status == download_status::failed ? "failed"
+                                             : "cancelled";
+}
+
+std::string describe_chunk(const run& run, const download& download, std::size_t bytes)
+{
+  return fmt::format(
+    "Task {}: {} bytes of poetry from {}", download.task, bytes, run.server_of(download.task).name);
+}
+
+std::string describe_error(const run& run, const download& download)
+{
+  const client_options& options = run.options();
+  const std::error_code& error = download.error;
+  if (error == download_error::connect_timeout)
+    return fmt::format(
+      "no connection within {} (--connect-timeout)", to_text(options.connect_timeout));
+  if (error == download_error::idle_timeout)
+    return fmt::format("no byte for {} (--idle-timeout)", to_text(options.idle_timeout));
+  if (error == download_error::out_of_time)
+    return fmt::format("stopped after {} (--max-time)", to_text(*options.max_time));
+  if (error == download_error::too_long)
+    return fmt::format("the poem is longer than {} bytes (--max-bytes)", options.max_bytes);
+  if (error == download_error::differs)
+    return "the poem differs from the one expected (--verify)";
+  if (error == download_error::too_short)
+    return fmt::format("the poem ends {} bytes before the one expected (--verify)",
+      run.expected_of(download.task)->size() - download.bytes);
+  if (error == asio::error::no_descriptors)
+  {
+    rlimit limit = {};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    return fmt::format(
+      "{} (this process may hold {}: see ulimit -n)", error.message(), limit.rlim_cur);
+  }
+  if (download.write_failed)
+    return fmt::format("cannot write to {}: {}", options.output, error.message());
+  if (error == asio::error::connection_reset)
+    return fmt::format("{}: the poem was cut off", error.message());
+  return error.message();
+}
+
+void announce(const run& run, const download& download)
+{
+  const auto& server = run.server_of(download.task).name;
+  if (download.status == download_status::complete)
+  {
+    if (!run.options().json && !run.options().quiet)
+      say(fmt::format("Task {}: got {} bytes of poetry from {} in {:.3f} s", download.task,
+        download.bytes, server, seconds(download.time())));
+    return;
+  }
+  const auto line = fmt::format("Task {}: {} after {} bytes from {}: {}", download.task,
+    to_text(download.status), download.bytes, server, describe_error(run, download));
+  run.options().json ? complain(line) : say(line);
+}
+
+} // namespace poetry

@@ -1,0 +1,249 @@
+#include "client/poem/incoming_poem.hpp"
+
+#include "client/poem/announcement.hpp"
+#include "client/run/download_error.hpp"
+#include "client/run/run.hpp"
+#include "client/run/work.hpp"
+#include "common/last_error.hpp"
+#include "common/output.hpp"
+
+#include <algorithm>
+#include <asio/error.hpp>
+#include <atomic>
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
+#include <zlib.h>
+
+namespace poetry {
+namespace {
+
+/// After so much work it is asked whether the run must stop.
+constexpr duration longest_burn = std::chrono::milliseconds(10);
+
+/// Asio's connect over several endpoints says no more than `operation_aborted` when it can open no
+/// socket; opening one tells why.
+std::error_code why_no_socket(const std::vector<asio::ip::tcp::endpoint>& endpoints)
+{
+  const int socket =
+    ::socket(endpoints.front().protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
+  if (socket < 0)
+    return last_error();
+  ::close(socket);
+  return asio::error::no_descriptors; // by now there is one again
+}
+
+std::string file_path(const run& run, const download& download)
+{
+  const auto& server = run.server_of(download.task).address;
+  auto name = fmt::format("{}-{}-{}.txt", download.task, server.host, server.port);
+  std::ranges::replace(name, '/', '_');
+  return run.options().output + "/" + name;
+}
+
+} // namespace
+
+incoming_poem::incoming_poem(run& run, poetry::download& download)
+  : run_(&run), download_(&download)
+{
+}
+
+std::error_code incoming_poem::started()
+{
+  const auto& server = run_->server_of(download_->task);
+  download_->start = clock::now();
+  run_->count_thread();
+  if (const auto reason = run_->stop_reason())
+    return reason;
+  if (server.error)
+    return server.error;
+  if (!run_->options().output.empty())
+  {
+    const auto error = kept().file.open(file_path(*run_, *download_));
+    if (error)
+      return cannot_write(error);
+  }
+  download_->enter(download_status::connecting);
+  expect_by(download_->start + run_->options().connect_timeout);
+  return {};
+}
+
+void incoming_poem::connected()
+{
+  download_->connected = clock::now();
+  download_->enter(download_status::reading);
+  expect_by(download_->connected + run_->options().idle_timeout);
+}
+
+void incoming_poem::received(
+  std::span<const char> buffer, std::size_t count, std::error_code& error)
+{
+  if (count == 0)
+    return;
+  run_->count_thread();
+  const auto now = clock::now();
+  const auto room = run_->options().max_bytes - download_->bytes;
+  const auto bytes = buffer.first(std::min<std::uint64_t>(count, room));
+
+  if (const auto difference = compare(bytes))
+    error = difference;
+  if (download_->reads++ == 0)
+    download_->first_byte = now;
+  download_->bytes += bytes.size();
+  download_->crc32 = static_cast<std::uint32_t>(::crc32(download_->crc32,
+    reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
+  expect_by(now + run_->options().idle_timeout);
+
+  if (keeps())
+    kept().text.append(bytes.data(), bytes.size());
+  if (const auto failure = kept_ ? kept_->file.write(bytes) : std::error_code())
+    error = cannot_write(failure);
+  if (count > room)
+    error = download_error::too_long;
+  if (run_->options().verbose)
+    say(describe_chunk(*run_, *download_, bytes.size()));
+  if (const auto reason = work_for(bytes.size()))
+    error = reason;
+  record(now, bytes.size());
+}
+
+void incoming_poem::finished(std::error_code error)
+{
+  const auto now = clock::now();
+  if (error == asio::error::eof)
+    error = {};
+  const auto* expected = run_->expected_of(download_->task);
+  if (!error && expected != nullptr && download_->bytes < expected->size())
+    error = download_error::too_short;
+  error = cause_of(error);
+
+  const bool cancelled =
+    error == download_error::interrupted || error == download_error::out_of_time;
+  if (kept_)
+  {
+    const auto failure = kept_->file.close(file_path(*run_, *download_), !error);
+    if (failure && !error)
+      error = cannot_write(failure);
+  }
+  download_->error = error;
+  download_->end = clock::now();
+  download_->enter(cancelled ? download_status::cancelled
+                   : error   ? download_status::failed
+                             : download_status::complete);
+  run_->count_ended();
+  if (!run_->announces_later())
+    announce(*run_, *download_);
+  record(now, 0);
+  run_->give_control_back();
+}
+
+const std::vector<asio::ip::tcp::endpoint>& incoming_poem::endpoints() const
+{
+  return run_->server_of(download_->task).endpoints;
+}
+
+wait_bounds incoming_poem::patience()
+{
+  // The idle timeout counts from when a model begins to wait, not from when it last read.
+  if (download_->status == download_status::reading)
+    expect_by(clock::now() + run_->options().idle_timeout);
+  return {.deadline = deadline(), .stop_descriptor = run_->stop_descriptor()};
+}
+
+time_point incoming_poem::deadline() const
+{
+  // Written by the thread that reads this poem, read by the one that watches over all of them.
+  auto& deadline = const_cast<time_point&>(deadline_);
+  return std::min(std::atomic_ref(deadline).load(std::memory_order_relaxed), run_->deadline());
+}
+
+bool incoming_poem::must_stop() const
+{
+  return static_cast<bool>(run_->stop_reason());
+}
+
+void incoming_poem::expect_by(time_point deadline)
+{
+  std::atomic_ref(deadline_).store(deadline, std::memory_order_relaxed);
+}
+
+std::error_code incoming_poem::work_for(std::size_t bytes)
+{
+  if (run_->options().work == duration{} || bytes == 0)
+    return {};
+  // Charged for all bytes so far, so that a chunk burnt for too long is made up for by the next.
+  const auto owed = run_->options().work * static_cast<duration::rep>(download_->bytes) / 10;
+  // Our own work must not count as the server being idle.
+  expect_by(time_point::max());
+  std::error_code reason;
+  while (download_->work < owed && !(reason = run_->stop_reason()))
+    download_->work += burn(std::min(owed - download_->work, longest_burn));
+  expect_by(clock::now() + run_->options().idle_timeout);
+  return reason;
+}
+
+void incoming_poem::record(time_point start, std::size_t bytes)
+{
+  if (run_->recorder() != nullptr)
+    run_->recorder()->add({.start = start,
+      .length = clock::now() - start,
+      .task = download_->task,
+      .bytes = static_cast<std::uint32_t>(bytes)});
+}
+
+std::string_view incoming_poem::text() const
+{
+  return kept_ ? std::string_view(kept_->text) : std::string_view();
+}
+
+incoming_poem::copies& incoming_poem::kept()
+{
+  if (!kept_)
+    kept_ = std::make_unique<copies>();
+  return *kept_;
+}
+
+bool incoming_poem::keeps() const
+{
+  return run_->options().print || run_->recorder() != nullptr;
+}
+
+void incoming_poem::restore(std::string text)
+{
+  kept().text = std::move(text);
+}
+
+std::error_code incoming_poem::compare(std::span<const char> bytes) const
+{
+  const auto* expected = run_->expected_of(download_->task);
+  if (expected == nullptr)
+    return {};
+  const std::string_view rest = std::string_view(*expected).substr(
+    std::min<std::size_t>(download_->bytes, expected->size()), bytes.size());
+  return rest == std::string_view(bytes.data(), bytes.size())
+           ? std::error_code()
+           : make_error_code(download_error::differs);
+}
+
+std::error_code incoming_poem::cause_of(std::error_code error) const
+{
+  // These errors only say that we gave up; the reason is the run's, or a timeout.
+  if (error != asio::error::operation_aborted && error != asio::error::timed_out &&
+      error != asio::error::bad_descriptor)
+    return error;
+  if (const auto reason = run_->stop_reason())
+    return reason;
+  if (clock::now() < deadline())
+    return error == asio::error::operation_aborted ? why_no_socket(endpoints()) : error;
+  return download_->status == download_status::connecting ? download_error::connect_timeout
+                                                          : download_error::idle_timeout;
+}
+
+std::error_code incoming_poem::cannot_write(std::error_code error)
+{
+  download_->write_failed = true;
+  return error;
+}
+
+} // namespace poetry

@@ -1,0 +1,93 @@
+#pragma once
+
+#include "client/poem/poem_file.hpp"
+#include "client/run/download.hpp"
+#include "common/duration.hpp"
+
+#include <asio/ip/tcp.hpp>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace poetry {
+
+class run;
+struct resolved_server;
+
+/// How long a wait may last, and the descriptor that becomes readable when it is to end at once.
+struct wait_bounds
+{
+  time_point deadline;
+  int stop_descriptor;
+};
+
+/// A poem that is being downloaded: everything about the download that is not waiting. It counts,
+/// checks, limits, keeps and reports, and does no network I/O, so a model has only to wait:
+///
+///     error = poem.started();
+///     connect to poem.endpoints()      -> poem.connected()
+///     read into a buffer, repeatedly   -> poem.received(buffer, bytes, error)
+///     any error, end of file included  -> poem.finished(error)
+class incoming_poem
+{
+public:
+  incoming_poem(run& run, poetry::download& download);
+
+  /// The download begins. Returns an error when it is over before that: the host's name did not
+  /// resolve, its file cannot be opened, or the run has been told to stop.
+  std::error_code started();
+  /// The connection stands.
+  void connected();
+  /// Takes the first `bytes` bytes of `buffer`; sets `error` when the download must not go on: the
+  /// poem is too long, differs from the one expected, or cannot be written, or the run must stop.
+  void received(std::span<const char> buffer, std::size_t bytes, std::error_code& error);
+  /// The download has ended. End of file is a good end, here and nowhere else; every other error is
+  /// a bad one, and one for which the deadline or the run itself is to blame is told as such.
+  void finished(std::error_code error);
+
+  const std::vector<asio::ip::tcp::endpoint>& endpoints() const;
+  /// How long a wait that begins now may last: until `deadline`, or until the run is told to stop.
+  wait_bounds patience();
+  /// When the present wait has lasted too long. May be asked from any thread.
+  time_point deadline() const;
+  bool ended() const { return download_->ended(); }
+  /// Whether the whole run must stop, whatever has arrived. May be asked from any thread.
+  bool must_stop() const;
+
+  const poetry::download& record() const { return *download_; }
+  /// Whether the run asks for more to be kept of a poem than its record holds: its text, its
+  /// slices.
+  bool keeps() const;
+  /// Sets the text, which another process has received.
+  void restore(std::string text);
+  /// What has arrived, when the run was asked to keep it.
+  std::string_view text() const;
+
+private:
+  /// What a poem leaves behind besides its record.
+  struct copies
+  {
+    poem_file file;
+    std::string text;
+  };
+
+  /// Made by the first call: most runs ask for no copies, and a download that only waits is small.
+  copies& kept();
+  void expect_by(time_point deadline);
+  /// Why it was left undone, if it was: the run must stop.
+  std::error_code work_for(std::size_t bytes);
+  void record(time_point start, std::size_t bytes);
+  std::error_code compare(std::span<const char> bytes) const;
+  /// Why a wait was given up: an error of Asio's only says that it was.
+  std::error_code cause_of(std::error_code error) const;
+  std::error_code cannot_write(std::error_code error);
+
+  run* run_;
+  poetry::download* download_;
+  time_point deadline_ = time_point::max();
+  std::unique_ptr<copies> kept_;
+};
+
+} // namespace poetry

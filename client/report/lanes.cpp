@@ -1,0 +1,266 @@
+#include "client/report/lanes.hpp"
+
+#include "client/run/run.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/color.h>
+#include <fmt/format.h>
+#include <numeric>
+
+namespace poetry {
+namespace {
+
+/// More downloads than this get no bar: no terminal has as many rows.
+constexpr std::size_t most_bars = 500;
+constexpr std::size_t longest_name = 21;
+constexpr std::size_t most_slots = 512;
+constexpr duration first_slot = std::chrono::milliseconds(10);
+
+struct state
+{
+  std::string_view name;
+  fmt::terminal_color colour;
+};
+
+state state_of(const download& download)
+{
+  switch (download.status)
+  {
+  case download_status::waiting:
+    return {"waiting", fmt::terminal_color::bright_black};
+  case download_status::connecting:
+    return {"connects", fmt::terminal_color::yellow};
+  case download_status::reading:
+    return {"reading", fmt::terminal_color::green};
+  case download_status::complete:
+    return {"done", fmt::terminal_color::blue};
+  case download_status::failed:
+    return {"failed", fmt::terminal_color::red};
+  case download_status::cancelled:
+    return {"stopped", fmt::terminal_color::red};
+  }
+  return {"", fmt::terminal_color::white};
+}
+
+std::string paint(const std::string& text, fmt::terminal_color colour, const lane_style& style)
+{
+  return style.colour ? fmt::format(fmt::fg(colour), "{}", text) : text;
+}
+
+/// A host's name cut to `width` columns; whatever is no plain character becomes one.
+std::string fit(std::string text, std::size_t width)
+{
+  for (char& c : text)
+    c = c > ' ' && c < 0x7f ? c : '?';
+  if (text.size() > width)
+    text = text.substr(0, width - 1) + "~";
+  return text;
+}
+
+/// A tick's lateness in few columns: `0.3 ms`, `523 ms`, `10.09 s`.
+std::string lateness_text(duration late)
+{
+  const double time = seconds(late);
+  return time < 0.0995 ? fmt::format("{:.1f} ms", time * 1e3)
+         : time < 1    ? fmt::format("{:.0f} ms", time * 1e3)
+                       : fmt::format("{:.2f} s", time);
+}
+
+std::string cut(const std::string& text, int columns)
+{
+  return text.substr(0, static_cast<std::size_t>(std::max(columns, 0)));
+}
+
+} // namespace
+
+lanes::lanes(const run& run, std::string title)
+  : run_(run),
+    title_(std::move(title)),
+    now_(run.began()),
+    slot_(first_slot),
+    histories_(std::min(run.downloads().size(), most_bars))
+{
+  for (const auto& server : run.servers())
+    name_width_ = std::clamp(server.name.size(), name_width_, longest_name);
+}
+
+void lanes::look(time_point now)
+{
+  now_ = now;
+  while (slot_of(now) >= most_slots)
+    halve_slots();
+  looks_.resize(slot_of(now) + 1);
+  ++looks_.back();
+  for (std::size_t i = 0; i < histories_.size(); ++i)
+  {
+    auto& [bytes, arrivals] = histories_[i];
+    arrivals.resize(looks_.size());
+    arrivals.back() += run_.downloads()[i].bytes > bytes;
+    bytes = run_.downloads()[i].bytes;
+  }
+}
+
+std::size_t lanes::slot_of(time_point time) const
+{
+  return static_cast<std::size_t>(std::max(time - run_.began(), duration{}) / slot_);
+}
+
+void lanes::halve_slots()
+{
+  slot_ *= 2;
+  const auto halve = [](std::vector<std::uint32_t>& counts) {
+    for (std::size_t i = 0; i < counts.size(); ++i)
+      counts[i / 2] = i % 2 == 0 ? counts[i] : counts[i / 2] + counts[i];
+    counts.resize((counts.size() + 1) / 2);
+  };
+  halve(looks_);
+  for (auto& [bytes, arrivals] : histories_)
+    halve(arrivals);
+}
+
+std::vector<std::string> lanes::draw(const lane_style& style) const
+{
+  const auto rows = static_cast<std::size_t>(std::max(style.rows, 2));
+  const std::size_t count = run_.downloads().size();
+  std::vector<std::string> lines = {cut(headline(), style.columns)};
+  if (count < rows)
+  {
+    for (std::size_t i = 0; i < count; ++i)
+      lines.push_back(draw_lane(i, style));
+    return lines;
+  }
+  lines.push_back(cut(counts(), style.columns));
+  for (const std::size_t i : slowest(rows - lines.size()))
+    lines.push_back(draw_lane(i, style));
+  return lines;
+}
+
+std::string lanes::describe() const
+{
+  return headline() + "  " + counts();
+}
+
+std::string lanes::headline() const
+{
+  duration sum{};
+  time_point last = run_.began();
+  for (const download& download : run_.downloads())
+  {
+    if (download.start != download::never)
+      sum += (download.ended() ? download.end : now_) - download.start;
+    last = std::max(last, download.ended() ? download.end : now_);
+  }
+  const duration wall = last - run_.began();
+  auto line = fmt::format("{}  {:.1f} s  overlap {:.2f}x", title_, seconds(wall),
+    wall > duration{} ? seconds(sum) / seconds(wall) : 0.0);
+  if (const auto tick = run_.options().tick)
+  {
+    // A tick that nobody runs grows later before our eyes.
+    const auto due = run_.began() + *tick * (run_.ticks_run() + 1);
+    const auto overdue = run_.ended() < run_.downloads().size() ? now_ - due : duration{};
+    line += fmt::format("  tick late {}, worst {}",
+      lateness_text(std::max(overdue, run_.last_tick_lateness())),
+      lateness_text(std::max(overdue, run_.worst_tick_lateness())));
+  }
+  return line;
+}
+
+std::string lanes::counts() const
+{
+  std::array<std::size_t, 6> by_status = {};
+  std::uint64_t bytes = 0;
+  for (const download& download : run_.downloads())
+  {
+    ++by_status[static_cast<std::size_t>(download.status)];
+    bytes += download.bytes;
+  }
+  std::string line = fmt::format("{} servers, {} bytes:", run_.downloads().size(), bytes);
+  for (std::size_t i = 0; i < by_status.size(); ++i)
+  {
+    download example;
+    example.status = static_cast<download_status>(i);
+    if (by_status[i] > 0)
+      line += fmt::format(" {} {}", by_status[i], state_of(example).name);
+  }
+  return line;
+}
+
+std::string lanes::draw_lane(std::size_t index, const lane_style& style) const
+{
+  const download& download = run_.downloads()[index];
+  const auto columns = static_cast<std::size_t>(std::max(style.columns, 1));
+  const auto [state, colour] = state_of(download);
+  const auto head = fmt::format("{:>3} {:<{}} ", download.task,
+    fit(run_.server_of(download.task).name, name_width_), name_width_);
+  const auto tail = fmt::format(" {:>8} {:<8}", download.bytes, state);
+  if (columns < head.size() + tail.size() + 8)
+    return cut(fmt::format("{:>3} {}", download.task, state), style.columns);
+  const std::size_t width = columns - head.size() - tail.size();
+  return head + draw_bar(index, width, style) + paint(tail, colour, style);
+}
+
+std::string lanes::draw_bar(std::size_t index, std::size_t width, const lane_style& style) const
+{
+  const download& download = run_.downloads()[index];
+  if (index >= histories_.size() || download.start == download::never)
+    return std::string(width, ' ');
+
+  // From nothing over waiting to bytes in one look of three, in two, in more.
+  constexpr std::array<const char*, 5> shades{" ", "\u2591", "\u2592", "\u2593", "\u2588"};
+  constexpr std::array<const char*, 5> ascii_shades{" ", ".", ":", "+", "#"};
+  const auto& arrivals = histories_[index].arrivals;
+  const std::size_t begin = slot_of(download.start);
+  const std::size_t end = download.ended() ? slot_of(download.end) + 1 : arrivals.size();
+  const std::size_t all = slot_of(now_) + 1;
+  const auto shade_at = [&](std::size_t column) -> std::size_t {
+    const std::size_t from = column * all / width;
+    const std::size_t to = std::max(from + 1, (column + 1) * all / width);
+    if (to <= begin || from >= end)
+      return 0;
+    std::uint32_t looks = 0;
+    std::uint32_t found = 0;
+    for (std::size_t slot = from; slot < std::min(to, arrivals.size()); ++slot)
+    {
+      looks += looks_[slot];
+      found += arrivals[slot];
+    }
+    return found == 0 ? 1 : 3 * found <= looks ? 2 : 3 * found <= 2 * looks ? 3 : 4;
+  };
+  // Runs of equal cells are painted at once: a frame stays small.
+  std::string bar;
+  for (std::size_t column = 0; column < width;)
+  {
+    const std::size_t shade = shade_at(column);
+    std::string run;
+    for (; column < width && shade_at(column) == shade; ++column)
+      run += (style.ascii ? ascii_shades : shades)[shade];
+    bar += shade == 0   ? run
+           : shade == 1 ? paint(run, fmt::terminal_color::bright_black, style)
+                        : paint(run, state_of(download).colour, style);
+  }
+  return bar;
+}
+
+std::vector<std::size_t> lanes::slowest(std::size_t count) const
+{
+  const auto downloads = run_.downloads();
+  // Whoever still reads comes first, then who waits, then who failed; the least read before the
+  // others.
+  const auto rank = [&](std::size_t index) {
+    const auto& download = downloads[index];
+    const int group = download.status == download_status::reading    ? 0
+                      : !download.ended()                            ? 1
+                      : download.status == download_status::complete ? 3
+                                                                     : 2;
+    return std::tuple(group, download.bytes, index);
+  };
+  std::vector<std::size_t> order(downloads.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  count = std::min(count, order.size());
+  std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(count), {}, rank);
+  order.resize(count);
+  return order;
+}
+
+} // namespace poetry

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "client/run/download.hpp"
+#include "common/duration.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace poetry {
+
+class run;
+
+/// How a picture in a terminal is drawn.
+struct lane_style
+{
+  int columns = 80;
+  int rows = 24;
+  bool colour = true;
+  bool ascii = false;
+};
+
+/// The picture of a run as it goes on: a lane for each download with a bar of what arrived when,
+/// the darker the more of the looks at it found bytes, and a line for the run as a whole. It only
+/// looks at the run's records; `look` is to be called at short intervals, from a process or thread
+/// that does nothing else.
+class lanes
+{
+public:
+  lanes(const run& run, std::string title);
+
+  /// Notes what has arrived since the last look.
+  void look(time_point now);
+  /// The picture as of the last look: at most `style.rows` lines of at most `style.columns`
+  /// columns. More downloads than fit are counted by state, and the slowest of them shown.
+  std::vector<std::string> draw(const lane_style& style) const;
+  /// The same in one line without any colour.
+  std::string describe() const;
+
+private:
+  /// What arrived for one download: in slots of equal length from the run's start on, how many of
+  /// the looks found new bytes.
+  struct history
+  {
+    std::uint64_t bytes = 0;
+    std::vector<std::uint32_t> arrivals;
+  };
+
+  std::size_t slot_of(time_point time) const;
+  void halve_slots();
+  std::string headline() const;
+  std::string counts() const;
+  std::string draw_lane(std::size_t index, const lane_style& style) const;
+  std::string draw_bar(std::size_t index, std::size_t width, const lane_style& style) const;
+  std::vector<std::size_t> slowest(std::size_t count) const;
+
+  const run& run_;
+  std::string title_;
+  time_point now_;
+  duration slot_;
+  std::vector<std::uint32_t> looks_; // in each slot
+  std::vector<history> histories_;
+  std::size_t name_width_ = 1;
+};
+
+} // namespace poetry

@@ -1,0 +1,50 @@
+#include "client/run/process_cost.hpp"
+
+#include <fstream>
+#include <string>
+#include <sys/resource.h>
+
+namespace poetry {
+namespace {
+
+duration to_duration(const timeval& time)
+{
+  return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+}
+
+std::uint64_t read_kilobytes(const char* path, const std::string& key)
+{
+  std::ifstream file(path);
+  for (std::string word; file >> word;)
+  {
+    std::uint64_t kilobytes = 0;
+    if (word == key && file >> kilobytes)
+      return kilobytes * 1024;
+  }
+  return 0;
+}
+
+} // namespace
+
+process_cost measure_cost()
+{
+  process_cost cost{};
+  for (const auto who : {RUSAGE_SELF, RUSAGE_CHILDREN})
+  {
+    rusage usage = {};
+    ::getrusage(who, &usage);
+    cost.user += to_duration(usage.ru_utime);
+    cost.system += to_duration(usage.ru_stime);
+    cost.voluntary_switches += static_cast<std::uint64_t>(usage.ru_nvcsw);
+    cost.involuntary_switches += static_cast<std::uint64_t>(usage.ru_nivcsw);
+  }
+  cost.peak_memory = read_kilobytes("/proc/self/status", "VmHWM:");
+  return cost;
+}
+
+std::uint64_t measure_memory_share()
+{
+  return read_kilobytes("/proc/self/smaps_rollup", "Pss:");
+}
+
+} // namespace poetry

@@ -1,0 +1,136 @@
+#include "client/run/run.hpp"
+
+#include "client/run/download_error.hpp"
+
+#include <cerrno>
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+#include <iterator>
+#include <new>
+#include <stdexcept>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <utility>
+
+namespace poetry {
+namespace {
+
+/// Reads no more than can be of use: no poem may be longer than `most`.
+std::string read_file(const std::string& path, std::uint64_t most)
+{
+  if (std::filesystem::is_directory(path))
+    throw std::system_error(EISDIR, std::generic_category(), "cannot read " + path);
+  std::ifstream file(path, std::ios::binary);
+  std::string text;
+  for (auto next = std::istreambuf_iterator<char>(file);
+       next != std::istreambuf_iterator<char>() && text.size() <= most; ++next)
+    text.push_back(*next);
+  if (!file)
+    throw std::system_error(errno, std::generic_category(), "cannot read " + path);
+  if (text.size() > most)
+    throw std::runtime_error(fmt::format(
+      "no poem can be equal to {}: it is longer than {} bytes (--max-bytes)", path, most));
+  return text;
+}
+
+void prepare_folder(const std::string& folder)
+{
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error && ::access(folder.c_str(), W_OK | X_OK) != 0)
+    error.assign(errno, std::generic_category());
+  if (error)
+    throw std::system_error(error, "cannot write poems into " + folder);
+}
+
+} // namespace
+
+void run::unmap::operator()(shared* memory) const
+{
+  ::munmap(memory, bytes);
+}
+
+run::run(client_options options, interruption& interruption)
+  : options_(std::move(options)),
+    interruption_(interruption),
+    servers_(resolve(options_.servers)),
+    count_(servers_.size() * options_.repeat)
+{
+  for (const auto& file : options_.verify)
+    expected_.push_back(read_file(file, options_.max_bytes));
+  announces_later_ = options_.live && ::isatty(STDERR_FILENO) == 1 &&
+                     (options_.json || ::isatty(STDOUT_FILENO) == 1);
+  if (!options_.output.empty())
+    prepare_folder(options_.output);
+
+  // One mapping, which children inherit: what the run counts, then the records.
+  static_assert(sizeof(shared) % alignof(download) == 0);
+  const std::size_t bytes = sizeof(shared) + count_ * sizeof(download);
+  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED)
+    throw std::system_error(errno, std::generic_category(), "no memory for the downloads");
+  shared_ = {new (memory) shared, unmap{bytes}};
+  downloads_ = reinterpret_cast<download*>(shared_.get() + 1);
+  for (std::size_t i = 0; i < count_; ++i)
+    (new (&downloads_[i]) download)->task = static_cast<std::uint32_t>(i + 1);
+}
+
+void run::begin()
+{
+  interruption_.defer();
+  began_ = clock::now();
+  if (options_.max_time)
+    deadline_ = began_ + *options_.max_time;
+  if (options_.tick)
+    tick_.emplace(*options_.tick, began_, shared_->ticks);
+  if (!options_.trace.empty())
+    recorder_ = std::make_unique<poetry::recorder>();
+  main_thread_ = std::this_thread::get_id();
+}
+
+void run::end()
+{
+  if (tick_)
+    tick_->catch_up(clock::now());
+}
+
+void run::wait(const std::function<bool(time_point until)>& wait_until)
+{
+  while (!wait_until(tick_ ? tick_->due() : clock::now() + std::chrono::hours(1)))
+  {
+    if (tick_)
+      tick_->catch_up(clock::now());
+  }
+}
+
+void run::give_control_back()
+{
+  if (tick_ && !ticks_run_elsewhere_ && std::this_thread::get_id() == main_thread_)
+    tick_->catch_up(clock::now());
+}
+
+void run::count_thread()
+{
+  thread_local const run* counted_in = nullptr;
+  if (std::exchange(counted_in, this) != this)
+    ++shared_->threads;
+}
+
+const std::string* run::expected_of(std::uint32_t task) const
+{
+  if (expected_.empty())
+    return nullptr;
+  return expected_.size() == 1 ? &expected_[0] : &expected_[(task - 1) % servers_.size()];
+}
+
+std::error_code run::stop_reason() const
+{
+  if (interruption_.signal() != 0)
+    return download_error::interrupted;
+  if (clock::now() >= deadline_)
+    return download_error::out_of_time;
+  return {};
+}
+
+} // namespace poetry

@@ -1,0 +1,122 @@
+#pragma once
+
+#include "client/run/download.hpp"
+#include "client/run/interruption.hpp"
+#include "client/run/options.hpp"
+#include "client/run/recorder.hpp"
+#include "client/run/resolved_server.hpp"
+#include "client/run/tick.hpp"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+namespace poetry {
+
+/// One run of a client: its options, when it began, what ends it early, and the records of its
+/// downloads. Models, timeouts and reports share it.
+class run
+{
+public:
+  /// Resolves the servers and reads the files to compare with. Throws `std::system_error`, naming
+  /// the file, when one cannot be read or the output folder cannot be written to.
+  run(client_options options, interruption& interruption);
+
+  /// The clock starts here; the calling thread is the one whose ticks are counted.
+  void begin();
+  /// The run is over: ticks that nobody could run so far are late by now.
+  void end();
+
+  const client_options& options() const { return options_; }
+  const std::vector<resolved_server>& servers() const { return servers_; }
+  std::span<download> downloads() const { return {downloads_, count_}; }
+  /// The server that a task downloads from; tasks count from 1.
+  const resolved_server& server_of(std::uint32_t task) const
+  {
+    return servers_[(task - 1) % servers_.size()];
+  }
+  /// What that server's poem must be equal to, or null.
+  const std::string* expected_of(std::uint32_t task) const;
+
+  /// Whether downloads are announced only when all have ended: while the live view has the terminal
+  /// to itself.
+  bool announces_later() const { return announces_later_; }
+
+  time_point began() const { return began_; }
+  /// When the run must be over, `--max-time` after it began; the end of all time without it.
+  time_point deadline() const { return deadline_; }
+  /// `interrupted` or `out_of_time` once the run must stop, else no error.
+  std::error_code stop_reason() const;
+  /// Readable once a signal asks the run to stop.
+  int stop_descriptor() const { return interruption_.descriptor(); }
+
+  /// Waits in the main thread: calls `wait_until` with the time of the next tick until it returns
+  /// true, and runs the ticks that fall due meanwhile.
+  void wait(const std::function<bool(time_point until)>& wait_until);
+  /// Runs the ticks that are due; called wherever a model is between two waits in the main thread.
+  void give_control_back();
+  /// From now on an event loop, or another process, runs the ticks: `give_control_back` does not.
+  void run_ticks_elsewhere(bool yes) { ticks_run_elsewhere_ = yes; }
+  /// The tick, or null when there is none.
+  poetry::tick* tick() { return tick_ ? &*tick_ : nullptr; }
+  const poetry::tick* tick() const { return tick_ ? &*tick_ : nullptr; }
+
+  /// How many ticks have run so far, and how late they were: for those who look on.
+  duration::rep ticks_run() const { return shared_->ticks.count; }
+  duration last_tick_lateness() const { return shared_->ticks.last; }
+  duration worst_tick_lateness() const { return shared_->ticks.worst; }
+
+  /// The recorder of slices, or null when the run is not recorded.
+  poetry::recorder* recorder() { return recorder_.get(); }
+  const poetry::recorder* recorder() const { return recorder_.get(); }
+
+  /// How many downloads have ended so far.
+  std::size_t ended() const { return shared_->ended; }
+  void count_ended() { ++shared_->ended; }
+  /// How many threads (of this process and its children) have worked on downloads.
+  unsigned threads() const { return shared_->threads; }
+  /// Counts the calling thread, once however often it is called.
+  void count_thread();
+  /// The memory of ended child processes, each measured at its end.
+  std::uint64_t child_memory() const { return shared_->child_memory; }
+  void count_child_memory(std::uint64_t bytes) { shared_->child_memory += bytes; }
+
+private:
+  /// What the run's processes share; the records of the downloads follow it.
+  struct shared
+  {
+    std::atomic<std::size_t> ended = 0;
+    std::atomic<unsigned> threads = 0;
+    std::atomic<std::uint64_t> child_memory = 0;
+    poetry::tick::summary ticks;
+  };
+
+  struct unmap
+  {
+    std::size_t bytes;
+    void operator()(shared* memory) const;
+  };
+
+  client_options options_;
+  interruption& interruption_;
+  std::vector<resolved_server> servers_;
+  std::vector<std::string> expected_;
+  std::size_t count_ = 0;
+  bool announces_later_ = false;
+  std::unique_ptr<shared, unmap> shared_;
+  download* downloads_ = nullptr;
+  time_point began_;
+  time_point deadline_ = time_point::max();
+  std::optional<poetry::tick> tick_;
+  std::unique_ptr<poetry::recorder> recorder_;
+  std::thread::id main_thread_;
+  std::atomic<bool> ticks_run_elsewhere_ = false;
+};
+
+} // namespace poetry

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "client/wait/loop_downloads.hpp"
+
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/steady_timer.hpp>
+#include <exception>
+
+namespace poetry {
+
+/// The event loop of the models on Asio's own sockets: an `io_context`, and what ends downloads
+/// that have waited too long.
+class asio_loop
+{
+public:
+  /// Throws `std::system_error` when the system has no descriptor left for it.
+  asio_loop(poetry::run& run, std::span<incoming_poem> poems);
+  ~asio_loop();
+
+  asio::io_context& context() { return context_; }
+
+  /// `socket` is closed, where its handlers run, when `poem` is overdue or the run must stop.
+  void watch(const incoming_poem& poem, asio::ip::tcp::socket& socket)
+  {
+    downloads_.watch(poem, socket);
+  }
+
+  /// Runs handlers until all poems have ended. Several threads may run it at once; an exception
+  /// that leaves it in one of them stops it in all.
+  void run();
+
+private:
+  void await_stop();
+  void await_tick();
+  void await_sweep(time_point time);
+
+  poetry::run& run_;
+  loop_downloads<asio::ip::tcp::socket> downloads_;
+  asio::io_context context_;
+  asio::posix::stream_descriptor stop_;
+  asio::steady_timer sweep_;
+  asio::steady_timer tick_;
+};
+
+/// What becomes of an exception that a coroutine lets out: it leaves `asio_loop::run`.
+inline void rethrow(const std::exception_ptr& exception)
+{
+  if (exception)
+    std::rethrow_exception(exception);
+}
+
+} // namespace poetry

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <asio/error.hpp>
+#include <system_error>
+
+namespace poetry {
+
+/// How an attempt to connect has ended, once its socket is writable.
+/// `asio::error::connection_reset` means that the connection stood, and was reset before a byte
+/// came. One that was reset after its first bytes stands: they are there to be read, and the error
+/// comes after them. (To ask for SO_ERROR, as Asio does, would clear it, and the end of the bytes
+/// would look like the end of the poem.)
+std::error_code connect_result(int descriptor);
+
+/// Whether it makes sense to try another endpoint after this error.
+inline bool may_try_next_endpoint(std::error_code error)
+{
+  return error && error != asio::error::operation_aborted && error != asio::error::timed_out &&
+         error != asio::error::bad_descriptor && error != asio::error::connection_reset;
+}
+
+} // namespace poetry

@@ -1,0 +1,45 @@
+#include "client/wait/connection_loop.hpp"
+
+#include <algorithm>
+
+namespace poetry {
+namespace {
+
+void close_overdue_connection(const incoming_poem& poem, connection& socket)
+{
+  if (poem.must_stop() || !has_news(poem.record(), socket.native_handle()))
+    socket.close();
+}
+
+} // namespace
+
+connection_loop::connection_loop(poetry::run& run, std::span<incoming_poem> poems)
+  : run_(run),
+    downloads_(run, poems),
+    context_(1), // one thread: Asio may leave out its locks
+    connections_(context_)
+{
+  connections_.watch(run.stop_descriptor(), [this] {
+    downloads_.close_all([](const incoming_poem&, connection& socket) { socket.close(); });
+  });
+}
+
+void connection_loop::run()
+{
+  const auto tick_due = [this] { return run_.tick() ? run_.tick()->due() : time_point::max(); };
+  for (auto next_sweep = time_point::min();;)
+  {
+    context_.restart();
+    context_.poll();
+    if (downloads_.all_ended())
+      return;
+    const auto now = clock::now();
+    if (tick_due() <= now)
+      run_.tick()->catch_up(now);
+    if (next_sweep <= now)
+      next_sweep = downloads_.close_overdue(close_overdue_connection);
+    connections_.wait_until(std::min(next_sweep, tick_due()));
+  }
+}
+
+} // namespace poetry

@@ -1,0 +1,87 @@
+#pragma once
+
+#include "client/poem/incoming_poem.hpp"
+#include "client/run/run.hpp"
+
+#include <algorithm>
+#include <poll.h>
+#include <span>
+#include <vector>
+
+namespace poetry {
+
+/// Whether something has happened to a download's socket that its loop has not handled yet: the
+/// loop was busy, or the program was stopped, and the server is not to blame for that.
+inline bool has_news(const download& download, int socket)
+{
+  pollfd news = {.fd = socket, .events = POLLIN, .revents = 0};
+  if (download.seen_status() == download_status::connecting)
+    news.events = POLLOUT;
+  return ::poll(&news, 1, 0) > 0;
+}
+
+/// The downloads of an event loop: which of them have ended, and which have waited too long. One
+/// sweep over all of them finds that out: no timer for each, and no timeout in a model.
+template <class Socket>
+class loop_downloads
+{
+public:
+  loop_downloads(run& run, std::span<incoming_poem> poems)
+    : run_(run), poems_(poems), sockets_(poems.size()), ended_at_end_(run.ended() + poems.size())
+  {
+    run_.run_ticks_elsewhere(true);
+  }
+  ~loop_downloads() { run_.run_ticks_elsewhere(false); }
+  loop_downloads(const loop_downloads&) = delete;
+  loop_downloads& operator=(const loop_downloads&) = delete;
+
+  /// From now on `socket` is the one of `poem`.
+  void watch(const incoming_poem& poem, Socket& socket)
+  {
+    sockets_[static_cast<std::size_t>(&poem - poems_.data())] = &socket;
+  }
+
+  bool all_ended() const { return run_.ended() >= ended_at_end_; }
+
+  /// Calls `close(poem, socket)` for every download that has not ended: the run must stop.
+  template <class Close>
+  void close_all(Close close)
+  {
+    for (std::size_t i = 0; i < poems_.size(); ++i)
+    {
+      if (!poems_[i].ended())
+        close(poems_[i], *sockets_[i]);
+    }
+  }
+
+  /// Calls `close(poem, socket)` for every download whose deadline has passed. Returns when to look
+  /// again.
+  template <class Close>
+  time_point close_overdue(Close close)
+  {
+    const auto now = clock::now();
+    // A deadline that is set after this sweep lies at least this far ahead.
+    const auto& options = run_.options();
+    auto next =
+      std::min(now + std::min(options.connect_timeout, options.idle_timeout), run_.deadline());
+    for (std::size_t i = 0; i < poems_.size(); ++i)
+    {
+      if (poems_[i].ended())
+        continue;
+      const auto deadline = poems_[i].deadline();
+      if (deadline <= now)
+        close(poems_[i], *sockets_[i]);
+      // For one that is overdue that is at once: closed or not, its handler is about to run.
+      next = std::min(next, deadline);
+    }
+    return next;
+  }
+
+private:
+  run& run_;
+  std::span<incoming_poem> poems_;
+  std::vector<Socket*> sockets_; ///< of `poems_`, in their order
+  std::size_t ended_at_end_;
+};
+
+} // namespace poetry
