@@ -4,6 +4,8 @@ so is every client. Nothing is left behind, and nothing is ended but by its own 
 import json
 import os
 import pathlib
+import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,12 +14,11 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 PATIENCE = 60  # seconds after which a program that does not do what it should has failed
-DESCRIPTORS = 20_000  # what one process of the benchmark may hold
-PER_PORT = 7_000  # connections to one address and port: each needs a local port of its own
 
 cores = sorted(os.sched_getaffinity(0))
 SERVER_CORE, CLIENT_CORE = cores[0], cores[-1]
 
+scale = 1  # --quick: 10, for a tenth of the work
 binaries = pathlib.Path("build/release/bin")
 folder = None  # for what the programs write, from `open_folder` to `end_everything`
 running = []
@@ -25,7 +26,13 @@ running = []
 
 def open_folder():
     global folder
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # not every peer does that by itself
     folder = pathlib.Path(tempfile.mkdtemp(prefix="slow-poetry-bench-"))
+
+
+def is_installed(kind):
+    return kind not in ("node", "curl") or shutil.which(kind)
 
 
 class Failed(Exception):
@@ -111,8 +118,8 @@ class Server(Program):
             self.port_file.unlink(missing_ok=True)
             command = [binaries / "slowpoetry", "-q", "--log", "json", "--num-bytes", chunk,
                        "--delay", delay, "--listeners", ports, "--port-file", self.port_file, text]
-        elif kind == "yardstick":
-            command = [binaries / "yardstick_server", *in_microseconds]
+        elif kind in ("yardstick", "asio"):
+            command = [binaries / f"{kind}_server", *in_microseconds]
         elif kind == "asyncio":
             command = [sys.executable, HERE / "asyncio_server.py", *in_microseconds]
         elif kind == "node":
@@ -149,6 +156,8 @@ class Client(Program):
                        *(f"127.0.0.1:{port}" for port in ports)]
         elif kind == "yardstick":
             command = [binaries / "yardstick_client", downloads, round(ramp * 1e3), *ports]
+        elif kind == "asio":
+            command = [binaries / "asio_client", *every]
         elif kind == "asyncio":
             command = [sys.executable, HERE / "asyncio_client.py", *every]
         elif kind == "node":
@@ -197,7 +206,7 @@ class Race(Program):
         return super().end(how)
 
 
-def busy_elsewhere(seconds=0.3):
+def busy_elsewhere():
     """How many cores something else keeps busy while nothing of ours runs; what the machine under a
     virtual one takes away is gone, too."""
     ours = tuple(f"cpu{core} " for core in cores)
@@ -208,7 +217,7 @@ def busy_elsewhere(seconds=0.3):
         return sum(sum(time) - time[3] - time[4] for time in times) / os.sysconf("SC_CLK_TCK")
 
     began, before = time.monotonic(), used()
-    time.sleep(seconds)
+    time.sleep(0.3 / scale)
     return (used() - before) / (time.monotonic() - began)
 
 
