@@ -1,29 +1,93 @@
 #!/usr/bin/env bash
-# Builds and runs the tests. usage: scripts/test.sh [--all]
-#   --all: also format, lint, the sanitizer builds, the release build and the browser tests
+# Sets up, builds what users run, and tests it. usage: scripts/test.sh [--all]
+#   --all: everything else that finds faults, too: demo, sanitizers, clang, format, lint, browser,
+#   figures and a quick benchmark; any warning is then an error. Takes some ten minutes.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-step() { printf '\n== %s\n' "$*"; }
+case ${1-} in
+  "") scripts/setup.sh --tests ;;
+  --all) scripts/setup.sh --all ;;
+  *)
+    echo "test: '$1' is no option; write --all, or nothing" >&2
+    exit 2
+    ;;
+esac
+command -v ccache >/dev/null && export CMAKE_CXX_COMPILER_LAUNCHER=ccache
 
-scripts/setup.sh "$@"
-step "debug build and tests"
-cmake --workflow --preset dev
-[[ ${1-} == --all ]] || exit 0
+step() { printf '\n== %s (%s s so far)\n' "$*" "$SECONDS"; }
+
+build() {
+  cmake --preset release -DSLOW_POETRY_TESTS=ON >/dev/null
+  cmake --build --preset release
+}
+
+if [[ ${1-} != --all ]]; then
+  step "build"
+  build
+  step "tests"
+  ctest --preset release
+  exit
+fi
+
+# What computes runs beside what waits. A step in the background is shown when it has ended.
+logs=$(mktemp -d)
+trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$logs"' EXIT
+declare -A started
+background() {
+  local name=$1
+  shift
+  nice -n 10 "$@" >"$logs/$name" 2>&1 &
+  started[$name]=$!
+}
+await() {
+  local name code
+  for name; do
+    code=0
+    wait "${started[$name]}" || code=$?
+    step "$name"
+    [[ $code == 0 ]] && tail -n 15 "$logs/$name" || { cat "$logs/$name"; exit "$code"; }
+  done
+}
+without_warnings() {
+  "$@" 2>&1 | tee "$logs/build"
+  ! grep -n 'warning:' "$logs/build"
+}
 
 step "format"
 git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run --Werror
-step "lint"
-scripts/lint.sh build/dev
-for preset in asan tsan; do
-  step "$preset build and tests"
-  cmake --workflow --preset "$preset"
-done
-step "release build"
-cmake --preset release -DSLOW_POETRY_TESTS=OFF
-cmake --build --preset release
-if [[ -d tests/browser ]]; then
-  step "browser tests"
-  npm --prefix tests/browser ci --no-audit --no-fund
-  POETRY_BIN="$PWD/build/release/bin" npm --prefix tests/browser test
-fi
+step "demo, as a newcomer runs it"
+without_warnings scripts/demo.sh
+step "build"
+without_warnings build
+step "tests that measure, alone on the machine"
+ctest --preset release -L measures
+
+clang=$(command -v clang++-15 || command -v clang++)
+background lint scripts/lint.sh -DCMAKE_CXX_COMPILER="$clang"
+step "tests"
+ctest --preset release -LE measures
+
+background asan-build bash -c 'cmake --preset asan >/dev/null && cmake --build --preset asan'
+step "browser tests"
+npm --prefix tests/browser ci --no-audit --no-fund
+POETRY_BIN="$PWD/build/release/bin" npm --prefix tests/browser test
+step "figures"
+cmake --build --preset release --target poetry-figure
+gallery=$(mktemp -d "$logs/gallery.XXXX")
+scripts/figures.sh "$gallery"
+await lint asan-build
+
+background tsan-build bash -c 'cmake --preset tsan >/dev/null && cmake --build --preset tsan'
+step "tests with the address sanitizer"
+ctest --preset asan
+await tsan-build
+
+background clang-build bash -c "cmake --preset clang -DCMAKE_CXX_COMPILER='$clang' -DSLOW_POETRY_TESTS=OFF >/dev/null && cmake --build --preset clang"
+step "tests with the thread sanitizer"
+ctest --preset tsan
+await clang-build
+
+step "benchmark"
+scripts/bench.sh --quick
+step "done"
