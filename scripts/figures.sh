@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Records runs of the real programs and draws them anew: the pictures of README.md, in
-# client/figure/gallery. Takes about a minute; needs a release build and an idle machine.
+# client/figure/gallery, or FOLDER. Takes about a minute; needs a release build and an idle machine.
+# usage: scripts/figures.sh [FOLDER]
 set -euo pipefail
+gallery=$(realpath -m "${1:-$(dirname "${BASH_SOURCE[0]}")/../client/figure/gallery}")
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 export PATH="$PWD/build/release/bin:$PATH"
-gallery=client/figure/gallery
 folder=$(mktemp -d)
 servers=()
 trap 'kill "${servers[@]}" 2>/dev/null; rm -rf "$folder"' EXIT
@@ -36,7 +37,6 @@ draw() {
 
 mkdir -p "$gallery"
 cd "$folder" # so that the commands the pictures tell of name no folder
-gallery=$OLDPWD/$gallery
 
 # The essay's experiment at a fifth of its delay.
 addresses=()
