@@ -144,18 +144,18 @@ class Replay {
     setText(this.controls.event, "");
     let before = performance.now();
     const frame = (now) => {
-      if (!this.playing) return;
       this.time = Math.min(this.extent, this.time + Math.max(0, now - before) * 1000 * this.speed);
       before = now;
       this.show();
       if (this.time >= this.extent) this.pause();
-      else requestAnimationFrame(frame);
+      else this.frame = requestAnimationFrame(frame);
     };
-    requestAnimationFrame(frame);
+    this.frame = requestAnimationFrame(frame);
   }
 
   pause() {
     this.playing = false;
+    cancelAnimationFrame(this.frame);
     setText(this.controls.play, "Play");
   }
 
