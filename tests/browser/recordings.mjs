@@ -10,7 +10,7 @@ if (!programs) throw new Error("POETRY_BIN must name the folder of built program
 // The last byte of one chunk is often the first of a character: the sizes are chosen to cut it.
 const poems = [
   "The river \u2014 slow, and grey \u2014 says nothing\u2026\nand the caf\u00e9 lamp says less.\n\tWait.\n".repeat(3),
-  "One line.\nAnother \u6f22\u5b57 line.\n",
+  "One line.\nAnother \u6f22\u5b57 line.\n".repeat(5),
   "A poem that is the shortest of three.\n",
 ].map((text) => Buffer.from(text));
 
@@ -28,7 +28,7 @@ async function recordRuns(folder, name, texts, models) {
   const server = spawn(join(programs, "slowpoetry"),
     ["--num-bytes", "7", "--delay", "20ms", "--port-file", portFile, "-q", ...files], { stdio: "ignore" });
   try {
-    for (let i = 0; i < 500 && !existsSync(portFile); ++i) await pause(20);
+    for (let i = 0; i < 3000 && !existsSync(portFile); ++i) await pause(20);
     const servers = readFileSync(portFile, "utf8").trim().split("\n");
     return models.map((model) => {
       const trace = join(folder, `${name}-${model}.json`);
