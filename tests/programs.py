@@ -9,7 +9,6 @@ import unittest
 
 BIN = os.path.abspath(os.environ.get("POETRY_BIN", "build/dev/bin"))
 SANITIZED = os.environ.get("POETRY_SANITIZED", "")
-WATCHDOG = 300 if SANITIZED else 120  # seconds after which a test that still waits has failed
 
 
 class StillWaiting(AssertionError):
@@ -26,18 +25,19 @@ class NotInTime(AssertionError):
 class ProgramTest(unittest.TestCase):
     """A test that fails at the line at which it waits for longer than WATCHDOG."""
 
+    WATCHDOG = 300 if SANITIZED else 120  # seconds
+
     def run(self, result=None):
-        signal.signal(signal.SIGALRM, give_up)
+        signal.signal(signal.SIGALRM, self.give_up)
         # Repeated, because the cleanup may hang, too.
-        signal.setitimer(signal.ITIMER_REAL, WATCHDOG, 10)
+        signal.setitimer(signal.ITIMER_REAL, self.WATCHDOG, 10)
         try:
             return super().run(result)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
-
-def give_up(*_):
-    raise StillWaiting(f"still waiting after {WATCHDOG} s")
+    def give_up(self, *_):
+        raise StillWaiting(f"still waiting after {self.WATCHDOG} s")
 
 
 def in_time(check, seconds=(2, 10, 60)):

@@ -9,7 +9,7 @@ import struct
 import subprocess
 import tempfile
 
-from programs import BIN, has_socket, wait_until, WATCHDOG
+from programs import BIN, has_socket, ProgramTest, wait_until
 
 PROGRAM = os.path.join(BIN, "slowpoetry")
 PATIENCE = 0.3  # seconds in which something that must not happen would have happened
@@ -55,7 +55,7 @@ class Server:
         reader = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         if receive_buffer:
             reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        reader.settimeout(WATCHDOG)
+        reader.settimeout(ProgramTest.WATCHDOG)  # in threads nothing else ends it
         try:
             reader.connect((host, number))
         except OSError:
