@@ -230,7 +230,7 @@ drawing draw_beside(const recording& asynchronous, const recording& blocking)
   auto chart = time_chart({&asynchronous, &blocking});
   chart.name = "beside";
   // Without work on purpose, what each needed to receive the same bytes is not to be compared.
-  const bool worked = asynchronous.work && blocking.work;
+  const bool worked = asynchronous.work > 0 && blocking.work > 0;
   chart.title = fmt::format("Figure 3 beside Figure 4: {}less waiting",
     worked                                         ? "the same work, "
     : bytes_of(asynchronous) == bytes_of(blocking) ? "the same bytes, "

@@ -4,70 +4,27 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace poetry::figure {
 namespace {
 
-/// Reads one character off the front of `text`; broken UTF-8 yields U+FFFD and loses one byte.
-char32_t next_character(std::string_view& text)
+/// `text` with U+FFFD for what is not UTF-8.
+std::string valid_utf8(std::string_view text)
 {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
-  };
-  const unsigned first = byte(0);
-  const std::size_t length = first < 0x80    ? 1
-                             : first < 0xc2  ? 0
-                             : first < 0xe0  ? 2
-                             : first < 0xf0  ? 3
-                             : first <= 0xf4 ? 4
-                                             : 0;
-  char32_t character = length < 2 ? first : first & (0x7f >> length);
-  bool valid = length > 0;
-  for (std::size_t i = 1; i < length; ++i)
-  {
-    valid = valid && (byte(i) & 0xc0) == 0x80;
-    character = character << 6 | (byte(i) & 0x3f);
-  }
-  constexpr std::array<char32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
-  valid = valid && character >= least[length] && character <= 0x10ffff &&
-          !(character >= 0xd800 && character < 0xe000);
-  text.remove_prefix(valid ? length : 1);
-  return valid ? character : 0xfffd;
+  using nlohmann::json;
+  return json::parse(json(text).dump(-1, ' ', false, json::error_handler_t::replace))
+    .get<std::string>();
 }
 
-bool changes_direction(char32_t character)
+/// Characters that are commands to a terminal, turn the direction of a line, or are none in XML.
+bool is_unwanted(std::string_view character)
 {
-  return (character >= 0x202a && character <= 0x202e) ||
-         (character >= 0x2066 && character <= 0x2069);
-}
-
-void append_utf8(std::string& text, char32_t character)
-{
-  const auto tail = [&](int shift) {
-    text.push_back(static_cast<char>(0x80 | (character >> shift & 0x3f)));
-  };
-  if (character < 0x80)
-    text.push_back(static_cast<char>(character));
-  else if (character < 0x800)
-  {
-    text.push_back(static_cast<char>(0xc0 | character >> 6));
-    tail(0);
-  }
-  else if (character < 0x10000)
-  {
-    text.push_back(static_cast<char>(0xe0 | character >> 12));
-    tail(6);
-    tail(0);
-  }
-  else
-  {
-    text.push_back(static_cast<char>(0xf0 | character >> 18));
-    tail(12);
-    tail(6);
-    tail(0);
-  }
+  return (character >= "\xc2\x80" && character < "\xc2\xa0") ||          // U+0080 to U+009F
+         (character >= "\xe2\x80\xaa" && character <= "\xe2\x80\xae") || // U+202A to U+202E
+         (character >= "\xe2\x81\xa6" && character <= "\xe2\x81\xa9") || // U+2066 to U+2069
+         (character >= "\xef\xbf\xbe" && character <= "\xef\xbf\xbf");   // U+FFFE, U+FFFF
 }
 
 std::string svg_tag(const drawing& drawing, std::string_view extra)
@@ -84,28 +41,26 @@ std::string svg_tag(const drawing& drawing, std::string_view extra)
 std::string escaped(std::string_view text)
 {
   std::string safe;
-  while (!text.empty())
+  const auto valid = valid_utf8(text);
+  for (std::size_t at = 0, length = 1; at < valid.size(); at += length)
   {
-    const auto character = next_character(text);
-    if (character == '&')
+    const auto first = static_cast<unsigned char>(valid[at]);
+    length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    const auto character = std::string_view(valid).substr(at, length);
+    if (character == "&")
       safe += "&amp;";
-    else if (character == '<')
+    else if (character == "<")
       safe += "&lt;";
-    else if (character == '>')
+    else if (character == ">")
       safe += "&gt;";
-    else if (character == '"')
+    else if (character == "\"")
       safe += "&quot;";
-    else if (character == '\'')
+    else if (character == "'")
       safe += "&#39;";
-    else if (character < 0x20)
-      append_utf8(safe, 0x2400 + character);
-    else if (character == 0x7f)
-      append_utf8(safe, 0x2421);
-    else if ((character > 0x7f && character < 0xa0) || changes_direction(character) ||
-             (character & 0xfffe) == 0xfffe)
-      append_utf8(safe, 0xfffd);
+    else if (first < 0x20 || first == 0x7f)
+      safe += {'\xe2', '\x90', static_cast<char>(first == 0x7f ? 0xa1 : 0x80 + first)};
     else
-      append_utf8(safe, character);
+      safe += is_unwanted(character) ? "\ufffd" : character;
   }
   return safe;
 }

@@ -63,7 +63,7 @@ struct recording
   microseconds cpu = 0;
   microseconds sum_of_tasks = 0;
   microseconds longest_task = 0;
-  std::optional<microseconds> work; // CPU time burnt on purpose, when there was any
+  microseconds work = 0; // CPU time burnt on purpose
   std::vector<track> tracks;
   std::vector<task> tasks;   // by number
   std::vector<slice> slices; // by start

@@ -59,6 +59,18 @@ const json& member(const json& object, const char* key)
   return *at;
 }
 
+/// The objects of an array that may be missing.
+const json& objects(const json& object, const char* key)
+{
+  static const auto none = json::array();
+  const auto at = object.find(key);
+  if (at == object.end() || !at->is_array())
+    return none;
+  if (!std::ranges::all_of(*at, &json::is_object))
+    damaged(fmt::format("'{}' holds what is not an object", key));
+  return *at;
+}
+
 /// A command as it can be typed on another machine: the program without the folder it lay in.
 std::string without_folder(const std::string& command)
 {
@@ -94,10 +106,17 @@ public:
     if (text(result, "schema") != "slowpoetry.run/1")
       damaged("its result is not a 'slowpoetry.run/1'");
     summary(other, result);
-    tasks_of_result(result);
-    if (const auto poems = other.find("poems"); poems != other.end() && poems->is_array())
-      for (const auto& poem : *poems)
-        poem_of_task(poem);
+    for (const auto& told : objects(result, "tasks"))
+    {
+      auto& task = task_with(told, "task");
+      task.status = text(told, "status");
+      task.error = text(told, "error");
+      if (task.server.empty())
+        task.server = text(told, "server");
+    }
+    for (const auto& poem : objects(other, "poems"))
+      read_poem(task_with(poem, "task"), poem);
+    drop_idle_tracks();
     put_in_order();
     check_balance();
     return std::move(run_);
@@ -115,32 +134,31 @@ private:
     return at->second;
   }
 
-  std::uint32_t task_with(std::uint64_t number)
+  task& task_with(const json& object, const char* key)
   {
-    const auto [at, is_new] =
-      task_at_.try_emplace(number, static_cast<std::uint32_t>(run_.tasks.size()));
-    if (is_new)
-      run_.tasks.push_back({number, "", "", "", {}, {}, ""});
-    return at->second;
+    const auto number = whole_number(object, key, 1, highest_task);
+    auto& task = tasks_[static_cast<std::uint32_t>(number)];
+    task.number = number;
+    return task;
   }
 
   void work(const json& event)
   {
     const auto& args = member(event, "args");
-    const auto task = task_with(whole_number(args, "task", 1, highest_task));
+    const auto task = static_cast<std::uint32_t>(task_with(args, "task").number);
     run_.slices.push_back({track_of(event), task, number(event, "ts", 0, longest_run),
       number(event, "dur", 0, longest_run), whole_number(args, "bytes", 0, 1e15)});
   }
 
   void task_edge(const json& event, bool begins)
   {
-    auto& task = run_.tasks[task_with(whole_number(event, "id", 1, highest_task))];
+    auto& task = task_with(event, "id");
     auto& edge = begins ? task.start : task.end;
     if (edge)
       damaged(fmt::format("task {} {} twice", task.number, begins ? "begins" : "ends"));
     edge = number(event, "ts", 0, longest_run);
-    if (const auto args = event.find("args"); args != event.end() && args->is_object())
-      task.server = text(*args, "server");
+    if (event.contains("args"))
+      task.server = text(member(event, "args"), "server");
   }
 
   void summary(const json& other, const json& result)
@@ -155,66 +173,23 @@ private:
     run_.cpu = in_microseconds("cpu_user_s") + in_microseconds("cpu_system_s");
     run_.sum_of_tasks = in_microseconds("sum_task_s");
     run_.longest_task = in_microseconds("longest_task_s");
-    if (const auto work = in_microseconds("work_s"); work > 0)
-      run_.work = work;
+    run_.work = in_microseconds("work_s");
     run_.command = without_folder(text(other, "command"));
     run_.host = text(other, "host");
     run_.date = text(other, "date");
     run_.result = result.dump();
   }
 
-  void tasks_of_result(const json& result)
+  static void read_poem(task& task, const json& poem)
   {
-    const auto tasks = result.find("tasks");
-    if (tasks == result.end() || !tasks->is_array())
-      return;
-    for (const auto& told : *tasks)
-    {
-      if (!told.is_object())
-        damaged("a task of its result is not an object");
-      auto& task = run_.tasks[task_with(whole_number(told, "task", 1, highest_task))];
-      task.status = text(told, "status");
-      task.error = text(told, "error");
-      if (task.server.empty())
-        task.server = text(told, "server");
-    }
-  }
-
-  void poem_of_task(const json& poem)
-  {
-    if (!poem.is_object())
-      damaged("a poem is not an object");
-    const auto number = whole_number(poem, "task", 1, highest_task);
     try
     {
-      run_.tasks[task_with(number)].poem = from_base64(text(poem, "base64"));
+      task.poem = from_base64(text(poem, "base64"));
     }
     catch (const std::runtime_error& error)
     {
-      damaged(fmt::format("the poem of task {}: {}", number, error.what()));
+      damaged(fmt::format("the poem of task {}: {}", task.number, error.what()));
     }
-  }
-
-  void put_in_order()
-  {
-    // Tasks are known by index: sort them by number and give the slices their new places.
-    std::vector<std::uint32_t> order(run_.tasks.size());
-    for (std::uint32_t i = 0; i < order.size(); ++i)
-      order[i] = i;
-    std::ranges::sort(order, {}, [&](std::uint32_t i) { return run_.tasks[i].number; });
-    std::vector<task> sorted;
-    std::vector<std::uint32_t> place(order.size());
-    for (const auto i : order)
-    {
-      place[i] = static_cast<std::uint32_t>(sorted.size());
-      sorted.push_back(std::move(run_.tasks[i]));
-    }
-    run_.tasks = std::move(sorted);
-    for (auto& slice : run_.slices)
-      slice.task = place[slice.task];
-    std::ranges::stable_sort(run_.slices, {}, &slice::start);
-    std::ranges::stable_sort(run_.ticks, {}, &tick::at);
-    drop_idle_tracks();
   }
 
   /// A thread that never worked for a task (the one that only ticks) is no column of a figure.
@@ -236,6 +211,21 @@ private:
     run_.tracks = std::move(kept);
     for (auto& slice : run_.slices)
       slice.track = place[slice.track];
+  }
+
+  /// Sorts everything, and replaces the numbers of tasks by their places.
+  void put_in_order()
+  {
+    std::unordered_map<std::uint32_t, std::uint32_t> place;
+    for (auto& [number, task] : tasks_)
+    {
+      place[number] = static_cast<std::uint32_t>(run_.tasks.size());
+      run_.tasks.push_back(std::move(task));
+    }
+    for (auto& slice : run_.slices)
+      slice.task = place[slice.task];
+    std::ranges::stable_sort(run_.slices, {}, &slice::start);
+    std::ranges::stable_sort(run_.ticks, {}, &tick::at);
   }
 
   void check_balance() const
@@ -262,7 +252,7 @@ private:
 
   recording run_;
   std::map<std::pair<std::int64_t, std::int64_t>, std::uint32_t> track_at_;
-  std::unordered_map<std::uint64_t, std::uint32_t> task_at_;
+  std::map<std::uint32_t, task> tasks_; // by number, which is what slices hold until the end
 };
 
 recording parse(std::string_view trace)
