@@ -10,7 +10,7 @@
 #include <doctest/doctest.h>
 #include <stdexcept>
 
-// What is asserted here is read off the pictures themselves: the rectangles of the SVG.
+// The facts are read from the shapes in the SVG.
 
 namespace poetry::testing {
 
@@ -51,7 +51,7 @@ std::vector<shape> shapes_of_path(const std::string& data)
   return shapes;
 }
 
-/// What stands for something, with the column (from 0) it was drawn in.
+/// The shapes with a `data-kind`, and the column (from 0) in which they are drawn.
 std::vector<shape> shapes_of(const std::string& svg)
 {
   std::vector<shape> shapes;
@@ -183,7 +183,7 @@ TEST_CASE("figure 2: columns stand in the order of their tasks, each under its f
   }
 }
 
-TEST_CASE("work too short for its column is seen beside it, of few tasks and of many")
+TEST_CASE("work too short for its column is marked beside it, of few tasks and of many")
 {
   for (const int tasks : {3, 40})
   {
@@ -212,7 +212,7 @@ TEST_CASE("figure 3: one thread, no two slices overlap")
   }
 }
 
-TEST_CASE("only what is interleaved is called so, and stands beside a blocking run")
+TEST_CASE("only an interleaved run is called so and compared with a blocking one")
 {
   std::vector<worked> work;
   for (int task = 1; task <= 3; ++task)
@@ -221,14 +221,14 @@ TEST_CASE("only what is interleaved is called so, and stands beside a blocking r
     work.push_back({1, task, task * 100.0, 5, 5});
   CHECK(is_interleaved(parse_recording(trace_of("async", work), "async.json")));
 
-  // Begun together and read one by one, as eager does.
+  // Started together and read one by one, as eager does.
   auto eager = parse_recording(trace_of("eager", one_after_another()), "eager.json");
   for (auto& task : eager.tasks)
     task.start = 0;
   REQUIRE(suits(figure_kind::asynchronous, eager));
   const auto svg = file_of(figure_kind::asynchronous, eager, scale::order);
   CHECK(svg.find("interleaved") == svg.npos);
-  CHECK(svg.find("tasks begun together, read one by one") != svg.npos);
+  CHECK(svg.find("tasks started together, read one by one") != svg.npos);
   CHECK_FALSE(comparison_of({eager, blocking_run()}));
   CHECK(comparison_of({eager, blocking_run(), async_run()})->asynchronous->model == "async");
   CHECK_FALSE(is_interleaved(blocking_run()));
@@ -271,7 +271,7 @@ TEST_CASE("3 beside 4: as much colour, less grey, on one axis")
   CHECK(height_of(only(shapes, "ground", 0)) < height_of(only(shapes, "ground", 1)));
 }
 
-TEST_CASE("3 beside 4 speaks of the same work only where work was asked for")
+TEST_CASE("3 beside 4 speaks of the same work only when there was --work")
 {
   auto async = async_run();
   auto blocking = blocking_run();
@@ -379,7 +379,7 @@ TEST_CASE("a run without slices has its lanes")
   CHECK(only(shapes_of(to_file(draw_lanes({&run}))), "task").size() == 3);
 }
 
-TEST_CASE("a picture names its scale, its run, and what it shows, for every reader")
+TEST_CASE("a picture tells its scale, its run, and what it shows")
 {
   const std::vector<recording> runs{blocking_run(), async_run(), threads_run()};
   for (const auto* which : {"1", "2", "3", "4", "beside", "lanes"})
@@ -409,7 +409,7 @@ TEST_CASE("a figure that no run suits is refused")
   CHECK(draw_figures({"all"}, runs).size() == 2);
 }
 
-TEST_CASE("foreign text is escaped")
+TEST_CASE("text from outside is escaped")
 {
   CHECK(escaped("<a href=\"x\">&'") == "&lt;a href=&quot;x&quot;&gt;&amp;&#39;");
   CHECK(escaped(std::string_view("\0\x1b\x7f", 3)) == "\xe2\x90\x80\xe2\x90\x9b\xe2\x90\xa1");

@@ -16,7 +16,7 @@ using nlohmann::json;
 
 namespace {
 
-/// The complaint about a trace, or nothing when it was read.
+/// The error message for a trace, or nothing when it was read.
 std::string complaint(const std::string& trace)
 {
   try
@@ -30,7 +30,7 @@ std::string complaint(const std::string& trace)
   }
 }
 
-/// A good trace to which `damage` has been done must be refused with words that hold `expected`.
+/// A good trace must be refused after `damage`, with a message that contains `expected`.
 template <class Damage>
 void check_refused(const std::string& expected, Damage damage)
 {
@@ -74,7 +74,7 @@ TEST_CASE("a trace cut off anywhere is one clear line")
   CHECK(complaint(trace) == "");
 }
 
-TEST_CASE("a trace with a byte changed is read or refused, never worse")
+TEST_CASE("a trace with a changed byte is read, or refused in one line")
 {
   const auto trace = trace_of("blocking", one_after_another(), {"one"});
   for (std::size_t at = 0; at < trace.size(); at += 41)
@@ -105,7 +105,7 @@ TEST_CASE("JSON of another kind is refused")
   CHECK(complaint(deep) != "");
 }
 
-TEST_CASE("values that cannot be are refused by name")
+TEST_CASE("impossible values are refused by name")
 {
   const auto change = [](const char* key, const json& value) {
     return [key, value](json& trace) { trace["traceEvents"][0][key] = value; };

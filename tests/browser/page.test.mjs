@@ -115,7 +115,7 @@ test("moving lanes move, but not on paper, nor where less motion is asked for", 
   }
 });
 
-test("half way, blocking has one poem begun and asynchronous all", () =>
+test("early on, blocking has started one poem and async all", () =>
   withPage(ordinary.file, {}, async (page) => {
     await page.fill("#scrub", "300");
     const [blocking, asynchronous] = await states(page);
@@ -125,7 +125,7 @@ test("half way, blocking has one poem begun and asynchronous all", () =>
     assert.ok(half[1].every((text, i) => visible(ordinary.texts[i]).startsWith(text.replace(/\ufffd$/, ""))));
   }));
 
-test("a timer that was frozen is not called on time, not at the end either", () =>
+test("a timer that was frozen is not called on time, even at the end", () =>
   withPage(ordinary.file, {}, async (page) => {
     const timers = () => page.$$eval(".ticks", (timers) => timers.map((timer) => timer.textContent));
     const seen = [];
@@ -211,7 +211,7 @@ test("the speed is what it says", () =>
     }
   }));
 
-test("the keyboard is enough", () =>
+test("everything works with the keyboard", () =>
   withPage(ordinary.file, { frozen: true }, async (page) => {
     await page.locator("#replay").scrollIntoViewIfNeeded();
     await page.keyboard.press("End");
@@ -282,7 +282,7 @@ test("every picture has a text alternative, every control a name", () =>
     assert.match(await page.getByRole("slider").getAttribute("aria-valuetext"), /s of/);
   }));
 
-test("the data can be taken away, and poetry-figure reads it again", () =>
+test("the data can be downloaded, and poetry-figure reads it", () =>
   withPage(ordinary.file, { acceptDownloads: true }, async (page) => {
     for (const [label, check] of [
       ["All data (JSON)", (file) => assert.equal(JSON.parse(readFileSync(file, "utf8")).runs.length, 2)],
@@ -303,7 +303,7 @@ test("without JavaScript the figures are there", () =>
     assert.match(await page.textContent("#replay noscript"), /needs JavaScript/);
   }));
 
-test("a poem that is an attack does nothing and is shown", async () => {
+test("a poem that contains an attack is shown as text", async () => {
   const { file, texts } = await makePage(folder, "evil");
   await withPage(file, {}, async (page) => {
     await page.fill("#scrub", "10000");
@@ -348,7 +348,7 @@ test("the largest page there is stays responsive, and says what it shows", async
   });
 });
 
-test("a poem that failed does not pretend to be whole", async () => {
+test("a failed poem is not shown as complete", async () => {
   const file = makeFailedPage(folder);
   await withPage(file, {}, async (page) => {
     await page.fill("#scrub", "5000");

@@ -6,7 +6,7 @@
 namespace poetry::figure {
 namespace {
 
-/// Adds `group`, bars that begin within one pixel, as one bar for each colour.
+/// Adds `group`, bars that start within one pixel, as one bar for each colour.
 void add_merged(std::vector<bar>& bars, const std::vector<bar>& group)
 {
   std::array<microseconds, task_looks> lengths{};

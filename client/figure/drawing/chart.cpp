@@ -21,11 +21,6 @@ public:
 
   drawing paint()
   {
-    const auto& run = *chart_.runs.front();
-    svg_.open_group(fmt::format("data-figure=\"{}\" data-scale=\"{}\" data-wall-us=\"{}\" "
-                                "data-waiting=\"{}\" data-model=\"{}\"",
-      chart_.name, chart_.axis == scale::time ? "time" : "order", coordinate(run.wall),
-      coordinate(share_of_waiting(run)), escaped(run.model)));
     svg_.text(24, 38, chart_.title, "title ink");
     svg_.text(24, 66, chart_.subtitle, "faint");
     const double left = columns();
@@ -34,7 +29,6 @@ public:
     axis(left);
     const double bottom = std::max(top + chart_height + 54, legend_end + 20);
     const double height = draw_footer(svg_, chart_.runs, 24, bottom, width);
-    svg_.close_group();
     return {"figure-" + chart_.name + (chart_.axis == scale::time ? "-time" : "-order"),
       chart_.title, chart_.description, width, height, svg_.take()};
   }
@@ -66,9 +60,7 @@ private:
     {
       x = marks(column, x);
       heading(column, x + column_width() / 2);
-      svg_.open_group(fmt::format("data-column=\"{}\" data-model=\"{}\" data-waiting=\"{}\"",
-        escaped(column.heading), escaped(column.run->model),
-        coordinate(share_of_waiting(*column.run))));
+      svg_.open_group(fmt::format("data-column=\"{}\"", escaped(column.heading)));
       if (column.ground > 0)
         svg_.rect(
           x, top, column_width(), y_of(column.ground) - top, "wait", "data-kind=\"ground\"");
@@ -89,7 +81,7 @@ private:
     return x + pointer_width;
   }
 
-  /// What is too wide for a narrow column goes into two lines.
+  /// A heading too wide for its column takes two lines.
   void heading(const column& column, double x)
   {
     const auto lines = wrapped(column.heading, is_narrow() ? 7 : 40, 2);
@@ -98,8 +90,8 @@ private:
         is_narrow() ? "small ink" : "head ink", "middle");
   }
 
-  /// Draws the hairlines of a column and returns where they end: a row of them for each task, or
-  /// one for all where there is no room.
+  /// Draws the marks of a column, those of each task below each other or, where there is no room,
+  /// all of them, and returns where they end.
   double marks(const column& column, double x)
   {
     if (column.marks.empty())
@@ -127,7 +119,7 @@ private:
     return (shared ? x + mark_width : left) + (is_narrow() ? 1 : 8);
   }
 
-  /// Low bars of one colour are one path, all others are elements of their own.
+  /// Bars too low for a pattern are one path for each colour.
   void bars(const column& column, double x)
   {
     std::map<std::string, std::string> low;
@@ -151,7 +143,7 @@ private:
     const auto number = column.run->tasks[bar.task].number;
     svg_.rect(x, y, column_width(), height, pattern_of(bar.task),
       fmt::format("data-kind=\"{}\" data-task=\"{}\"", name_of(bar.kind), number));
-    // Two pieces of work for the same task stay two pieces.
+    // Two slices of the same task must not look like one.
     if (chart_.axis == scale::order)
       svg_.line(x, y, x + column_width(), y, "split");
     const bool with_word = height >= 26 && column_width() > 60;

@@ -11,7 +11,7 @@ namespace poetry::figure {
 
 enum class scale
 {
-  order, // one step for each slice, lengths mean nothing
+  order, // one step for each slice; lengths have no meaning
   time   // pixels are seconds
 };
 
@@ -19,7 +19,7 @@ enum class bar_kind
 {
   slice, // a thread works for a task
   wait,  // it does nothing
-  task   // a task from its begin to its end, working and waiting
+  task   // a whole task, working and waiting
 };
 
 /// A piece of a column. Positions are on the chart's axis, in microseconds or in steps.
@@ -31,7 +31,7 @@ struct bar
   std::size_t task; // index into recording::tasks
 };
 
-/// A hairline beside a column for something too short to be seen in it.
+/// A line beside a column where a slice starts, however short it is.
 struct mark
 {
   double at;
@@ -44,10 +44,10 @@ struct column
   const recording* run;
   std::vector<bar> bars;
   std::vector<mark> marks;
-  double ground = 0; // up to here what no bar covers is waiting
+  double ground = 0; // up to here, the thread waits where there is no bar
 };
 
-/// Words beside the last column with a line to the place they are about.
+/// A text beside the last column with an arrow to a position.
 struct pointer
 {
   double at;
@@ -72,21 +72,21 @@ struct chart
   std::vector<axis_label> labels;
   std::vector<column> columns;
   std::vector<pointer> pointers;
-  std::vector<std::string> notes; // below the legend: how to read it, what was left out
+  std::vector<std::string> notes; // below the legend
   std::vector<const recording*> runs;
 };
 
-/// The height in pixels that a chart's extent is drawn on.
+/// The height of the columns in pixels.
 constexpr double chart_height = 400;
 
 /// Round times from 0 to `extent` for an axis in seconds.
 std::vector<axis_label> time_labels(microseconds extent);
 
-/// Draws columns, axis, legend and, from the recorded runs, the footer. Bars carry in `data-kind`
-/// what they stand for, those tall enough to be told apart also their `data-task`.
+/// Draws columns, axis, legend and footer. The attribute `data-kind` of a bar says what it stands
+/// for.
 drawing draw(const chart& chart);
 
-/// The footer of a picture, from `y` down; returns where it ends.
+/// Draws what is known of the runs, from `y` down; returns where it ends.
 double draw_footer(
   svg_writer& svg, const std::vector<const recording*>& runs, double x, double y, double width);
 

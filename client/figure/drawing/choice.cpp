@@ -16,7 +16,7 @@ struct figure_name
   const char* name;
   figure_kind kind;
   const char* needs;
-  std::array<const char*, 3> models; // whose runs show it best, the best first
+  std::array<const char*, 3> models; // which suit it best, the best first
 };
 
 constexpr std::array<figure_name, 4> numbered{{

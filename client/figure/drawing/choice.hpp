@@ -8,17 +8,17 @@
 
 namespace poetry::figure {
 
-/// An interleaved run and one that does its tasks one after another, to be drawn beside each other.
+/// An interleaved run, and one that does its tasks one after another.
 struct comparison
 {
   const recording* asynchronous;
   const recording* blocking;
 };
 
-/// The best that `runs` offer to compare, if they do.
+/// The two of `runs` that are best compared, if there are such.
 std::optional<comparison> comparison_of(const std::vector<recording>& runs);
 
-/// The one of `runs` that shows best what the figure is about, or null when none suits.
+/// The one of `runs` that suits the figure best, or null when none does.
 const recording* best_for(figure_kind kind, const std::vector<recording>& runs);
 
 /// What to draw, and how.

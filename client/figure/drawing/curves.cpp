@@ -11,7 +11,7 @@
 namespace poetry::figure {
 namespace {
 
-/// Maps values to pixels, linearly from zero or by their logarithms.
+/// Maps values to an axis, linear from zero or logarithmic.
 class value_axis
 {
 public:
@@ -29,7 +29,7 @@ public:
       most_ = least_ + 1;
   }
   bool logarithmic() const { return logarithmic_; }
-  /// From 0 to 1.
+  /// The position of a value, from 0 to 1.
   double place(double value) const
   {
     return logarithmic_ ? std::log(value / least_) / std::log(most_ / least_)
@@ -83,7 +83,7 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
     across.cover(point.x);
     places.insert(point.x);
     is_predicted = is_predicted || point.predicted;
-    // A little room below, lest the lowest curve lies on the axis.
+    // Some room below, so that the lowest curve does not lie on the axis.
     for (const auto run : point.runs)
       for (const double room : {1.0, 0.8})
         up.cover(run * room);
@@ -100,7 +100,7 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
 
   svg_writer svg;
   const auto name = fmt::format("sweep-{}", number);
-  svg.open_group(fmt::format("data-figure=\"sweep\""));
+  svg.open_group("data-figure=\"sweep\"");
   svg.text(24, 38, sweep.title, "title ink");
   svg.text(24, 66,
     fmt::format("{}{}. Dots: every run. Wide line: median.{}", sweep.y_label,
@@ -129,7 +129,6 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
         points[point.x] = &point;
     std::string line, predicted;
     const auto stroke = stroke_of(i);
-    svg.open_group(fmt::format("data-model=\"{}\"", escaped(models[i])));
     double last = top + plot_height;
     for (const auto& [x, point] : points)
     {
@@ -149,10 +148,9 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
     svg.path(line, "curve " + stroke);
     if (!predicted.empty())
       svg.path(predicted, "predicted " + stroke);
-    svg.close_group();
     ends.emplace_back(last, i);
   }
-  // Curves that end together would have their names on top of each other: push them apart.
+  // Names of curves that end at the same height are moved apart.
   std::ranges::sort(ends);
   double free = top;
   for (const auto& [y, i] : ends)

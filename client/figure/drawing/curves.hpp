@@ -13,7 +13,7 @@ struct sweep_point
   double x;
   std::string model;
   std::optional<double> predicted; // in the unit of the runs
-  std::vector<double> runs;        // every raw run, drawn as a dot each
+  std::vector<double> runs;        // of every run
 };
 
 /// A swept scenario: one set of axes, a curve for each model.
@@ -26,10 +26,9 @@ struct sweep
   std::vector<sweep_point> points;
 };
 
-/// A swept scenario: for each model the line of the medians, wide and pale so that the dashes of
-/// the predicted line are seen upon it, and every raw run as a dot. Axes whose values span more
-/// than a factor of twenty are logarithmic and say so. `number` makes its name unique within a
-/// page.
+/// For each model a line through the medians, a dashed line through the predictions, and a dot for
+/// every run. An axis whose values span more than a factor of twenty is logarithmic and says so.
+/// `number` makes the name of the drawing unique within a page.
 drawing draw_curves(const sweep& sweep, std::size_t number);
 
 /// The middle one of `values`, or the mean of the two in the middle; 0 of none.

@@ -37,7 +37,7 @@ column thread_column(const recording& run, std::size_t track, microseconds pixel
     bars_of_track(run, track, pixel), slice_marks(run, track, 2 * pixel), run.wall};
 }
 
-/// Points at the longest waits that lie far enough apart for words.
+/// Labels the longest waits that are far enough apart for a text.
 void point_at_waits(chart& chart, const column& column)
 {
   auto waits = waits_between(column.bars, column.ground);
@@ -61,7 +61,7 @@ chart synchronous(const recording& run)
   chart.title = fmt::format("Figure 1. {}: one task after another", run.model);
   chart.description =
     fmt::format("One column, time going down. Each of {} has the thread to itself "
-                "from begin to end, then the next begins. {}.",
+                "from start to end, then the next starts. {}.",
       count_text(run.tasks.size(), "task"), summary_of(run));
   const auto all = evenly_spread(run.tasks.size(), run.tasks.size());
   chart.columns.push_back(
@@ -81,9 +81,9 @@ chart threaded(const recording& run)
   chart.name = "2";
   chart.title = fmt::format("Figure 2. {}: several {} at once", run.model, many);
   chart.description = fmt::format(
-    "A column for each {}, all from one zero, time going down. {}.", one, summary_of(run));
+    "A column for each {}, all on one axis, time going down. {}.", one, summary_of(run));
   const double pixel = chart.extent / chart_height;
-  // A thread that serves one task is that task's; one that serves several shows its slices.
+  // The column of a thread shows its only task, or the slices of its tasks.
   std::vector<std::set<std::size_t>> tasks(run.tracks.size());
   for (const auto& slice : run.slices)
     tasks[slice.track].insert(slice.task);
@@ -147,12 +147,12 @@ void put_in_order(chart& chart, const recording& run)
   }
   chart.axis = scale::order;
   chart.extent = std::max(at, 1.0);
-  chart.subtitle = "Scale: event order. Each piece of work is one step; lengths are not times.";
+  chart.subtitle = "Scale: event order. Each slice is one step; lengths are not times.";
   chart.notes.push_back(
     "A grey bar: no task could go on for 1 ms or more. Its length has no meaning.");
   if (steps < run.slices.size())
     chart.notes.push_back(
-      fmt::format("The first {} of {} are shown.", steps, count_text(run.slices.size(), "piece")));
+      fmt::format("The first {} of {} are shown.", steps, count_text(run.slices.size(), "slice")));
 }
 
 chart asynchronous(const recording& run, scale scale)
@@ -164,7 +164,7 @@ chart asynchronous(const recording& run, scale scale)
     interleaved                 ? "tasks interleaved"
     : run.tasks.size() == 1     ? "one task"
     : is_one_after_another(run) ? "one task after another"
-                                : "tasks begun together, read one by one");
+                                : "tasks started together, read one by one");
   chart.description = fmt::format("One column, {}. The thread {}. {}.",
     scale == scale::time ? "time going down" : "events going down in their order",
     interleaved ? "works for one task, then for another, whichever can go on, and waits when none "

@@ -12,10 +12,10 @@ enum class figure_kind
   synchronous,  // 1: one column, a bar for each task, one after another
   threaded,     // 2: a column for each thread
   asynchronous, // 3: one column, slices coloured by task
-  waiting       // 4: one task after another, its waits in grey and pointed at
+  waiting       // 4: one task after another, the waits grey and labelled
 };
 
-/// Whether `run` is of the kind that the figure is about.
+/// True when the figure can show `run`.
 bool suits(figure_kind kind, const recording& run);
 
 /// One figure of one run that suits it. Figure 3 has two scales; the others are always in time.

@@ -27,7 +27,6 @@ public:
 
   drawing paint()
   {
-    svg_.open_group("data-figure=\"lanes\" data-scale=\"time\"");
     svg_.text(24, 38, "Lanes: who waits, and for how long", "title ink");
     svg_.text(24, 66,
       "Scale: true time, one axis for all runs. A row is a task; its length is the "
@@ -48,7 +47,6 @@ public:
     grid(axis_top, y);
     axis(y);
     y = draw_footer(svg_, runs_, 24, y + 72, width);
-    svg_.close_group();
     return {"figure-lanes", "Lanes: who waits, and for how long",
       "A row for each task, time to the right, all runs on one axis. " + told, width, y,
       svg_.take()};
@@ -60,7 +58,7 @@ private:
   static constexpr double width = left + plot_width + 150;
   static constexpr double tick_height = 26;
   static constexpr double tick_width = 1.6;
-  static constexpr double narrowest = 1.2; // of what is drawn in its true length
+  static constexpr double narrowest = 1.2; // that is drawn in its true length
   static constexpr std::size_t most_lanes = 16;
 
   double x_of(microseconds time) const { return left + time / extent_ * plot_width; }
@@ -71,15 +69,15 @@ private:
     svg_.text(60, y, "waiting", "small ink");
     svg_.rect(146, y - 13, 5, 17, "t1");
     svg_.path(fmt::format("M157 {0}v-8M163 {0}v-8", coordinate(y + 4)), "mark s1");
-    svg_.text(172, y, "work: true length at full height, low strokes stand for less than a pixel",
-      "small ink");
+    svg_.text(172, y, "work, in true length; a low stroke is shorter than a pixel", "small ink");
     svg_.rect(760, y - 13, 28, 17, "idle");
-    svg_.text(796, y, "not begun, or the run is over", "small ink");
+    svg_.text(796, y, "not started, or the run is over", "small ink");
     if (std::ranges::all_of(runs_, [](const recording* run) { return run->ticks.empty(); }))
       return;
     svg_.path(fmt::format("M29 {}v-4", coordinate(y + 23)), "tick");
     svg_.path(fmt::format("M37 {}v-15", coordinate(y + 23)), "tick late");
-    svg_.text(60, y + 23, "tick of a timer, where it was due: the taller the later, red from 10 ms",
+    svg_.text(60, y + 23,
+      "timer tick at the time it was due; its height is how late it was, red from 10 ms",
       "small ink");
   }
 
@@ -132,8 +130,6 @@ private:
   {
     const auto shown = evenly_spread(run.tasks.size(), most_lanes);
     const double lane = shown.size() <= 4 ? 22 : 16;
-    svg_.open_group(
-      fmt::format("data-run=\"{}\" data-wall-us=\"{}\"", escaped(run.model), coordinate(run.wall)));
     const double end = x_of(run.wall);
     svg_.text(24, y + 16, next_label(run.model, seen_), "head ink");
     svg_.text(end + 6, y + 16, time_text(run.wall), "head ink");
@@ -152,7 +148,6 @@ private:
     svg_.line(end, top - 18, end, y + (run.ticks.empty() ? 0 : tick_height), "point");
     if (!run.ticks.empty())
       y = draw_ticks(run, y);
-    svg_.close_group();
     return y + 14;
   }
 
@@ -165,9 +160,8 @@ private:
     if (!task.start || !task.end)
       return;
     svg_.rect(x_of(*task.start), y, x_of(*task.end) - x_of(*task.start), height, "wait",
-      fmt::format("data-kind=\"task\" data-task=\"{}\" data-start-us=\"{}\" data-end-us=\"{}\"",
-        task.number, coordinate(*task.start), coordinate(*task.end)));
-    // What is too short to be seen is a low stroke, so that the grey around it stays.
+      fmt::format("data-kind=\"task\" data-task=\"{}\"", task.number));
+    // What is too short to be seen is a low stroke, so that the grey around it stays visible.
     std::map<std::string, std::string> shapes;
     for (const auto& bar : bars_of_task(run, index, narrowest / plot_width * extent_))
       if (const double x = x_of(bar.from), wide = x_of(bar.to) - x; wide < narrowest)
@@ -181,7 +175,7 @@ private:
       svg_.text(x_of(*task.end) + 6, y + height / 2 + 6, task.status, "small late");
   }
 
-  /// A strip in which each tick stands where it was due, as high as it was late.
+  /// A bar for each tick, where it was due, as high as it was late.
   double draw_ticks(const recording& run, double y)
   {
     const double bottom = y + tick_height - 2;
@@ -210,7 +204,7 @@ private:
   const std::vector<const recording*>& runs_;
   const bool moving_;
   microseconds extent_ = 1;
-  microseconds latest_tick_ = too_late; // what fills the strip: ticks on time stay low
+  microseconds latest_tick_ = too_late; // has the full height; ticks on time stay low
   std::map<std::string, int> seen_;
   svg_writer svg_;
 };

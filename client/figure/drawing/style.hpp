@@ -4,7 +4,7 @@
 
 namespace poetry::figure {
 
-/// figure.css as it was when the program was built.
+/// The file figure.css.
 extern const std::string_view figure_css;
 
 } // namespace poetry::figure

@@ -18,7 +18,7 @@ std::string valid_utf8(std::string_view text)
     .get<std::string>();
 }
 
-/// Characters that are commands to a terminal, turn the direction of a line, or are none in XML.
+/// Control characters of terminals and of writing direction, and what XML does not allow.
 bool is_unwanted(std::string_view character)
 {
   return (character >= "\xc2\x80" && character < "\xc2\xa0") ||          // U+0080 to U+009F
@@ -177,7 +177,7 @@ std::string to_element(const drawing& drawing)
 
 std::string pattern_definitions()
 {
-  // Eight grounds, eight ways to be hatched: the difference survives a photocopier.
+  // With a hatching each, tasks can also be told apart in black and white.
   constexpr std::array<const char*, task_looks> marks{"",
     "M-2 2l4-4M0 10L10 0M8 12l4-4", // rising lines
     "M3 3h2v2h-2zM8 8h2v2h-2z",     // dots

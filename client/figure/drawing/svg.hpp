@@ -8,30 +8,28 @@
 
 namespace poetry::figure {
 
-/// Tasks beyond this many share colours and patterns with earlier ones; their numbers tell them
-/// apart.
+/// How many colours and patterns there are for tasks; further tasks use them again.
 constexpr std::size_t task_looks = 8;
 
-/// Foreign text made harmless in XML and HTML, in elements and attributes alike: markup escaped,
-/// control characters replaced by their pictures (U+2400 on), broken UTF-8 by U+FFFD.
+/// Text from outside, safe in elements and attributes of XML and HTML: markup is escaped, control
+/// characters become their pictures (from U+2400), broken UTF-8 becomes U+FFFD.
 std::string escaped(std::string_view text);
 
 /// A number without trailing zeros.
 std::string coordinate(double value, int digits = 3);
 
-/// A box as a part of a path's data. Its size keeps enough digits for thousands of slices of a
-/// microsecond to add up.
+/// A box as a part of a path's data, with enough digits for slices of a microsecond.
 std::string box(double x, double y, double width, double height);
 
-/// The class that gives a shape the colour, the colour and pattern, or a line the colour of a task.
+/// The CSS class of a task: its colour, its colour and pattern, its colour for lines.
 std::string colour_of(std::size_t task);
 std::string pattern_of(std::size_t task);
 std::string stroke_of(std::size_t task);
 
-/// A finished picture: what to put between `<svg>` and `</svg>`.
+/// A picture; `body` goes between `<svg>` and `</svg>`.
 struct drawing
 {
-  std::string name; // short, an identifier: "figure-1"
+  std::string name; // an identifier: "figure-1"
   std::string title;
   std::string description; // what it shows, for those who cannot see it
   double width = 0;
@@ -39,7 +37,7 @@ struct drawing
   std::string body;
 };
 
-/// Collects shapes. Classes are those of figure.css; `attributes` go into the element as they are.
+/// Writes shapes. `css` is a class of figure.css; `attributes` go into the element unchanged.
 class svg_writer
 {
 public:
@@ -62,16 +60,16 @@ private:
   std::string body_;
 };
 
-/// One drawing below the other.
+/// All drawings below each other.
 drawing stacked(const std::vector<drawing>& drawings);
 
-/// An SVG file: styled for light and dark, with its title and description as text alternatives.
+/// A complete SVG file, for light and dark, with its title and description as text alternative.
 std::string to_file(const drawing& drawing);
 
-/// The same as an element for a page that holds `figure_css` and `pattern_definitions` once.
+/// The same as an element of a page, which has `figure_css` and `pattern_definitions` once.
 std::string to_element(const drawing& drawing);
 
-/// The definitions of the tasks' patterns, to stand inside an `<svg>`.
+/// The definitions of the tasks' patterns, to go inside an `<svg>`.
 std::string pattern_definitions();
 
 } // namespace poetry::figure

@@ -81,7 +81,7 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t width, std
     if (at + length < text.size())
       if (const auto space = text.rfind(' ', at + length); space != text.npos && space > at)
         length = space - at;
-    // Never between the bytes of a character.
+    // Not inside a character.
     while (length > 1 && at + length < text.size() && (text[at + length] & 0xc0) == 0x80)
       --length;
     lines.push_back(text.substr(at, length));

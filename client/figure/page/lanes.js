@@ -1,14 +1,14 @@
 
-// What is seen of a run: a card with a lane for each poem, a field of squares when there are too
-// many of them, and a strip with the thread's time and the lateness of its timer.
+// A run on the stage: a card with a lane for each poem, or a field of squares when there are many,
+// and below them a strip of the thread's time and its timer.
 
-const mostLanes = 5; // of a run with more tasks, the first two are lanes and all are squares
+const mostLanes = 5; // with more tasks, the first two are lanes and all are squares
 
 const stories = {
   blocking: "one thread, one server after another",
   threads: "a thread for each server",
   processes: "a process for each server",
-  async: "one thread, handlers run as bytes come",
+  async: "one thread, handlers run as bytes arrive",
   coroutines: "one thread, a coroutine for each server",
   mixed: "one loop run by several threads",
   eager: "connects to all, then reads one by one",
@@ -57,7 +57,7 @@ class PoemLane {
     this.fresh.textContent = "";
   }
 
-  // Characters may be cut in two by the end of a chunk: the decoder keeps the first half.
+  // A chunk may end inside a character: the decoder keeps its first bytes for the next chunk.
   decode(upTo) {
     const part = this.task.poem.subarray(this.taken, upTo);
     this.taken = upTo;
@@ -68,22 +68,22 @@ class PoemLane {
     const slices = this.task.slicesBy(time);
     if (slices < this.slices) this.begin();
     if (slices > this.slices) {
-      this.old.appendData(this.fresh.textContent + this.decode(this.task.bytesAfter(slices - 1)));
-      this.fresh.textContent = this.decode(this.task.bytesAfter(slices));
+      this.old.appendData(this.fresh.textContent + this.decode(this.task.textBy(slices - 1)));
+      this.fresh.textContent = this.decode(this.task.textBy(slices));
       this.slices = slices;
     }
+    const { status, size, poem } = this.task;
     const state = this.task.stateAt(time);
     if (this.state !== state) {
       this.state = state;
       this.root.className = "lane " + state;
       this.root.dataset.state = state;
     }
-    const cut = this.task.poem.length < this.task.size;
-    const arrived = slices > 0 ? Math.min(this.task.arrived[slices - 1], this.task.size) : 0;
-    // How long a poem is that did not arrive whole, nobody knows.
-    setText(this.bytes, this.task.status === "failed" || this.task.status === "cancelled"
-      ? arrived + " bytes" + (state === this.task.status ? ",\n" + state : "")
-      : arrived + "\nof " + this.task.size + (cut ? "\ncut short" : ""));
+    const arrived = Math.min(this.task.bytesBy(slices), size);
+    // The full length of a poem that never arrived is unknown.
+    setText(this.bytes, status === "failed" || status === "cancelled"
+      ? arrived + " bytes" + (state === status ? ",\n" + state : "")
+      : arrived + "\nof " + size + (poem.length < size ? "\ntext cut" : ""));
   }
 }
 
@@ -101,7 +101,7 @@ function fitCanvas(canvas) {
   return context;
 }
 
-// A square for each task: grey while it waits, filling with its colour as bytes come.
+// A square for each task: grey while it waits, filled with its colour as bytes arrive.
 class TaskField {
   constructor(tasks, parent) {
     this.tasks = tasks;
@@ -112,14 +112,9 @@ class TaskField {
   show(time, colours) {
     const context = fitCanvas(this.canvas);
     const { clientWidth: width, clientHeight: height } = this.canvas;
-    const side = Math.max(2, Math.floor(Math.sqrt((width * height) / this.tasks.length)));
-    let columns = Math.max(1, Math.floor(width / side));
-    let cell = width / columns;
-    while (Math.ceil(this.tasks.length / columns) * cell > height && columns < width) {
-      columns += 1;
-      cell = width / columns;
-    }
-    const size = cell > 5 ? cell - 1.5 : cell * 0.85;
+    const columns = Math.ceil(Math.sqrt((this.tasks.length * width) / height));
+    const cell = Math.min(width / columns, height / Math.ceil(this.tasks.length / columns));
+    const size = cell * 0.85;
     let done = 0;
     this.tasks.forEach((task, i) => {
       const x = (i % columns) * cell;
@@ -129,26 +124,25 @@ class TaskField {
         context.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
         return;
       }
-      const slices = task.slicesBy(time);
-      const share = slices > 0 ? task.arrived[slices - 1] / Math.max(task.arrived.at(-1), 1) : 0;
+      const share = task.bytesBy(task.slicesBy(time)) / Math.max(task.bytesBy(task.arrived.length), 1);
       context.fillStyle = colours.wait;
       context.fillRect(x, y, size, size);
       context.fillStyle = task.status === "failed" && time >= task.end ? colours.late : colours[task.look];
       context.fillRect(x, y + size * (1 - share), size, size * share);
       if (time >= task.end) ++done;
     });
-    this.canvas.setAttribute("aria-label", done + " of " + this.tasks.length + " tasks over");
+    this.canvas.setAttribute("aria-label", done + " of " + this.tasks.length + " tasks finished");
   }
 }
 
-// Above, the thread's time: grey where it waits, a stroke where it works. Below, its timer: each tick
-// where it was due, as high as it was late, growing while it is overdue.
+// Above, the thread's time: grey where it waits, coloured where it works. Below, its timer: a bar for
+// each tick, where it was due, as high as it was late, growing while it is overdue.
 class Strip {
   constructor(run, parent) {
     this.run = run;
     this.canvas = element("canvas", "strip", parent);
     this.canvas.setAttribute("role", "img");
-    this.canvas.setAttribute("aria-label", "Time of " + run.label + ": work in colour, waiting in grey" +
+    this.canvas.setAttribute("aria-label", "Time of " + run.label + ": work coloured, waiting grey" +
       (run.ticks.length > 0 ? "; below, how late each tick was" : ""));
   }
 
@@ -178,8 +172,8 @@ class Strip {
       context.fillStyle = colours[look];
       if (end - begin >= 1) context.fillRect(begin, 0, end - begin, top);
       else {
-        // Too short to be seen, it is drawn a pixel wide in a row of its task's: the grey it stands
-        // in stays, and so do the strokes of others in the same pixel.
+        // Too short to be seen: a pixel wide, in a row of its task, so that the grey around it and
+        // the strokes of other tasks in the same pixel stay visible.
         const from = Math.round((top * (look - 1)) / rows);
         context.fillRect(Math.floor(begin), from, 1, Math.round((top * look) / rows) - from);
       }
@@ -213,7 +207,7 @@ class Card {
     this.lanes = run.tasks.slice(0, lanes).map((task) => new PoemLane(task, this.root));
     if (run.tasks.length > lanes) {
       element("p", "story kept", this.root, lanes + " poems as text, all " +
-        run.tasks.length.toLocaleString("en") + " tasks as squares.");
+        run.tasks.length.toLocaleString("en") + " tasks as squares");
       this.field = new TaskField(run.tasks, this.root);
     }
     this.strip = new Strip(run, this.root);

@@ -14,7 +14,7 @@
 namespace poetry::figure {
 namespace {
 
-/// Fills the places `{{name}}` of a template, once: what is filled in is never looked at again.
+/// Replaces each `{{name}}` of a template; what is filled in is not searched again.
 std::string filled(
   std::string_view page, const std::map<std::string, std::string, std::less<>>& parts)
 {
@@ -31,7 +31,7 @@ std::string filled(
   }
 }
 
-/// A policy under which the page's own script runs, and nothing is loaded from anywhere.
+/// A policy that allows the page's own script, and nothing from elsewhere.
 std::string policy()
 {
   std::string digest;
@@ -43,15 +43,15 @@ std::string policy()
     to_base64(digest));
 }
 
-/// The replay's stage; of runs that were not recorded, a word about that.
+/// The replay, or why there is none.
 std::string stage_html(const page_content& content)
 {
   if (!content.recordings.empty())
     return filled(replay_html, {{"of", escaped(of_setting(content))}});
   if (content.scenarios.empty())
     return "";
-  return "<section><h2>No replay</h2>\n<p>None of these runs was recorded: they were so large that "
-         "recording them would have been what is measured.</p></section>\n";
+  return "<section><h2>No replay</h2>\n<p>These runs are so large that recording them would have "
+         "changed what is measured.</p></section>\n";
 }
 
 } // namespace

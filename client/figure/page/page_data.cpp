@@ -15,8 +15,8 @@ namespace {
 
 using nlohmann::json;
 
-/// Poems as base64, each text once: every model fetches the same ones. Nobody reads more of them
-/// than is kept here: the first 20 kB of each, and no more when there are hundreds.
+/// The poems as base64, each text once: all models fetch the same ones. Keeps the first 20 kB of
+/// each, or the first line when there are hundreds.
 class poem_shelf
 {
 public:

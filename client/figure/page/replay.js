@@ -1,5 +1,5 @@
 
-// The clock of the replay, and what moves it.
+// The clock of the replay and its controls.
 
 class Replay {
   constructor(runs) {
@@ -10,7 +10,7 @@ class Replay {
     this.playing = false;
     this.controls = Object.fromEntries(["cards", "scrub", "play", "speed", "clock", "event", "models"]
       .map((id) => [id, document.getElementById(id)]));
-    // What fills the strip of ticks: those on time stay low.
+    // The tick that fills the height of a strip; ticks on time stay low.
     this.latest = Math.max(tooLate, ...runs.map((run) => run.worstTick));
     document.getElementById("tick-key").hidden = runs.every((run) => run.ticks.length === 0);
     document.getElementById("stage").hidden = false;
@@ -22,7 +22,7 @@ class Replay {
     this.open();
   }
 
-  // The first sight: the fastest runs are just over, the others still wait.
+  // The page opens at a telling moment: the fastest runs are just over, the others still wait.
   open() {
     const fastest = Math.min(...this.runs.map((run) => run.wall));
     const over = this.runs.filter((run) => run.wall <= 1.05 * fastest);
@@ -57,11 +57,11 @@ class Replay {
     });
   }
 
-  // Lays the stage out for the runs that are shown, all on the time of the longest.
+  // Lays out the runs that are shown, all on the time axis of the longest.
   choose() {
     this.extent = Math.max(1, ...this.shown.map((run) => Math.max(run.wall,
       ...run.data.slices.ts.slice(-1), ...run.tasks.map((task) => isFinite(task.end) ? task.end : 0))));
-    this.moments = momentsOf(this.shown);
+    this.eventTimes = eventTimesOf(this.shown);
     this.cards.forEach((card) => { card.root.hidden = !this.shown.includes(card.run); });
     const count = this.shown.length;
     const cards = this.controls.cards;
@@ -81,7 +81,7 @@ class Replay {
     on("scrub", "input", () => this.seek((this.controls.scrub.value / 10000) * this.extent));
     on("speed", "change", () => { this.speed = Number(this.controls.speed.value); });
     document.addEventListener("keydown", (event) => this.key(event));
-    // After a click the keyboard is the replay's again: space would press the same button twice.
+    // After a click space must play, not press the same button again.
     document.addEventListener("click", (event) => {
       if (event.detail > 0 && event.target instanceof HTMLButtonElement) event.target.blur();
     });
@@ -97,7 +97,7 @@ class Replay {
     return box.bottom > 0 && box.top < window.innerHeight;
   }
 
-  // From the top of the page space brings the replay into view, and plays it.
+  // At the top of the page space scrolls to the replay and plays it.
   toggleInView() {
     const replay = document.getElementById("replay");
     if (replay.getBoundingClientRect().top > window.innerHeight / 4) replay.scrollIntoView();
@@ -166,17 +166,17 @@ class Replay {
     this.show();
   }
 
-  // To the next moment at which something happens, or the one before.
+  // To the next or the previous event.
   step(direction) {
     this.pause();
-    const after = upperBound(this.moments, this.time);
-    const here = after > 0 && this.moments[after - 1] === this.time;
+    const after = upperBound(this.eventTimes, this.time);
+    const here = after > 0 && this.eventTimes[after - 1] === this.time;
     const next = direction > 0 ? after : after - (here ? 2 : 1);
     if (next < 0) return this.seek(0);
-    if (next >= this.moments.length) return this.seek(this.extent);
-    this.seek(this.moments[next]);
+    if (next >= this.eventTimes.length) return this.seek(this.extent);
+    this.seek(this.eventTimes[next]);
     setText(this.controls.event, "At " + (this.time / 1e6).toFixed(6) + " s: " +
-      storyOf(this.shown, this.time));
+      eventText(this.shown, this.time));
   }
 
   show() {

@@ -1,6 +1,6 @@
 "use strict";
 
-// What the data says about any moment of a run. Times are microseconds since the run's start.
+// The state of a run at any moment. Times are microseconds since its start.
 
 const tooLate = 10e3; // of a tick
 
@@ -19,8 +19,8 @@ function bytesOf(base64) {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
-// Control characters are named, and so are those that turn the direction of a line; a new line and
-// a tab stay what they are.
+// Control characters, and those that change the direction of a line, by name; line ends and tabs
+// stay.
 function madeVisible(text) {
   return text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, (character) => {
     const code = character.charCodeAt(0);
@@ -51,7 +51,7 @@ class TaskTimeline {
     this.look = (index % 8) + 1;
     this.begins = []; // of its slices
     this.ends = [];
-    this.arrived = []; // bytes by the beginning of each slice, all before it included
+    this.arrived = []; // bytes in total, by the beginning of each
   }
 
   add(begin, length, bytes) {
@@ -65,11 +65,15 @@ class TaskTimeline {
     return upperBound(this.begins, time);
   }
 
-  bytesAfter(slices) {
-    if (slices === 0) return 0;
-    // The last one shows all there is: bytes and text come from two places of a recording.
-    if (slices === this.arrived.length) return this.poem.length;
-    return Math.min(this.arrived[slices - 1], this.poem.length);
+  // How many bytes had arrived when that many of its slices had begun.
+  bytesBy(slices) {
+    return slices > 0 ? this.arrived[slices - 1] : 0;
+  }
+
+  // The same as a place in the text, which is all shown at the end.
+  textBy(slices) {
+    return slices > 0 && slices === this.arrived.length ? this.poem.length
+      : Math.min(this.bytesBy(slices), this.poem.length);
   }
 
   stateAt(time) {
@@ -99,11 +103,9 @@ class RunTimeline {
   }
 }
 
-// The moments at which something happens in any of the runs, in order, each once.
-function momentsOf(runs) {
-  const all = Float64Array.from(runs.flatMap((run) => run.data.slices.ts));
-  all.sort();
-  return all.filter((time, i) => i === 0 || time !== all[i - 1]);
+// The times at which a slice begins in any of the runs, in order, each once.
+function eventTimesOf(runs) {
+  return Float64Array.from(new Set(runs.flatMap((run) => run.data.slices.ts))).sort();
 }
 
 function namesOf(runs) {
@@ -111,23 +113,23 @@ function namesOf(runs) {
   return names.join(", ") + (names.length < runs.length ? " and " + (runs.length - names.length) + " more" : "");
 }
 
-// What happens at a moment, in words; at most three things.
-function storyOf(runs, time) {
-  const told = [];
+// What happens at a time, in words; at most three things.
+function eventText(runs, time) {
+  const parts = [];
   for (const run of runs) {
     const slices = run.data.slices;
     for (let i = upperBound(slices.ts, time) - 1; i >= 0 && slices.ts[i] === time; --i) {
       const task = run.tasks[slices.task[i]];
       const bytes = slices.bytes[i];
-      told.push(run.label + ", task " + task.number + ": " +
+      parts.push(run.label + ", task " + task.number + ": " +
         (bytes > 0 ? bytes + (bytes === 1 ? " byte" : " bytes") : "works"));
     }
   }
-  const more = told.length > 3 ? " and " + (told.length - 3) + " more" : "";
-  return told.slice(0, 3).join("; ") + more;
+  const more = parts.length > 3 ? " and " + (parts.length - 3) + " more" : "";
+  return parts.slice(0, 3).join("; ") + more;
 }
 
-// The recording as a trace that poetry-figure and Perfetto read.
+// The run as a trace that poetry-figure and Perfetto read.
 function traceOf(run, poems) {
   const data = run.data;
   const events = data.tracks.map((track) => ({

@@ -7,10 +7,10 @@
 
 namespace poetry::figure {
 
-/// A moment or a length of a run: microseconds, those of a moment since the start of the run.
+/// A duration, or a time since the start of the run.
 using microseconds = double;
 
-/// A thread of the recorded program; each child of a run in processes has one of its own.
+/// A thread of the recorded program; of the model `processes`, the thread of a child.
 struct track
 {
   std::int64_t process;
@@ -18,7 +18,7 @@ struct track
   std::string name;
 };
 
-/// A stretch of time in which a thread worked for a task. The bytes had arrived when it began.
+/// A time in which a thread worked for a task. The bytes had arrived when it started.
 struct slice
 {
   std::uint32_t track; // index into recording::tracks
@@ -37,22 +37,22 @@ struct task
   std::string server;
   std::string status; // complete, failed or cancelled
   std::string error;
-  std::optional<microseconds> start; // unset when the run ended before the task began
+  std::optional<microseconds> start; // unset when the run ended before the task started
   std::optional<microseconds> end;
   std::string poem; // the bytes that arrived, not necessarily UTF-8
 };
 
-/// A firing of the client's periodic timer.
+/// One expiry of the client's periodic timer.
 struct tick
 {
   microseconds at;
   microseconds late;
 };
 
-/// A tick that is later than this is drawn as late.
+/// A tick is drawn in red when it is later than this.
 constexpr microseconds too_late = 10e3;
 
-/// What one client recorded of one run.
+/// One run, as its client recorded it.
 struct recording
 {
   std::string model;
@@ -63,7 +63,7 @@ struct recording
   microseconds cpu = 0;
   microseconds sum_of_tasks = 0;
   microseconds longest_task = 0;
-  microseconds work = 0; // CPU time burnt on purpose
+  microseconds work = 0; // CPU time spent for `--work`
   std::vector<track> tracks;
   std::vector<task> tasks;   // by number
   std::vector<slice> slices; // by start
@@ -71,19 +71,19 @@ struct recording
   std::string result;        // the run's own summary, JSON
 };
 
-/// The end of the last thing in a run: its wall clock, or more where something took longer.
+/// The end of a run: its wall clock, or the end of what was recorded after it.
 microseconds extent_of(const recording& run);
 
-/// The time all threads together spent in slices.
+/// The time that all threads together worked.
 microseconds time_in_slices(const recording& run);
 
 /// The share of its threads' time in which the program waited, from 0 to 1.
 double share_of_waiting(const recording& run);
 
-/// True when one thread worked for a task, then for another, then for the first again.
+/// True when its only thread worked for a task, then for another, then for the first again.
 bool is_interleaved(const recording& run);
 
-/// True when one thread did all and no task began before the one before it had ended.
+/// True when its only thread started no task before the previous one had ended.
 bool is_one_after_another(const recording& run);
 
 } // namespace poetry::figure

@@ -59,7 +59,7 @@ const json& member(const json& object, const char* key)
   return *at;
 }
 
-/// The objects of an array that may be missing.
+/// The objects in an array, which may be missing.
 const json& objects(const json& object, const char* key)
 {
   static const auto none = json::array();
@@ -71,14 +71,14 @@ const json& objects(const json& object, const char* key)
   return *at;
 }
 
-/// A command as it can be typed on another machine: the program without the folder it lay in.
+/// A command without the folder of the program, as it can be typed on another machine.
 std::string without_folder(const std::string& command)
 {
   const auto slash = command.rfind('/', command.find(' '));
   return slash == command.npos ? command : command.substr(slash + 1);
 }
 
-/// Takes the events of a trace one by one, then what stands beside them.
+/// Reads the events of a trace one by one, then the rest of it.
 class trace_reader
 {
 public:
@@ -192,7 +192,7 @@ private:
     }
   }
 
-  /// A thread that never worked for a task (the one that only ticks) is no column of a figure.
+  /// A thread that never worked for a task, such as the one of the timer, is in no figure.
   void drop_idle_tracks()
   {
     std::vector<bool> worked(run_.tracks.size());
@@ -240,7 +240,7 @@ private:
     std::vector<microseconds> busy_until(run_.tracks.size());
     for (const auto& slice : run_.slices)
     {
-      // A clock read twice and printed may be off by one in its last digit.
+      // Times are rounded: the last digit may be off by one.
       if (slice.start < busy_until[slice.track] - 1)
         damaged(fmt::format(
           "slices overlap in {} at {:.3f} us", run_.tracks[slice.track].name, slice.start));
@@ -258,9 +258,8 @@ private:
 recording parse(std::string_view trace)
 {
   trace_reader reader;
-  std::string part; // the member of the outermost object that is being read
-  // Events are taken as they are parsed and not kept: a million of them as a tree would need
-  // more than a gigabyte.
+  std::string part; // the member of the outermost object that is parsed
+  // Events are read one by one while parsing: a tree of a million would need a gigabyte.
   const auto take = [&](int depth, json::parse_event_t event, json& parsed) {
     if (depth > 64)
       damaged("it is nested too deeply");
