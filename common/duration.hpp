@@ -19,7 +19,7 @@ duration parse_duration(std::string_view text);
 /// The shortest text that `parse_duration` reads back: `100ms`, `1.5s`, `0ms`.
 std::string to_text(duration time);
 
-/// What the system's calls wait by.
+/// The same as a `timespec`, for system calls.
 timespec to_timespec(duration time);
 
 /// A duration as the floating point number of seconds that reports and JSON are written in.

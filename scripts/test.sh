@@ -54,6 +54,7 @@ without_warnings() {
   ! grep -n 'warning:' "$logs/build"
 }
 
+npm --prefix tests/browser ci --no-audit --no-fund
 step "format"
 git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run --Werror
 step "demo, as a newcomer runs it"
@@ -69,9 +70,6 @@ step "tests"
 ctest --preset release -LE measures
 
 background asan-build bash -c 'cmake --preset asan >/dev/null && cmake --build --preset asan'
-step "browser tests"
-npm --prefix tests/browser ci --no-audit --no-fund
-POETRY_BIN="$PWD/build/release/bin" npm --prefix tests/browser test
 step "figures"
 cmake --build --preset release --target poetry-figure
 gallery=$(mktemp -d "$logs/gallery.XXXX")

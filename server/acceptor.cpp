@@ -36,7 +36,7 @@ std::string to_text(const tcp::endpoint& endpoint)
   return to_text(address{endpoint.address().to_string(), endpoint.port()});
 }
 
-acceptor::acceptor(asio::io_context& context, descriptor_set& descriptors, accept_limits limits,
+acceptor::acceptor(asio::io_context& context, epoll_set& descriptors, accept_limits limits,
   arrival_function arrive)
   : context_(context), descriptors_(descriptors), limits_(limits), arrive_(std::move(arrive))
 {
@@ -46,7 +46,7 @@ tcp::endpoint acceptor::open(const tcp::endpoint& where, bool refuse)
 {
   try
   {
-    // Asio sets up the listener; `descriptor_set` waits for it.
+    // Asio sets up the listener; `epoll_set` waits for it.
     asio::io_context context;
     tcp::acceptor opened(context, where.protocol());
     opened.set_option(tcp::acceptor::reuse_address(true));

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "common/descriptor_set.hpp"
+#include "common/epoll_set.hpp"
 #include "common/duration.hpp"
 
 #include <asio/io_context.hpp>
@@ -33,7 +33,7 @@ public:
   using arrival_function =
     std::function<void(std::size_t port, int descriptor, const asio::ip::tcp::endpoint& from)>;
 
-  acceptor(asio::io_context& context, descriptor_set& descriptors, accept_limits limits,
+  acceptor(asio::io_context& context, epoll_set& descriptors, accept_limits limits,
     arrival_function arrive);
   ~acceptor() { close(); }
   acceptor(const acceptor&) = delete;
@@ -82,7 +82,7 @@ private:
   void accept_backlogged();
 
   asio::io_context& context_;
-  descriptor_set& descriptors_;
+  epoll_set& descriptors_;
   accept_limits limits_;
   arrival_function arrive_;
   std::vector<listener> listeners_;

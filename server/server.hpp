@@ -1,6 +1,6 @@
 #pragma once
 
-#include "common/descriptor_set.hpp"
+#include "common/epoll_set.hpp"
 #include "server/acceptor.hpp"
 #include "server/due_queue.hpp"
 #include "server/fault.hpp"
@@ -108,7 +108,7 @@ private:
   server_settings settings_;
   journal journal_;
   asio::io_context context_;
-  descriptor_set descriptors_;
+  epoll_set descriptors_;
   acceptor acceptor_;
   /// The one schedule of all readers: a timer for each of them would cost thirty times the memory,
   /// and a call into the kernel whenever one of them is set.

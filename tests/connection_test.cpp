@@ -22,7 +22,7 @@ std::vector<tcp::endpoint> endpoints_of(const poem_stage& stage)
   return result;
 }
 
-/// The loop of `descriptor_set`, until `done`.
+/// The loop of `epoll_set`, until `done`.
 template <class Condition>
 void run_until(asio::io_context& context, connection_set& set, Condition done)
 {

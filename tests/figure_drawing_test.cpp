@@ -65,10 +65,11 @@ std::vector<shape> shapes_of(const std::string& svg)
     if (kind.empty())
       continue;
     const auto value = [&](const char* name) { return std::stod(attribute(text, name)); };
-    auto found =
-      text.starts_with("<path ")
-        ? shapes_of_path(attribute(text, "d"))
-        : std::vector{shape{"", "", 0, value("x"), value("y"), value("width"), value("height")}};
+    std::vector<shape> found;
+    if (text.starts_with("<path "))
+      found = shapes_of_path(attribute(text, "d"));
+    else
+      found.push_back({"", "", 0, value("x"), value("y"), value("width"), value("height")});
     for (auto& shape : found)
     {
       shape.kind = kind;

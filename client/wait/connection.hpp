@@ -1,6 +1,6 @@
 #pragma once
 
-#include "common/descriptor_set.hpp"
+#include "common/epoll_set.hpp"
 
 #include <array>
 #include <asio/associated_executor.hpp>
@@ -66,18 +66,18 @@ class connection_set
 public:
   explicit connection_set(asio::io_context& context);
 
-  /// Both as for `descriptor_set`.
+  /// Both as for `epoll_set`.
   void watch(int descriptor, std::function<void()> then)
   {
-    descriptors_.watch(descriptor, std::move(then));
+    epoll_.watch(descriptor, std::move(then));
   }
-  void wait_until(time_point deadline) { descriptors_.wait_until(deadline); }
+  void wait_until(time_point deadline) { epoll_.wait_until(deadline); }
 
 private:
   friend class connection;
 
   asio::io_context& context_;
-  descriptor_set descriptors_;
+  epoll_set epoll_;
   /// Not cleared: as long as chunks are small, only its first pages are memory.
   std::unique_ptr<read_buffer> buffer_{new read_buffer};
   /// The connection whose handlers are running now, unless one of them closed it.

@@ -1,4 +1,4 @@
-#include "common/descriptor_set.hpp"
+#include "common/epoll_set.hpp"
 
 #include "common/last_error.hpp"
 
@@ -32,7 +32,7 @@ int wait_for(int epoll, std::span<epoll_event> events, duration timeout)
     static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(timeout).count()));
 }
 
-/// The key under which the one with this index is watched, and the other way round.
+/// The key of the watched descriptor with this index, and the index for a key.
 constexpr std::uint64_t key_of_watched(std::uint64_t index)
 {
   return UINT64_MAX - index;
@@ -40,18 +40,18 @@ constexpr std::uint64_t key_of_watched(std::uint64_t index)
 
 } // namespace
 
-descriptor_set::descriptor_set(asio::io_context& context, ready_function ready)
+epoll_set::epoll_set(asio::io_context& context, ready_function ready)
   : context_(context), epoll_(open_epoll()), ready_(std::move(ready))
 {
-  ::prctl(PR_SET_TIMERSLACK, 1); // nanosecond; the system's own measure is fifty thousand
+  ::prctl(PR_SET_TIMERSLACK, 1); // nanosecond; the default is 50,000
 }
 
-descriptor_set::~descriptor_set()
+epoll_set::~epoll_set()
 {
   ::close(epoll_);
 }
 
-std::error_code descriptor_set::add(int descriptor, std::uint64_t key, std::uint32_t events)
+std::error_code epoll_set::add(int descriptor, std::uint64_t key, std::uint32_t events)
 {
   epoll_event event{.events = events | EPOLLET, .data = {.u64 = key}};
   if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) < 0)
@@ -59,13 +59,13 @@ std::error_code descriptor_set::add(int descriptor, std::uint64_t key, std::uint
   return {};
 }
 
-void descriptor_set::change(int descriptor, std::uint64_t key, std::uint32_t events)
+void epoll_set::change(int descriptor, std::uint64_t key, std::uint32_t events)
 {
   epoll_event event{.events = events | EPOLLET, .data = {.u64 = key}};
   ::epoll_ctl(epoll_, EPOLL_CTL_MOD, descriptor, &event);
 }
 
-void descriptor_set::remove(std::uint64_t key)
+void epoll_set::remove(std::uint64_t key)
 {
   for (epoll_event& event : undelivered_)
   {
@@ -74,7 +74,7 @@ void descriptor_set::remove(std::uint64_t key)
   }
 }
 
-std::uint64_t descriptor_set::watch(int descriptor, std::function<void()> then)
+std::uint64_t epoll_set::watch(int descriptor, std::function<void()> then)
 {
   const std::uint64_t key = key_of_watched(watched_.size());
   watched_.push_back(std::move(then));
@@ -83,19 +83,19 @@ std::uint64_t descriptor_set::watch(int descriptor, std::function<void()> then)
   return key;
 }
 
-void descriptor_set::wait_until(time_point deadline)
+void epoll_set::wait_until(time_point deadline)
 {
-  // Within a day of now, for neither end of all time is a number the system can count with.
+  // time_point::min() and max() do not fit a timespec relative to now.
   const auto now = clock::now();
   const auto until = std::clamp(deadline, now, now + std::chrono::hours(24));
   const int count = wait_for(epoll_, events_, until - now);
   undelivered_ = std::span(events_).first(static_cast<std::size_t>(std::max(count, 0)));
-  // Within the loop, so that handlers which belong to it run at once.
+  // Posted, so that handlers whose executor is the context's run at once (see asio::dispatch).
   if (!undelivered_.empty())
     asio::post(context_, [this] { deliver(); });
 }
 
-void descriptor_set::deliver()
+void epoll_set::deliver()
 {
   while (!undelivered_.empty())
   {

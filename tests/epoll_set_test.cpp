@@ -1,4 +1,4 @@
-#include "common/descriptor_set.hpp"
+#include "common/epoll_set.hpp"
 
 #include <array>
 #include <asio/error.hpp>
@@ -56,7 +56,7 @@ int run_without_fine_waits(int error, Body body)
 }
 
 /// What has happened by now is reported.
-void poll(asio::io_context& context, descriptor_set& set)
+void poll(asio::io_context& context, epoll_set& set)
 {
   set.wait_until(time_point::min());
   context.restart();
@@ -67,7 +67,7 @@ TEST_CASE("a descriptor is reported once for each time something happens to it")
 {
   asio::io_context context;
   std::vector<std::uint64_t> seen;
-  descriptor_set set(context, [&](std::uint64_t key, std::uint32_t) { seen.push_back(key); });
+  epoll_set set(context, [&](std::uint64_t key, std::uint32_t) { seen.push_back(key); });
   pipe_ends first;
   pipe_ends second;
   REQUIRE_FALSE(set.add(first.ends[0], 1, EPOLLIN));
@@ -88,7 +88,7 @@ TEST_CASE("a change reports again what has happened already")
 {
   asio::io_context context;
   int reports = 0;
-  descriptor_set set(context, [&](std::uint64_t, std::uint32_t) { ++reports; });
+  epoll_set set(context, [&](std::uint64_t, std::uint32_t) { ++reports; });
   pipe_ends pipe;
   REQUIRE_FALSE(set.add(pipe.ends[0], 1, EPOLLIN));
   pipe.fill();
@@ -102,8 +102,8 @@ TEST_CASE("what is removed while others are reported is not reported any more")
 {
   asio::io_context context;
   int reports = 0;
-  descriptor_set* self = nullptr;
-  descriptor_set set(context, [&](std::uint64_t key, std::uint32_t) {
+  epoll_set* self = nullptr;
+  epoll_set set(context, [&](std::uint64_t key, std::uint32_t) {
     ++reports;
     self->remove(key == 1 ? 2 : 1);
   });
@@ -121,7 +121,7 @@ TEST_CASE("what is removed while others are reported is not reported any more")
 TEST_CASE("a descriptor that cannot be watched is an error")
 {
   asio::io_context context;
-  descriptor_set set(context, [](std::uint64_t, std::uint32_t) {});
+  epoll_set set(context, [](std::uint64_t, std::uint32_t) {});
   CHECK(set.add(-1, 1, EPOLLIN) == asio::error::bad_descriptor);
 }
 
@@ -129,7 +129,7 @@ TEST_CASE("a wait ends when something happens, and what is to be done then runs 
 {
   asio::io_context context;
   std::vector<std::uint64_t> seen;
-  descriptor_set set(context, [&](std::uint64_t key, std::uint32_t) { seen.push_back(key); });
+  epoll_set set(context, [&](std::uint64_t key, std::uint32_t) { seen.push_back(key); });
   pipe_ends pipe;
   REQUIRE_FALSE(set.add(pipe.ends[0], 7, EPOLLIN));
   pipe.fill();
@@ -142,7 +142,7 @@ TEST_CASE("a wait ends when something happens, and what is to be done then runs 
 TEST_CASE("a wait ends at its deadline")
 {
   asio::io_context context;
-  descriptor_set set(context, [](std::uint64_t, std::uint32_t) {});
+  epoll_set set(context, [](std::uint64_t, std::uint32_t) {});
   const auto deadline = clock::now() + std::chrono::microseconds(300);
   set.wait_until(deadline);
   CHECK(clock::now() >= deadline);
@@ -152,7 +152,7 @@ TEST_CASE("what is removed between the wait and its report is not reported")
 {
   asio::io_context context;
   int reports = 0;
-  descriptor_set set(context, [&](std::uint64_t, std::uint32_t) { ++reports; });
+  epoll_set set(context, [&](std::uint64_t, std::uint32_t) { ++reports; });
   pipe_ends pipe;
   REQUIRE_FALSE(set.add(pipe.ends[0], 7, EPOLLIN));
   pipe.fill();
@@ -166,7 +166,7 @@ TEST_CASE("what is watched has a handler of its own")
 {
   asio::io_context context;
   std::vector<int> seen;
-  descriptor_set set(context, [&](std::uint64_t, std::uint32_t) { seen.push_back(0); });
+  epoll_set set(context, [&](std::uint64_t, std::uint32_t) { seen.push_back(0); });
   pipe_ends first;
   pipe_ends second;
   set.watch(first.ends[0], [&] { seen.push_back(1); });
@@ -189,7 +189,7 @@ TEST_CASE("a system that does not know the finest wait, or forbids it, has a coa
     const int reports = run_without_fine_waits(error, [] {
       asio::io_context context;
       int seen = 0;
-      descriptor_set set(context, [&](std::uint64_t, std::uint32_t) { ++seen; });
+      epoll_set set(context, [&](std::uint64_t, std::uint32_t) { ++seen; });
       pipe_ends pipe;
       set.add(pipe.ends[0], 1, EPOLLIN);
       pipe.fill();

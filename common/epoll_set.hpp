@@ -1,0 +1,66 @@
+#pragma once
+
+#include "common/duration.hpp"
+
+#include <array>
+#include <asio/io_context.hpp>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <span>
+#include <sys/epoll.h>
+
+namespace poetry {
+
+/// What an event loop waits with: an edge-triggered epoll set, one system call for each wake.
+/// Asio's own reactor takes two or three, because it sets a timer in the kernel as well. So Asio
+/// runs the handlers, and the loop waits here:
+///
+///     for (;;)
+///       context.restart(), context.poll(), what is due, set.wait_until(next due)
+///
+/// A descriptor is registered once, for its whole life, and costs no memory here; an Asio object
+/// would cost a record and a call for every wait. Not safe to use from several threads.
+class epoll_set
+{
+public:
+  /// Called with the key a descriptor was added under and what epoll says of it (EPOLLIN, ...).
+  using ready_function = std::function<void(std::uint64_t key, std::uint32_t events)>;
+
+  /// From now on the calling thread's waits end on time: its timer slack is set to a nanosecond.
+  /// Throws `std::system_error` when no descriptor is left.
+  epoll_set(asio::io_context& context, ready_function ready);
+  ~epoll_set();
+  epoll_set(const epoll_set&) = delete;
+  epoll_set& operator=(const epoll_set&) = delete;
+
+  /// Watches `descriptor` for `events`; returns the system's error when that is impossible.
+  std::error_code add(int descriptor, std::uint64_t key, std::uint32_t events);
+  /// Changes the events it is watched for. One that has happened already is reported again.
+  void change(int descriptor, std::uint64_t key, std::uint32_t events);
+  /// Drops the events of a descriptor that is about to be closed and have not been delivered yet.
+  /// The kernel takes the descriptor out of the set when it is closed.
+  void remove(std::uint64_t key);
+
+  /// For descriptors that are unlike the others, such as listening sockets: `then` is called
+  /// whenever there is something new to read. Returns the key; throws `std::system_error` when it
+  /// cannot be watched.
+  std::uint64_t watch(int descriptor, std::function<void()> then);
+
+  /// Blocks until something happens or `deadline` passes, then posts to the context the calls that
+  /// follow from it.
+  void wait_until(time_point deadline);
+
+private:
+  void deliver();
+
+  asio::io_context& context_;
+  int epoll_;
+  ready_function ready_;
+  /// Their keys count down from the largest there is.
+  std::deque<std::function<void()>> watched_;
+  std::array<epoll_event, 256> events_ = {};
+  std::span<epoll_event> undelivered_;
+};
+
+} // namespace poetry
