@@ -22,6 +22,11 @@ duration parse_duration(std::string_view text)
   return std::chrono::round<duration>(std::chrono::duration<double>(value * scale));
 }
 
+duration to_duration(const timeval& time)
+{
+  return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+}
+
 timespec to_timespec(duration time)
 {
   const auto whole = std::chrono::floor<std::chrono::seconds>(time);

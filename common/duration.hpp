@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <sys/time.h>
 #include <time.h>
 
 namespace poetry {
@@ -21,6 +22,9 @@ std::string to_text(duration time);
 
 /// The same as a `timespec`, for system calls.
 timespec to_timespec(duration time);
+
+/// CPU time, as the system counts it.
+duration to_duration(const timeval& time);
 
 /// A duration as the floating point number of seconds that reports and JSON are written in.
 inline double seconds(duration time)

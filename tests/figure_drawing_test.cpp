@@ -283,7 +283,7 @@ TEST_CASE("3 beside 4 speaks of the same work only when there was --work")
   async.work = blocking.work = 600e3;
   svg = to_file(draw_beside(async, blocking));
   CHECK(svg.find("the same work, less waiting") != svg.npos);
-  CHECK(svg.find("blocking: works 840.0 ms, waits 2.16 s.") != svg.npos);
+  CHECK(svg.find("blocking: works 0.840 s, waits 2.160 s.") != svg.npos);
   CHECK(svg.find("the same bytes") == svg.npos);
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <doctest/doctest.h>
 #include <map>
+#include <vector>
 
 using namespace poetry;
 using namespace poetry::race;
@@ -13,12 +14,16 @@ namespace {
 bool holds(std::string_view text)
 {
   const std::map<std::string, double> values = {{"async", 2}, {"blocking", 5}, {"async.cpu", 0.25},
-    {"async@64.rss", 4096}, {"async@2.5ms", 7}, {"blocking.tick_max", 0.5}};
+    {"async@64.rss", 4096}, {"async@2.5ms", 7}, {"async@2.5ms.cpu", 8}, {"my-own_1", 9},
+    {"blocking.tick_max", 0.5}};
   const assertion assertion(text);
-  return assertion.holds([&](const quantity& quantity) {
+  std::vector<double> measured;
+  for (const quantity& quantity : assertion.quantities())
+  {
     const auto found = values.find(to_text(quantity));
-    return found == values.end() ? std::nan("") : found->second;
-  });
+    measured.push_back(found == values.end() ? std::nan("") : found->second);
+  }
+  return assertion.holds(measured);
 }
 
 } // namespace
@@ -32,12 +37,11 @@ TEST_CASE("an assertion compares wall clocks")
   CHECK(holds("blocking <= 5"));
 }
 
-TEST_CASE("products go before sums, brackets before both, and from left to right")
+TEST_CASE("products and quotients are read from left to right")
 {
-  CHECK(holds("1 + 2 * 3 == 7"));
-  CHECK(holds("(1 + 2) * 3 == 9"));
-  CHECK(holds("10 - 3 - 2 == 5"));
-  CHECK(holds("8 / 4 / 2 == 1"));
+  CHECK(holds("0.5 * 8 / 4 / 2 == 0.5"));
+  CHECK(holds("blocking / async == 2.5"));
+  CHECK(holds("0.9 * blocking / async < 1.2 * async"));
 }
 
 TEST_CASE("equal means within two percent, for nothing measured is ever exactly equal")
@@ -57,10 +61,12 @@ TEST_CASE("metrics and the points of a sweep have names, and numbers units")
   CHECK(holds("async.cpu < 251ms"));
   CHECK(holds("async@64.rss == 4k"));
   CHECK(holds("async@2.5ms == 7"));
+  CHECK(holds("async@2.5ms.cpu == 8"));
+  CHECK(holds("my-own_1 == 9"));
   CHECK(holds("blocking.tick_max > 0.4s"));
 }
 
-TEST_CASE("of what was not measured nothing holds")
+TEST_CASE("nothing holds of what was not measured")
 {
   CHECK_FALSE(holds("eager < 5"));
   CHECK_FALSE(holds("eager >= 5"));
@@ -69,21 +75,20 @@ TEST_CASE("of what was not measured nothing holds")
 
 TEST_CASE("what an assertion is about is told, each quantity once")
 {
-  const assertion assertion("blocking.cpu < 2 * async@8 + blocking.cpu");
+  const assertion assertion("blocking.cpu < 2 * async@8 * blocking.cpu");
   REQUIRE(assertion.quantities().size() == 2);
   CHECK(assertion.quantities()[0] == quantity{"blocking", "", "cpu"});
   CHECK(assertion.quantities()[1] == quantity{"async", "8", "wall"});
 }
 
-TEST_CASE("what is no assertion is refused")
+TEST_CASE("text that is no assertion is refused")
 {
-  for (const char* text :
-    {"", "async", "async <", "< async", "async < 0.6 *", "async << 1", "async = 1", "async < 1 1",
-      "async < (1 + 2", "async < 1)", "async.speed < 1", "async@ < 1", "async < 3 parsecs",
-      "async < 1h", "async < 0.6 * blocking; rm", "async < -", "async < 1e5", "async < ."})
+  for (const char* text : {"", "async", "async <", "< async", "async < 0.6 *", "async << 1",
+         "async = 1", "async < 1 1", "async < (1)", "async < 1 + 2", "async < 1 - 2", "async.",
+         "async. < 1", "async.rss@64 < 1", "async.speed < 1", "async@ < 1", "async < 3 parsecs",
+         "async < 1h", "async < 0.6 * blocking; rm", "async < -", "async < 1e5", "async < ."})
   {
     CAPTURE(text);
     CHECK_THROWS_AS(assertion(std::string_view(text)), usage_error);
   }
-  CHECK_THROWS_AS(assertion(std::string(100000, '(')), usage_error);
 }

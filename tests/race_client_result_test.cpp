@@ -1,5 +1,6 @@
 #include "client/race/run/client_result.hpp"
 
+#include <cmath>
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
@@ -11,7 +12,7 @@ using nlohmann::json;
 namespace {
 
 const expected_result two_poems{
-  "async", {{"127.0.0.1:1000", 30, 0xcafe}, {"127.0.0.1:1001", 40, 0xbeef}}, 2, {}, {}, 400ms};
+  "async", {{"127.0.0.1:1000", 30, 0xcafe}, {"127.0.0.1:1001", 40, 0xbeef}}, 2, {}};
 
 json good_task(int number, const char* server, int bytes, const char* crc, double end)
 {
@@ -54,8 +55,6 @@ TEST_CASE("a result that is not that of the poems served is wrong")
   CHECK(wrong("/model", "blocking") != "");
   CHECK(wrong("/schema", "other/1") != "");
   CHECK(wrong("/wall_s", "fast") != "");
-  CHECK(wrong("/wall_s", 0.3) == "it claims 0.300 s for poems that take 0.400 s to recite");
-  CHECK(wrong("/wall_s", 0.45) == "it claims 0.450 s for tasks that ended after 0.500 s");
   CHECK(wrong("/tasks", json::array()) == "it reports 0 tasks of 2");
 }
 
@@ -68,20 +67,16 @@ TEST_CASE("text that is no result is wrong")
   }
 }
 
-TEST_CASE("skipped ticks are missed")
+TEST_CASE("the lateness of the ticks is read where there were any")
 {
-  expected_result expected = two_poems;
-  expected.tick = 10ms;
   json result = good_result();
+  CHECK(std::isnan(read_result(result.dump(), two_poems).tick_max));
   result["tick"] = {{"count", 50}, {"p99_s", 0.001}, {"max_s", 0.002}};
-  CHECK(read_result(result.dump(), expected).wrong == "");
-  CHECK(read_result(result.dump(), expected).tick_max == 0.002);
-  result["tick"]["count"] = 49;
-  CHECK(read_result(result.dump(), expected).wrong == "it records 49 ticks of 50 that were due");
-  CHECK(read_result(good_result().dump(), expected).wrong != "");
+  CHECK(read_result(result.dump(), two_poems).ticks == 50);
+  CHECK(read_result(result.dump(), two_poems).tick_max == 0.002);
 }
 
-TEST_CASE("what work is due depends on the bytes, not on what the client says")
+TEST_CASE("how much work is due follows from the bytes, not from what the client says")
 {
   expected_result expected = two_poems;
   expected.work = 10ms;
@@ -89,18 +84,6 @@ TEST_CASE("what work is due depends on the bytes, not on what the client says")
   result["work_s"] = 0.068;
   CHECK(read_result(result.dump(), expected).work == 0.068);
   CHECK(read_result(result.dump(), expected).work_due == doctest::Approx(0.07));
-}
-
-TEST_CASE("work cannot take less than its share of the cores")
-{
-  expected_result expected = two_poems;
-  expected.work = 10ms;
-  json result = good_result();
-  result["work_s"] = 0.8;
-  CHECK(read_result(result.dump(), expected).wrong ==
-        "it claims 0.500 s for 0.800 s of work on 1 core");
-  expected.cores = 2;
-  CHECK(read_result(result.dump(), expected).wrong == "");
 }
 
 TEST_CASE("processes side by side are one measurement")

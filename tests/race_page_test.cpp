@@ -1,4 +1,4 @@
-#include "client/race/report/report.hpp"
+#include "client/race/report/page.hpp"
 
 #include "client/race/run/scratch.hpp"
 #include "tests/figure_traces.hpp"
@@ -17,20 +17,13 @@ namespace {
 std::string page_of_sweep(const std::string& knob, const std::vector<std::string>& values)
 {
   scenario scenario{.name = "swept", .shows = "What is swept.", .knobs = {.tasks = 2}};
-  wishes wishes;
-  wishes.models = {"blocking", "async"};
-  wishes.sweep = knob;
-  wishes.values = values;
-  outcome outcome{make_plan(scenario, wishes, {}, 2), {}, {}, 2.0};
-  for (std::size_t i = 0; i < outcome.plan.pairings.size(); ++i)
-  {
-    measurement run;
-    run.wall = 1.0 + static_cast<double>(i);
-    outcome.runs.push_back({run});
-  }
-  outcome.traces.resize(outcome.runs.size());
-  const std::vector<std::vector<judgement>> judgements = {judge(outcome)};
-  return to_page(std::vector{outcome}, judgements, "poetry-race");
+  auto experiment = make_experiment(
+    scenario, {.sweep = knob, .values = values, .models = {"blocking", "async"}}, {}, 2);
+  double wall = 1.0;
+  for (contender& contender : experiment.contenders)
+    contender.runs.push_back({.wall = wall++});
+  judge(experiment);
+  return to_page({&experiment, 1}, "poetry-race");
 }
 
 } // namespace
@@ -69,12 +62,12 @@ TEST_CASE("the title of a sweep is short, what it shows is told below")
   CHECK(page.find("<figcaption>What is swept. Every dot") != page.npos);
 }
 
-TEST_CASE("claims are wins, cases without one, tested or not, and that the race is fair")
+TEST_CASE("claims are those where async wins, those where it does not, and that the race is fair")
 {
   const auto page = page_of_sweep("tasks", {"1", "4"});
   const auto fair = page.find("That the race is fair");
   REQUIRE(fair != page.npos);
-  CHECK(page.find("every poem arrives whole") > fair);
+  CHECK(page.find("every poem arrives complete") > fair);
   const auto untested = page.find("see poetry-race --scenario straggler");
   CHECK(untested != page.npos);
   CHECK(untested > page.find("Where it does not"));
@@ -85,17 +78,15 @@ TEST_CASE("commands are shown without the file that only the race knew")
 {
   scratch scratch;
   auto trace = testing::trace_of("async", testing::interleaved());
-  const auto path = scratch.folder() / "trace-1";
+  const auto path = scratch.new_path("trace");
   const std::string command = "get-poetry-async";
   trace.replace(trace.find(command), command.size(), command + " --trace " + path.string() + " 1");
   std::ofstream(path) << trace;
-  wishes wishes;
-  wishes.models = {"async"};
-  outcome outcome{make_plan({.name = "one", .knobs = {.tasks = 3}}, wishes, {}, 2), {}, {}, 2.0};
-  outcome.runs = {{measurement{.wall = 1}}};
-  outcome.traces = {path};
-  const std::vector<std::vector<judgement>> judgements = {judge(outcome)};
-  const auto page = to_page(std::vector{outcome}, judgements, "poetry-race");
+  auto experiment =
+    make_experiment({.name = "one", .knobs = {.tasks = 3}}, {.models = {"async"}}, {}, 2);
+  experiment.contenders[0].runs = {{.wall = 1}};
+  experiment.contenders[0].recording = path;
+  const auto page = to_page({&experiment, 1}, "poetry-race");
   CHECK(page.find("get-poetry-async 1<") != page.npos);
   CHECK(page.find(path.string()) == page.npos);
 }
@@ -104,5 +95,5 @@ TEST_CASE("a sweep over something that is no number has no curve")
 {
   const auto page = page_of_sweep("cores", {"1", "all"});
   CHECK(page.find("data-figure=\"sweep\"") == page.npos);
-  CHECK(page.find("async, cores all") != page.npos);
+  CHECK(page.find("<h3>cores all</h3>") != page.npos);
 }

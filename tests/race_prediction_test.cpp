@@ -1,7 +1,7 @@
 #include "client/race/plan/prediction.hpp"
 
 #include "client/models.hpp"
-#include "client/race/plan/plan.hpp"
+#include "client/race/plan/experiment.hpp"
 
 #include <doctest/doctest.h>
 
@@ -13,7 +13,7 @@ namespace {
 
 std::optional<duration> predicted(const knobs& knobs, std::string_view model, unsigned cores = 2)
 {
-  return predict(make_setting(knobs, "", {}), model, cores);
+  return predict(make_setting(knobs, "", {}), find_model(model).overlap, cores);
 }
 
 } // namespace
@@ -103,6 +103,7 @@ TEST_CASE("poems larger than the kernel's buffers take their sum from those who 
 
 TEST_CASE("nothing is predicted where nothing can be said")
 {
+  CHECK_FALSE(predict(make_setting({}, "", {}), std::nullopt, 2).has_value());
   CHECK_FALSE(predicted({.delay = 0s}, "blocking").has_value());
   CHECK_FALSE(predicted({.bytes = 1 << 20}, "eager").has_value());
 }
@@ -111,10 +112,10 @@ TEST_CASE("where nothing is predicted the time one after another is the most the
 {
   CHECK(
     one_after_another(make_setting({.tasks = 3, .bytes = 200, .delay = 20ms}, "", {})) == 1200ms);
-  const plan plan = make_plan(find_scenario("many"),
+  const experiment experiment = make_experiment(find_scenario("many"),
     {.knobs = {{"tasks", "3"}, {"bytes", "1M"}, {"num-bytes", "10k"}, {"delay", "1s"}},
       .models = {"eager"},
       .runs = 2},
     {}, 2);
-  CHECK(plan.time() == 2 * 3 * 103s);
+  CHECK(experiment.time() == 2 * 3 * 103s);
 }

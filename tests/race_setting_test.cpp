@@ -1,5 +1,6 @@
 #include "client/race/plan/setting.hpp"
 
+#include "client/models.hpp"
 #include "client/race/run/kernel.hpp"
 #include "common/program.hpp"
 
@@ -13,21 +14,21 @@ TEST_CASE("up to a hundred tasks have a server each, more of them share one")
 {
   const setting few = make_setting({.tasks = 100}, "", {});
   REQUIRE(few.groups.size() == 1);
-  CHECK(few.groups[0].recitals.size() == 100);
+  CHECK(few.groups[0].poems.size() == 100);
   CHECK(few.groups[0].repeat == 1);
 
   const setting more = make_setting({.tasks = 101}, "", {});
   REQUIRE(more.groups.size() == 1);
-  CHECK(more.groups[0].recitals.size() == 1);
+  CHECK(more.groups[0].poems.size() == 1);
   CHECK(more.groups[0].repeat == 101);
 }
 
-TEST_CASE("the slow server is the first, so that all others stand behind it")
+TEST_CASE("the slow server is the first, so that all others wait behind it")
 {
   const setting setting = make_setting({.tasks = 4, .delay = 20ms, .slower = 3}, "", {});
-  const auto& recitals = setting.groups[0].recitals;
-  CHECK(recitals.front().pace.delay == 60ms);
-  CHECK(recitals.back().pace.delay == 20ms);
+  const auto& poems = setting.groups[0].poems;
+  CHECK(poems.front().pace.delay == 60ms);
+  CHECK(poems.back().pace.delay == 20ms);
 }
 
 TEST_CASE("more tasks than a process may hold are split, and no port has more readers than it may")
@@ -47,7 +48,7 @@ TEST_CASE("more tasks than a process may hold are split, and no port has more re
   }
 }
 
-TEST_CASE("tasks that are split are split evenly")
+TEST_CASE("tasks are split evenly")
 {
   const process_limits limits{.readers_per_port = 7000, .readers_per_process = 19900};
   const setting setting = make_setting({.tasks = 100'000}, "", limits);
@@ -68,35 +69,38 @@ TEST_CASE("a port has no more readers than its backlog has room for")
   CHECK(limits.readers_per_port <= longest_backlog());
 }
 
-TEST_CASE("chained tasks run in a client of their own, but for blocking, which chains them anyway")
+TEST_CASE(
+  "chained tasks run in a client of their own, except for blocking, which chains them anyway")
 {
   const setting setting = make_setting({.tasks = 8, .chain = 3}, "3", {});
-  const auto groups = groups_for(setting, "async");
+  const auto groups = groups_for(setting, overlap::waits);
   REQUIRE(groups.size() == 2);
   CHECK(groups[0].chained);
   CHECK(groups[0].tasks() == 3);
   CHECK_FALSE(groups[1].chained);
   CHECK(groups[1].tasks() == 5);
 
-  const auto one = groups_for(setting, "blocking");
+  const auto one = groups_for(setting, overlap::nothing);
   REQUIRE(one.size() == 1);
   CHECK(one[0].tasks() == 8);
-  CHECK(groups_for(make_setting({.tasks = 8, .chain = 8}, "8", {}), "async").size() == 1);
+  CHECK(groups_for(make_setting({.tasks = 8, .chain = 8}, "8", {}), overlap::waits).size() == 1);
 }
 
-TEST_CASE("knobs are turned by name and text")
+TEST_CASE("a knob is set by its name and a text")
 {
   knobs knobs;
-  turn(knobs, "tasks", "64");
-  turn(knobs, "bytes", "2k");
-  turn(knobs, "delay", "5ms");
-  turn(knobs, "cores", "all");
+  set_knob(knobs, "tasks", "64");
+  set_knob(knobs, "bytes", "2k");
+  set_knob(knobs, "delay", "5ms");
+  set_knob(knobs, "cores", "all");
   CHECK(knobs.tasks == 64);
   CHECK(knobs.bytes == 2048);
   CHECK(knobs.delay == 5ms);
   CHECK(knobs.cores == 0);
-  CHECK_THROWS_AS(turn(knobs, "tasks", "0"), usage_error);
-  CHECK_THROWS_AS(turn(knobs, "tasks", "many"), usage_error);
-  CHECK_THROWS_AS(turn(knobs, "delay", "2h"), usage_error);
-  CHECK_THROWS_AS(turn(knobs, "tempo", "1"), usage_error);
+  set_knob(knobs, "cores", "2");
+  CHECK(knobs.cores == 2);
+  CHECK_THROWS_AS(set_knob(knobs, "tasks", "0"), usage_error);
+  CHECK_THROWS_AS(set_knob(knobs, "tasks", "many"), usage_error);
+  CHECK_THROWS_AS(set_knob(knobs, "delay", "2h"), usage_error);
+  CHECK_THROWS_AS(set_knob(knobs, "tempo", "1"), usage_error);
 }

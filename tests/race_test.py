@@ -159,7 +159,7 @@ class Measured(RaceTest):
     def test_tables_say_met_or_not_met(self):
         done = self.race(*SMALL)
         self.assertRegex(done.stdout, r"(?m)^  blocking +0\.450 s .* (met|not met)$")
-        self.assertRegex(done.stdout, r"(?m)^  met +every poem arrives whole")
+        self.assertRegex(done.stdout, r"(?m)^    met: every poem arrives complete")
         self.assertIn("Run 1 of 2", done.stderr)
         self.assertNotIn("\x1b", done.stdout + done.stderr)
 
@@ -188,7 +188,7 @@ class Measured(RaceTest):
         self.program = shutil.copy(self.program, self.folder)
         self.environment["PATH"] = BIN + ":" + self.environment["PATH"]
         done = self.race("--delay", "1ms", "--models", "async", "--runs", "1")
-        self.assertRegex(done.stdout, r"met +every poem arrives whole", done.stderr)
+        self.assertIn("met: every poem arrives complete", done.stdout, done.stderr)
 
     def test_an_asynchronous_client_that_takes_one_after_another(self):
         blocking = os.path.join(BIN, "get-poetry-blocking")
@@ -247,25 +247,10 @@ class FalseResults(RaceTest):
 
 
 class FalseClocks(RaceTest):
-    def test_a_clock_that_no_client_can_have(self):
-        self.lie("async", "result = run(); result['wall_s'] = 0.01")
-        _, results = self.results(*SMALL, "--assert", "async < 0.6 * blocking")
-        self.assertIn("it claims", result_of(results, "async")["runs"][0]["wrong"])
-        self.assertEqual(claim(results, "async < 0.6 * blocking")["verdict"], "not met")
-
-    def test_a_clock_that_the_tasks_contradict(self):
-        blocking = os.path.join(BIN, "get-poetry-blocking")
-        self.lie("async", f"result = run({blocking!r}); result['model'] = 'async'\n"
-                          "result['wall_s'] = result['longest_task_s']")
-        _, results = self.results(*SMALL, "--assert", "async < 0.6 * blocking")
-        self.assertIn("tasks that ended", result_of(results, "async")["runs"][0]["wrong"])
-        self.assertEqual(claim(results, "async < 0.6 * blocking")["verdict"], "not met")
-
     def test_a_client_that_lives_longer_than_it_says(self):
         blocking = os.path.join(BIN, "get-poetry-blocking")
         self.lie("async", f"result = run({blocking!r}); result['model'] = 'async'\n"
-                          "longest = result['wall_s'] = result['longest_task_s']\n"
-                          "for task in result['tasks']: task['end_s'] = longest")
+                          "result['wall_s'] = result['longest_task_s']")
         _, results = self.results("--tasks", "3", "--bytes", "30", "--delay", "500ms",
                                   *TWO_MODELS, "--assert", "async < 0.6 * blocking")
         wrong = result_of(results, "async")["runs"][0]["wrong"]
@@ -275,11 +260,6 @@ class FalseClocks(RaceTest):
         self.assertGreaterEqual(lived - claimed, 2 * 1.5)
         self.assertEqual(claim(results, "async < 0.6 * blocking")["verdict"], "not met")
 
-    def test_skipped_ticks(self):
-        self.lie("async", "result = run(); result['tick']['count'] = 3")
-        _, results = self.results("--scenario", "responsive", *TWO_MODELS)
-        self.assertIn("3 ticks", result_of(results, "async")["runs"][0]["wrong"])
-        self.assertEqual(claim(results, "async.tick_p99 < 10ms")["verdict"], "not met")
 
 
 class FalseWork(RaceTest):
@@ -293,19 +273,6 @@ class FalseWork(RaceTest):
         _, results = self.results("--scenario", "cpu", *TWO_MODELS)
         self.assertEqual(claim(results, "every work_s")["verdict"], "not met")
         self.assertIn("async", claim(results, "every work_s")["measured"])
-
-    def test_work_that_is_only_claimed(self):
-        self.lie(
-            "async",
-            "at = arguments.index('--work') if '--work' in arguments else None\n"
-            "if at is not None: arguments[at + 1] = '0.1ms'\n"
-            "result = run(arguments=arguments)\n"
-            "if at is not None: result['work_s'] = 0.8\n"
-            "result['wall_s'] = max(result['wall_s'], result['work_s'])",
-        )
-        _, results = self.results("--scenario", "cpu", *TWO_MODELS)
-        self.assertIn("s of CPU", result_of(results, "async")["runs"][0]["wrong"])
-        self.assertEqual(claim(results, "every work_s")["verdict"], "not met")
 
 
 class Hanging(RaceTest):

@@ -1,7 +1,8 @@
 #include "client/race/options.hpp"
+#include "client/race/report/json.hpp"
+#include "client/race/report/page.hpp"
 #include "client/race/report/progress.hpp"
-#include "client/race/report/report.hpp"
-#include "client/race/report/table.hpp"
+#include "client/race/report/text.hpp"
 #include "client/race/run/child.hpp"
 #include "client/race/run/kernel.hpp"
 #include "client/race/run/race.hpp"
@@ -14,6 +15,7 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <sstream>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace poetry::race {
@@ -39,6 +41,14 @@ void write_page(const std::filesystem::path& path, const std::string& page)
       errno, std::generic_category(), fmt::format("cannot write {}", path.string()));
 }
 
+/// How wide a line on stdout may be.
+std::size_t output_width()
+{
+  winsize size = {};
+  const bool is_terminal = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return is_terminal ? std::max<std::size_t>(size.ws_col, 60) : 1000;
+}
+
 void complain_lines(const std::string& text)
 {
   std::istringstream lines(text);
@@ -46,75 +56,75 @@ void complain_lines(const std::string& text)
     complain(line);
 }
 
-std::string describe(const plan& plan, const pairing& pairing)
+/// `essay, blocking`, or `many, blocking, tasks 64`.
+std::string describe_run(const experiment& experiment, const contender& contender)
 {
-  const setting& setting = plan.settings[pairing.setting];
-  return fmt::format("{}, {}{}", plan.scenario.name, pairing.model,
-    setting.label.empty() ? "" : fmt::format(", {} {}", plan.scenario.sweep, setting.label));
+  const auto point = experiment.point_text(contender.point);
+  return fmt::format(
+    "{}, {}{}", experiment.scenario.name, contender.name, point.empty() ? "" : ", " + point);
 }
 
-int race(const race_options& options)
+int race(race_options& options)
 {
   prepare_folder(options.out);
   const auto report = std::filesystem::path(options.out) / "report.html";
+  const std::size_t width = output_width();
   raise_descriptor_limit();
   interruption interruption;
   interruption.defer();
   scratch scratch;
   std::uint64_t runs = 0;
   duration time{};
-  for (const plan& plan : options.plans)
+  for (const experiment& experiment : options.experiments)
   {
-    runs += plan.pairings.size() * plan.runs;
-    time += plan.time();
+    runs += experiment.contenders.size() * experiment.runs;
+    time += experiment.time();
   }
   progress progress(runs, time);
-  std::vector<outcome> outcomes;
-  std::vector<std::vector<judgement>> judgements;
-  for (const plan& plan : options.plans)
+  bool all_met = true;
+  for (experiment& experiment : options.experiments)
   {
     progress.clear();
-    options.json ? complain_lines(announce(plan)) : say(announce(plan));
-    outcomes.push_back(carry_out(plan, scratch, interruption,
-      [&](const pairing& pairing) { progress.next(describe(plan, pairing), pairing.time); }));
-    judgements.push_back(judge(outcomes.back()));
+    const auto announcement = announce(experiment, width);
+    options.json ? complain_lines(announcement) : say(announcement);
+    carry_out(experiment, scratch, interruption, [&](const contender& contender) {
+      progress.next(describe_run(experiment, contender), contender.time);
+    });
     progress.clear();
-    // Before the last of what is said: whoever listens may have gone.
-    if (outcomes.size() == options.plans.size())
-      write_page(report, to_page(outcomes, judgements, options.command));
+    judge(experiment);
+    all_met = all_met && std::ranges::none_of(experiment.claims,
+                           [](const claim& claim) { return claim.verdict == verdict::not_met; });
+    // Before the last of what is said: whoever reads that may be gone.
+    if (&experiment == &options.experiments.back())
+      write_page(report, to_page(options.experiments, options.command));
     if (!options.json)
-      say(tabulate(outcomes.back(), judgements.back()));
+      say(results_text(experiment, width));
   }
   if (options.json)
-    say(to_json(outcomes, judgements));
-  else if (outcomes.size() > 1)
-    say(tabulate_claims(outcomes, judgements));
+    say(to_json(options.experiments));
+  else if (options.experiments.size() > 1)
+    say(verdicts_text(options.experiments, width));
   complain(fmt::format("Wrote {}", report.string()));
-
-  const auto well = [](const std::vector<judgement>& all) {
-    return std::ranges::none_of(
-      all, [](const judgement& judgement) { return judgement.verdict == verdict::not_met; });
-  };
-  return std::ranges::all_of(judgements, well) ? exit_success : exit_failed;
+  return all_met ? exit_success : exit_failed;
 }
 
 int run(int argc, char** argv)
 {
-  const auto options = parse_race_options(argc, argv);
+  auto options = parse_race_options(argc, argv);
   if (!options)
     return exit_success;
-  for (const scenario& scenario : scenarios())
+  if (options->only_list)
   {
-    if (options->only_list)
+    for (const scenario& scenario : scenarios())
       say(fmt::format("{:<14} {}", scenario.name, scenario.shows));
-  }
-  for (const plan& plan : options->plans)
-  {
-    if (options->only_plan)
-      say(describe(plan));
-  }
-  if (options->only_list || options->only_plan)
     return exit_success;
+  }
+  if (options->only_plan)
+  {
+    for (const experiment& experiment : options->experiments)
+      say(describe(experiment, output_width()));
+    return exit_success;
+  }
   try
   {
     return race(*options);

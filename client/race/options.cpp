@@ -68,43 +68,43 @@ std::vector<std::string> read_models(const std::string& text)
   return names;
 }
 
-void read_sweep(const std::string& text, wishes& wishes)
+void read_sweep(const std::string& text, changes& changes)
 {
   const auto equals = text.find('=');
   if (equals != std::string::npos)
-    wishes.values = split(text.substr(equals + 1), ',');
-  wishes.sweep = text.substr(0, equals);
-  if (wishes.values.empty())
+    changes.values = split(text.substr(equals + 1), ',');
+  changes.sweep = text.substr(0, equals);
+  if (changes.values.empty())
     throw usage_error(
       fmt::format("'{}' has no values; write KEY=V1,V2,.. such as tasks=1,2,4,8", text));
-  for (const std::string& value : wishes.values)
+  for (const std::string& value : changes.values)
   {
     try
     {
       knobs trial;
-      turn(trial, wishes.sweep, value);
+      set_knob(trial, changes.sweep, value);
     }
     catch (const usage_error& error)
     {
-      throw usage_error(fmt::format("{}={}: {}", wishes.sweep, value, error.what()));
+      throw usage_error(fmt::format("{}={}: {}", changes.sweep, value, error.what()));
     }
-    if (std::ranges::count(wishes.values, value) > 1)
+    if (std::ranges::count(changes.values, value) > 1)
       throw usage_error(fmt::format("{} is there twice; write it once", value));
   }
 }
 
-void declare(command_line& line, race_options& options, wishes& wishes, std::string& scenario,
+void declare(command_line& line, race_options& options, changes& changes, std::string& scenario,
   std::optional<std::uint64_t>& runs)
 {
   const auto knob = [&](
                       const std::string& name, const std::string& help, const std::string& value) {
     line.add({name, help, value}, "",
-      [&wishes, name](const std::string& text) { wishes.knobs.emplace_back(name, text); });
+      [&changes, name](const std::string& text) { changes.knobs.emplace_back(name, text); });
   };
   line.add({"scenario", "run this scenario, or all of them", "NAME"}, scenario);
   line.add({"list", "list the scenarios"}, options.only_list);
   line.add({"models", "run these models", "A,B"}, "",
-    [&](const std::string& text) { wishes.models = read_models(text); });
+    [&](const std::string& text) { changes.models = read_models(text); });
   line.add({"runs", "runs per model (default: 3, 1 without any options)", "N"}, runs, {1, 1000});
   knob("tasks", "so many tasks", "N");
   knob("bytes", "poems of so many bytes", "B");
@@ -113,34 +113,34 @@ void declare(command_line& line, race_options& options, wishes& wishes, std::str
   knob("work", "CPU work per 10 bytes received", "DUR");
   line.add({"sweep", "vary one of tasks, bytes, num-bytes, delay, work, chain, slower, cores",
              "KEY=V1,V2,.."},
-    "", [&](const std::string& text) { read_sweep(text, wishes); });
+    "", [&](const std::string& text) { read_sweep(text, changes); });
   line.add({"plan", "print what would run and what is predicted, run nothing"}, options.only_plan);
   line.add(
     {"assert", "expect this, too, such as 'async < 0.6 * blocking'; may be given again", "TEXT"},
-    wishes.assertions);
+    changes.assertions);
   line.add({"out", "write report.html into this folder", "DIR"}, options.out);
   line.add({"json", "the results as one JSON object, instead of tables"}, options.json);
 }
 
-void refuse_fixed_sweep(const wishes& wishes)
+void refuse_fixed_sweep(const changes& changes)
 {
-  for (const auto& [knob, value] : wishes.knobs)
+  for (const auto& [knob, value] : changes.knobs)
   {
-    if (knob == wishes.sweep)
+    if (knob == changes.sweep)
       throw usage_error(
         fmt::format("--sweep varies {0} and --{0} fixes it; write one of them", knob));
   }
 }
 
 /// The essay's poems have their sizes; whoever asks for others means equal tasks.
-std::string scenario_for(const wishes& wishes)
+std::string scenario_for(const changes& changes)
 {
   const auto asks_for_others = [](const std::string& knob) {
     return knob != "delay" && knob != "work" && !knob.empty();
   };
-  const bool others = asks_for_others(wishes.sweep) && wishes.sweep != "cores";
-  return others || std::ranges::any_of(
-                     wishes.knobs, [&](const auto& wish) { return asks_for_others(wish.first); })
+  const bool others = asks_for_others(changes.sweep) && changes.sweep != "cores";
+  return others || std::ranges::any_of(changes.knobs,
+                     [&](const auto& changed) { return asks_for_others(changed.first); })
            ? "many"
            : "essay";
 }
@@ -153,21 +153,22 @@ scenario hastened(scenario scenario, duration::rep times)
   return scenario;
 }
 
-std::vector<plan> make_plans(const std::string& scenario_name, const wishes& wishes)
+std::vector<experiment> make_experiments(const std::string& scenario_name, const changes& changes)
 {
   const process_limits limits = limits_here();
   const unsigned cores = cores_here();
   if (scenario_name.empty())
-    return {make_plan(hastened(find_scenario(scenario_for(wishes)), 5), wishes, limits, cores)};
+    return {
+      make_experiment(hastened(find_scenario(scenario_for(changes)), 5), changes, limits, cores)};
   if (scenario_name != "all")
-    return {make_plan(find_scenario(scenario_name), wishes, limits, cores)};
+    return {make_experiment(find_scenario(scenario_name), changes, limits, cores)};
 
-  if (!wishes.knobs.empty() || !wishes.sweep.empty() || !wishes.assertions.empty())
+  if (!changes.knobs.empty() || !changes.sweep.empty() || !changes.assertions.empty())
     throw usage_error("--scenario all runs each scenario as it is; name one of them to change it");
-  std::vector<plan> plans;
+  std::vector<experiment> experiments;
   for (const scenario& scenario : scenarios())
-    plans.push_back(make_plan(hastened(scenario, 10), wishes, limits, cores));
-  return plans;
+    experiments.push_back(make_experiment(hastened(scenario, 10), changes, limits, cores));
+  return experiments;
 }
 
 } // namespace
@@ -178,10 +179,10 @@ std::optional<race_options> parse_race_options(int argc, char** argv)
     "Runs the clients against slow servers and holds what was predicted beside what is measured.",
     "", examples);
   race_options options;
-  wishes wishes;
+  changes changes;
   std::string scenario;
   std::optional<std::uint64_t> runs;
-  declare(line, options, wishes, scenario, runs);
+  declare(line, options, changes, scenario, runs);
   if (!line.parse(argc, argv))
     return std::nullopt;
   if (!line.operands().empty())
@@ -191,9 +192,9 @@ std::optional<race_options> parse_race_options(int argc, char** argv)
   options.command = "poetry-race";
   for (int i = 1; i < argc; ++i)
     options.command += " " + quoted(argv[i]);
-  refuse_fixed_sweep(wishes);
-  wishes.runs = runs.value_or(argc == 1 ? 1 : 3);
-  options.plans = make_plans(scenario, wishes);
+  refuse_fixed_sweep(changes);
+  changes.runs = runs.value_or(argc == 1 ? 1 : 3);
+  options.experiments = make_experiments(scenario, changes);
   return options;
 }
 

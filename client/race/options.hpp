@@ -1,6 +1,6 @@
 #pragma once
 
-#include "client/race/plan/plan.hpp"
+#include "client/race/plan/experiment.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -11,8 +11,8 @@ namespace poetry::race {
 /// What the race was asked to do.
 struct race_options
 {
-  std::vector<plan> plans;
-  /// Print the plans and run nothing.
+  std::vector<experiment> experiments;
+  /// Print what would run, and run nothing.
   bool only_plan = false;
   /// Print the names of all scenarios and run nothing.
   bool only_list = false;

@@ -7,11 +7,6 @@
 namespace poetry {
 namespace {
 
-duration to_duration(const timeval& time)
-{
-  return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
-}
-
 std::uint64_t read_kilobytes(const char* path, const std::string& key)
 {
   std::ifstream file(path);

@@ -1,6 +1,7 @@
 #include "client/figure/drawing/chart.hpp"
 
 #include "client/figure/drawing/words.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -1,6 +1,7 @@
 #include "client/figure/drawing/curves.hpp"
 
 #include "client/figure/drawing/words.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -2,6 +2,7 @@
 
 #include "client/figure/drawing/bars.hpp"
 #include "client/figure/drawing/words.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

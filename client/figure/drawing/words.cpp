@@ -1,5 +1,7 @@
 #include "client/figure/drawing/words.hpp"
 
+#include "common/text.hpp"
+
 #include <cmath>
 #include <fmt/format.h>
 #include <set>
@@ -8,10 +10,7 @@ namespace poetry::figure {
 
 std::string time_text(microseconds time)
 {
-  return time < 1e3    ? fmt::format("{:.0f} us", time)
-         : time < 1e6  ? fmt::format("{:.1f} ms", time / 1e3)
-         : time < 99e6 ? fmt::format("{:.2f} s", time / 1e6)
-                       : fmt::format("{:.1f} s", time / 1e6);
+  return poetry::time_text(time / 1e6);
 }
 
 std::string share_text(double share)
@@ -22,22 +21,6 @@ std::string share_text(double share)
     if (const auto text = fmt::format("{:.{}f}", 100 * share, digits); std::stod(text) < 100)
       return text + " %";
   return "99.999 %";
-}
-
-std::string count_text(std::size_t count, const std::string& noun)
-{
-  auto digits = fmt::format("{}", count);
-  for (auto at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3)
-    digits.insert(static_cast<std::size_t>(at), 1, ',');
-  return fmt::format("{} {}{}", digits, noun, count == 1 ? "" : "s");
-}
-
-std::string bytes_text(double bytes)
-{
-  return bytes < 10000  ? fmt::format("{:.0f} bytes", bytes)
-         : bytes < 1e6  ? fmt::format("{:.0f} kB", bytes / 1e3)
-         : bytes < 10e6 ? fmt::format("{:.1f} MB", bytes / 1e6)
-                        : fmt::format("{:.0f} MB", bytes / 1e6);
 }
 
 std::string summary_of(const recording& run)

@@ -8,17 +8,11 @@
 
 namespace poetry::figure {
 
-/// A length of time to be read in passing: `340 us`, `12.3 ms`, `10.10 s`, `75.0 s`.
+/// A length of time: `340 us`, `12.3 ms`, `10.101 s`.
 std::string time_text(microseconds time);
 
 /// A share as a percentage that says 100 % only of the whole: `87.3 %`, `99.98 %`.
 std::string share_text(double share);
-
-/// `1 task`, `3 tasks`, `10,000 tasks`.
-std::string count_text(std::size_t count, const std::string& noun);
-
-/// `3003 bytes`, `4.2 MB`, as the race prints it.
-std::string bytes_text(double bytes);
 
 /// What a picture says of its run: model, tasks, wall, CPU, share of waiting.
 std::string summary_of(const recording& run);

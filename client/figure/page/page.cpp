@@ -48,7 +48,7 @@ std::string stage_html(const page_content& content)
 {
   if (!content.recordings.empty())
     return filled(replay_html, {{"of", escaped(of_setting(content))}});
-  if (content.scenarios.empty())
+  if (content.results.empty())
     return "";
   return "<section><h2>No replay</h2>\n<p>These runs are so large that recording them would have "
          "changed what is measured.</p></section>\n";
@@ -66,7 +66,7 @@ std::string make_page(const page_content& content)
                              {"headline", headline_html(content)},
                              {"replay", stage_html(content)},
                              {"figures", figures_html(content)},
-                             {"scenarios", scenarios_html(content)},
+                             {"scenarios", results_html(content)},
                              {"claims", claims_html(content)},
                              {"sweeps", sweeps_html(content)},
                              {"reproduce", reproduce_html(content)},

@@ -52,16 +52,6 @@ json time_or_null(const std::optional<microseconds>& time)
   return time ? json(tenths(*time)) : json();
 }
 
-/// What the first scenario predicts for a model, in seconds.
-json prediction_for(const page_content& content, const std::string& model)
-{
-  if (!content.scenarios.empty())
-    for (const auto& row : content.scenarios.front().rows)
-      if (row.model == model && row.setting == content.recorded_setting && row.predicted_s)
-        return *row.predicted_s;
-  return nullptr;
-}
-
 json run_data(const recording& run, poem_shelf& shelf)
 {
   json tracks = json::array();
@@ -107,7 +97,7 @@ std::string page_data(const page_content& content)
   {
     auto run = run_data(recording, shelf);
     run["label"] = next_label(recording.model, seen);
-    run["predicted"] = prediction_for(content, recording.model);
+    run["predicted"] = recording.predicted ? json(*recording.predicted / 1e6) : json();
     data["runs"].push_back(std::move(run));
   }
   data["poems"] = shelf.take();

@@ -5,6 +5,7 @@
 #include "client/figure/drawing/lanes.hpp"
 #include "client/figure/drawing/svg.hpp"
 #include "client/figure/drawing/words.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -20,168 +21,81 @@ std::string section(const std::string& id, const std::string& title, const std::
                           id, escaped(title), body);
 }
 
-std::string big_number(const std::string& of, microseconds time, const std::string& hint)
+std::string numbers_html(const std::vector<labelled_time>& numbers)
 {
-  return fmt::format("<div class=\"number\"><span class=\"of\">{}</span><strong>{}</strong>"
-                     "<span class=\"hint\">{}</span></div>\n",
-    escaped(of), time_text(time), escaped(hint));
+  std::string html = fmt::format("<div class=\"numbers{}\">", numbers.size() > 2 ? " four" : "");
+  for (const auto& [label, seconds, hint] : numbers)
+    html += fmt::format("<div class=\"number\"><span class=\"of\">{}</span><strong>{}</strong>"
+                        "<span class=\"hint\">{}</span></div>\n",
+      escaped(label), poetry::time_text(seconds), escaped(hint));
+  return html + "</div>\n";
 }
 
-struct length
+std::string bars_html(const std::string& title, const std::vector<labelled_time>& bars)
 {
-  std::string label;
-  microseconds time;
-};
-
-std::string bars(const std::vector<length>& lengths, const std::string& of = "")
-{
-  microseconds longest = 1;
-  for (const auto& length : lengths)
-    longest = std::max(longest, length.time);
-  std::string html = of.empty() ? "" : fmt::format("<h3>{}</h3>\n", escaped(of));
+  double longest = 1e-6;
+  for (const auto& bar : bars)
+    longest = std::max(longest, bar.seconds);
+  std::string html = title.empty() ? "" : fmt::format("<h3>{}</h3>\n", escaped(title));
   html += "<ul class=\"bars\" aria-label=\"Wall clocks\">\n";
-  for (const auto& length : lengths)
+  for (const auto& bar : bars)
     html += fmt::format("<li><span>{}</span><span class=\"bar\"><i style=\"width:{:.2f}%\"></i>{}"
                         "</span></li>\n",
-      escaped(length.label), 86 * length.time / longest, time_text(length.time));
+      escaped(bar.label), 86 * bar.seconds / longest, poetry::time_text(bar.seconds));
   return html + "</ul>\n";
 }
 
-std::string label_of(const measured_row& row)
+headline headline_of(const std::vector<recording>& runs)
 {
-  return row.setting.empty() ? row.model : row.model + ", " + row.setting;
-}
-
-/// The first row of one of `models` in that setting that was measured.
-const measured_row* row_of(
-  const scenario& scenario, const std::string& setting, const std::vector<std::string>& models)
-{
-  for (const auto& model : models)
-    for (const auto& row : scenario.rows)
-      if (row.model == model && row.setting == setting && !row.walls_s.empty())
-        return &row;
-  return nullptr;
-}
-
-std::string predicted_text(const measured_row& row)
-{
-  return row.predicted_s ? "predicted " + time_text(*row.predicted_s * 1e6) : "nothing predicted";
-}
-
-std::string measured_headline(const scenario& scenario)
-{
-  std::vector<std::string> ends;
-  if (!scenario.rows.empty())
-    ends = {scenario.rows.front().setting, scenario.rows.back().setting};
-  ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
-  std::string numbers;
-  for (const auto& setting : ends)
-    for (const auto* row :
-      {row_of(scenario, setting, {"blocking"}), row_of(scenario, setting, {"async", "coroutines"})})
-      if (row)
-        numbers += big_number(label_of(*row), median(row->walls_s) * 1e6, predicted_text(*row));
-  std::vector<length> lengths;
-  for (const auto& row : scenario.rows)
-    if (!row.walls_s.empty() && row.setting == ends.back())
-      lengths.push_back({row.model, median(row.walls_s) * 1e6});
-  return fmt::format("<div class=\"numbers{}\">{}</div>\n{}", ends.size() > 1 ? " four" : "",
-    numbers, bars(lengths, ends.empty() ? "" : ends.back()));
-}
-
-std::string recorded_headline(const std::vector<recording>& runs)
-{
+  headline result;
   const auto* blocking = best_for(figure_kind::synchronous, runs);
   const auto* asynchronous = best_for(figure_kind::asynchronous, runs);
-  std::string numbers;
   if (blocking)
-    numbers += big_number(
-      blocking->model, blocking->wall, "sum of its downloads " + time_text(blocking->sum_of_tasks));
+    result.numbers.push_back({blocking->model, blocking->wall / 1e6,
+      "sum of its downloads " + time_text(blocking->sum_of_tasks)});
   if (asynchronous && asynchronous != blocking)
-    numbers += big_number(asynchronous->model, asynchronous->wall,
-      "longest of its downloads " + time_text(asynchronous->longest_task));
-  std::vector<length> lengths;
-  lengths.reserve(runs.size());
+    result.numbers.push_back({asynchronous->model, asynchronous->wall / 1e6,
+      "longest of its downloads " + time_text(asynchronous->longest_task)});
   std::map<std::string, int> seen;
   for (const auto& run : runs)
-    lengths.push_back({next_label(run.model, seen), run.wall});
-  return fmt::format("<div class=\"numbers\">{}</div>\n{}", numbers, bars(lengths));
+    result.bars.push_back({next_label(run.model, seen), run.wall / 1e6});
+  return result;
 }
 
-std::string cell(const std::string& text, const char* css = "n")
+/// The style of a cell, by what its column holds.
+std::string style_of(table::kind kind, const std::string& text)
 {
-  return fmt::format("<td class=\"{}\">{}</td>", css, escaped(text));
+  if (kind == table::kind::number)
+    return "n";
+  return kind == table::kind::verdict
+           ? fmt::format("verdict {}", text == "not met" ? "not-met" : text)
+           : "";
 }
 
-std::string seconds_text(const std::optional<double>& time)
+std::string table_html(const table& table)
 {
-  return time ? time_text(*time * 1e6) : "";
-}
-
-std::string range_text(const measured_row& row)
-{
-  if (row.walls_s.empty())
-    return "";
-  const auto [least, most] = std::ranges::minmax(row.walls_s);
-  return row.walls_s.size() == 1
-           ? "1 run"
-           : fmt::format("{} to {}", time_text(least * 1e6), time_text(most * 1e6));
-}
-
-std::string verdict_text(const measured_row& row)
-{
-  return !row.met ? "" : *row.met ? "met" : "not met";
-}
-
-struct table_column
-{
-  const char* heading;
-  const char* css;
-  std::string (*text)(const measured_row&); // nothing where there is nothing to say
-};
-
-const table_column table_columns[] = {
-  {"predicted", "n", [](const measured_row& row) { return seconds_text(row.predicted_s); }},
-  {"measured", "n",
-    [](const measured_row& row) {
-      return row.walls_s.empty() ? "" : time_text(median(row.walls_s) * 1e6);
-    }},
-  {"range", "n", range_text},
-  {"CPU", "n", [](const measured_row& row) { return seconds_text(row.cpu_s); }},
-  {"memory", "n",
-    [](const measured_row& row) {
-      return row.max_rss_bytes ? bytes_text(static_cast<double>(*row.max_rss_bytes)) : "";
-    }},
-  {"switches", "n",
-    [](const measured_row& row) { return row.switches ? fmt::format("{}", *row.switches) : ""; }},
-  {"tick late, p99", "n", [](const measured_row& row) { return seconds_text(row.tick_p99_s); }},
-  {"expected", "", [](const measured_row& row) { return row.expected; }},
-  {"", "", verdict_text},
-};
-
-/// A scenario's table, without the columns in which no row has anything to say.
-std::string table_html(const scenario& scenario)
-{
-  std::vector<const table_column*> columns;
-  for (const auto& column : table_columns)
-    if (std::ranges::any_of(
-          scenario.rows, [&](const measured_row& row) { return !column.text(row).empty(); }))
-      columns.push_back(&column);
-  std::string html = "<div class=\"scroll\"><table><thead><tr><th>model</th>";
-  for (const auto* column : columns)
-    html += fmt::format("<th class=\"{}\">{}</th>", column->css, column->heading);
+  std::string html = "<div class=\"scroll\"><table><thead><tr>";
+  for (const auto& column : table.columns)
+    html +=
+      fmt::format("<th class=\"{}\">{}</th>", style_of(column.holds, ""), escaped(column.heading));
   html += "</tr></thead><tbody>\n";
-  for (const auto& row : scenario.rows)
+  for (const auto& row : table.rows)
   {
-    html += fmt::format("<tr><th scope=\"row\">{}</th>", escaped(label_of(row)));
-    for (const auto* column : columns)
-    {
-      const auto text = column->text(row);
-      const bool is_verdict = column->text == verdict_text;
-      html += cell(text, is_verdict && row.met ? (*row.met ? "met" : "not-met") : column->css);
-    }
+    html += "<tr>";
+    if (row.size() == 1)
+      html += fmt::format(
+        "<th colspan=\"{}\" scope=\"rowgroup\">{}</th>", table.columns.size(), escaped(row[0]));
+    else
+      html += fmt::format("<th scope=\"row\">{}</th>", escaped(row[0]));
+    for (std::size_t i = 1; i < row.size(); ++i)
+      html += fmt::format("<td class=\"{}\">{}</td>",
+        escaped(style_of(table.columns[i].holds, row[i])), escaped(row[i]));
     html += "</tr>\n";
   }
-  return html + "</tbody></table></div>\n";
+  html += "</tbody></table></div>\n";
+  for (const auto& note : table.notes)
+    html += fmt::format("<p class=\"note\">{}</p>\n", escaped(note));
+  return html;
 }
 
 std::string figure_html(const drawing& drawing, const std::string& caption)
@@ -199,17 +113,19 @@ std::string of_setting(const page_content& content)
 
 std::string headline_html(const page_content& content)
 {
-  if (!content.scenarios.empty())
-    return measured_headline(content.scenarios.front());
-  return content.recordings.empty() ? "" : recorded_headline(content.recordings);
+  const auto headline =
+    content.headline.bars.empty() ? headline_of(content.recordings) : content.headline;
+  return headline.bars.empty()
+           ? ""
+           : numbers_html(headline.numbers) + bars_html(headline.bars_title, headline.bars);
 }
 
-std::string scenarios_html(const page_content& content)
+std::string results_html(const page_content& content)
 {
   std::string html;
-  for (const auto& scenario : content.scenarios)
-    html += fmt::format("<h3>{}</h3>\n<p>{}</p>\n{}", escaped(scenario.name),
-      escaped(scenario.summary), table_html(scenario));
+  for (const auto& table : content.results)
+    html += fmt::format("<h3>{}</h3>\n<p>{}</p>\n{}", escaped(table.title), escaped(table.summary),
+      table_html(table));
   return section("measured", "Predicted and measured", html);
 }
 
@@ -250,26 +166,7 @@ std::string figures_html(const page_content& content)
 
 std::string claims_html(const page_content& content)
 {
-  if (content.claims.empty())
-    return "";
-  std::string html = "<div class=\"scroll\"><table><thead><tr><th>claim</th><th>measured</th>"
-                     "<th>verdict</th></tr></thead><tbody>\n";
-  const auto add = [&](claim::kind about, const char* heading) {
-    if (std::ranges::find(content.claims, about, &claim::about) == content.claims.end())
-      return;
-    html += fmt::format("<tr><th colspan=\"3\" scope=\"rowgroup\">{}</th></tr>\n", heading);
-    for (const auto& claim : content.claims)
-      if (claim.about == about)
-        html += fmt::format("<tr><td>{}</td><td>{}</td>{}</tr>\n", escaped(claim.text),
-          escaped(claim.measured),
-          claim.verdict == claim::outcome::met       ? cell("met", "met")
-          : claim.verdict == claim::outcome::not_met ? cell("not met", "not-met")
-                                                     : cell("not tested here", "not-tested"));
-  };
-  add(claim::kind::win, "Where asynchronous wins");
-  add(claim::kind::no_win, "Where it does not");
-  add(claim::kind::fairness, "That the race is fair");
-  return section("claims", "Claims", html + "</tbody></table></div>\n");
+  return content.claims.rows.empty() ? "" : section("claims", "Claims", table_html(content.claims));
 }
 
 std::string sweeps_html(const page_content& content)
@@ -286,7 +183,7 @@ std::string sweeps_html(const page_content& content)
 std::string reproduce_html(const page_content& content)
 {
   std::string html;
-  if (content.scenarios.empty() && !content.commands.empty())
+  if (content.results.empty() && !content.commands.empty())
     html =
       "<p>The servers must be running before these commands are given. How they were started is "
       "not part of a recording; <code>slowpoetry --help</code> shows how.</p>\n";

@@ -12,7 +12,7 @@ std::string of_setting(const page_content& content);
 // The parts of a page as HTML; a part with nothing to show is empty. All foreign text in them is
 // escaped.
 std::string headline_html(const page_content& content);
-std::string scenarios_html(const page_content& content);
+std::string results_html(const page_content& content);
 std::string figures_html(const page_content& content);
 std::string claims_html(const page_content& content);
 std::string sweeps_html(const page_content& content);

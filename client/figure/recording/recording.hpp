@@ -63,7 +63,8 @@ struct recording
   microseconds cpu = 0;
   microseconds sum_of_tasks = 0;
   microseconds longest_task = 0;
-  microseconds work = 0; // CPU time spent for `--work`
+  microseconds work = 0;                 // CPU time spent for `--work`
+  std::optional<microseconds> predicted; // the wall clock that was expected; no trace tells it
   std::vector<track> tracks;
   std::vector<task> tasks;   // by number
   std::vector<slice> slices; // by start

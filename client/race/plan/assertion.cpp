@@ -4,7 +4,6 @@
 #include "common/program.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <fmt/format.h>
@@ -13,23 +12,19 @@
 namespace poetry::race {
 namespace {
 
-using term = std::function<double(const assertion::lookup&)>;
-using comparison = bool (*)(double, double);
-
-struct comparison_sign
+struct comparison
 {
-  std::string_view text;
-  comparison compare;
+  std::string_view sign;
+  bool (*holds)(double, double);
 };
 
-// Longer signs stand before those they begin with.
-constexpr comparison_sign comparison_signs[] = {
+constexpr comparison comparisons[] = {
+  {"<", [](double a, double b) { return a < b; }},
   {"<=", [](double a, double b) { return a <= b; }},
+  {">", [](double a, double b) { return a > b; }},
   {">=", [](double a, double b) { return a >= b; }},
   {"==", [](double a,
            double b) { return std::abs(a - b) <= 0.02 * std::max(std::abs(a), std::abs(b)); }},
-  {"<", [](double a, double b) { return a < b; }},
-  {">", [](double a, double b) { return a > b; }},
 };
 
 struct scale
@@ -38,209 +33,140 @@ struct scale
   double factor;
 };
 
-constexpr scale scales[] = {{"ms", 1e-3}, {"s", 1}, {"k", 1024}, {"M", 1024.0 * 1024}};
+constexpr scale scales[] = {{"", 1}, {"ms", 1e-3}, {"s", 1}, {"k", 1024}, {"M", 1024 * 1024}};
 
-bool is_name_character(char c)
+constexpr std::string_view digits = "0123456789";
+constexpr std::string_view sign_characters = "<>=*/";
+constexpr std::string_view word_characters =
+  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.@";
+
+/// Takes spaces, and then all of `characters`, from the beginning of `rest`.
+std::string_view take(std::string_view& rest, std::string_view characters)
 {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+  const auto taken = rest.substr(0, rest.find_first_not_of(characters));
+  rest.remove_prefix(taken.size());
+  return taken;
 }
 
-/// Reads the grammar from left to right, a function for each of its rules.
-class parser
+usage_error nonsense(std::string_view text)
 {
-public:
-  parser(std::string_view text, std::vector<quantity>& quantities)
-    : text_(text), rest_(text), quantities_(quantities)
+  return usage_error(text.empty() ? "something is missing at its end"
+                                  : fmt::format("'{}' makes no sense there", text));
+}
+
+double read_number(std::string_view word)
+{
+  double value = 0;
+  const auto [end, error] =
+    std::from_chars(word.data(), word.data() + word.size(), value, std::chars_format::fixed);
+  if (error != std::errc{})
+    throw nonsense(word);
+  const auto suffix = word.substr(static_cast<std::size_t>(end - word.data()));
+  const auto scale = std::ranges::find(scales, suffix, &race::scale::suffix);
+  if (scale == std::end(scales))
+    throw usage_error(fmt::format("'{}' is no unit; write ms, s, k or M", suffix));
+  return value * scale->factor;
+}
+
+/// CONTENDER[@POINT][.METRIC]
+quantity read_quantity(std::string_view word)
+{
+  quantity result;
+  // A point may be 2.5ms: a dot before a digit belongs to it.
+  const auto dot = word.rfind('.');
+  if (dot != word.npos && word.substr(dot + 1).find_first_of(digits) != 0)
   {
+    result.metric = word.substr(dot + 1);
+    word = word.substr(0, dot);
+    if (!find_metric(result.metric))
+      throw usage_error(fmt::format(
+        "there is no '{}'; write one of {}", result.metric, fmt::join(metric_names(), ", ")));
   }
-
-  /// sum (sign sum)+
-  std::function<bool(const assertion::lookup&)> parse()
-  {
-    std::vector<term> terms = {sum()};
-    std::vector<comparison> signs;
-    while (const comparison_sign* sign = take_sign())
-    {
-      signs.push_back(sign->compare);
-      terms.push_back(sum());
-    }
-    skip_spaces();
-    if (!rest_.empty())
-      refuse(fmt::format("'{}' makes no sense there", rest_));
-    if (signs.empty())
-      refuse("it compares nothing");
-    return [terms = std::move(terms), signs = std::move(signs)](const assertion::lookup& values) {
-      bool result = true;
-      double left = terms.front()(values);
-      for (std::size_t i = 0; i < signs.size(); ++i)
-      {
-        const double right = terms[i + 1](values);
-        result = result && signs[i](left, right);
-        left = right;
-      }
-      return result;
-    };
-  }
-
-private:
-  /// product (('+' | '-') product)*
-  term sum()
-  {
-    term left = product();
-    for (;;)
-    {
-      if (take("+"))
-        left = combine(std::move(left), product(), [](double a, double b) { return a + b; });
-      else if (take("-"))
-        left = combine(std::move(left), product(), [](double a, double b) { return a - b; });
-      else
-        return left;
-    }
-  }
-
-  /// factor (('*' | '/') factor)*
-  term product()
-  {
-    term left = factor();
-    for (;;)
-    {
-      if (take("*"))
-        left = combine(std::move(left), factor(), [](double a, double b) { return a * b; });
-      else if (take("/"))
-        left = combine(std::move(left), factor(), [](double a, double b) { return a / b; });
-      else
-        return left;
-    }
-  }
-
-  /// '(' sum ')' | number | quantity
-  term factor()
-  {
-    // Deeper brackets than anybody means would only overflow the stack.
-    if (++depth_ > 100)
-      refuse("its brackets are too deep");
-    skip_spaces();
-    term result;
-    if (take("("))
-    {
-      result = sum();
-      if (!take(")"))
-        refuse("a ')' is missing");
-    }
-    else if (!rest_.empty() && ((rest_[0] >= '0' && rest_[0] <= '9') || rest_[0] == '.'))
-      result = number();
-    else if (!rest_.empty() && is_name_character(rest_[0]))
-      result = name();
-    else
-      refuse(rest_.empty() ? "something is missing at its end"
-                           : fmt::format("'{}' makes no sense there", rest_));
-    --depth_;
-    return result;
-  }
-
-  term number()
-  {
-    double value = 0;
-    const auto [end, error] =
-      std::from_chars(rest_.data(), rest_.data() + rest_.size(), value, std::chars_format::fixed);
-    if (error != std::errc{})
-      refuse(fmt::format("'{}' makes no sense there", rest_));
-    rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
-    const std::string_view suffix = take_word();
-    const auto scale = std::ranges::find(scales, suffix, &race::scale::suffix);
-    if (!suffix.empty() && scale == std::end(scales))
-      refuse(fmt::format("'{}' is no unit; write ms, s, k or M", suffix));
-    return [value = suffix.empty() ? value : value * scale->factor](
-             const assertion::lookup&) { return value; };
-  }
-
-  /// model ['@' point] ['.' metric]
-  term name()
-  {
-    quantity result;
-    result.model = take_word();
-    if (rest_.starts_with('@'))
-    {
-      rest_.remove_prefix(1);
-      result.point = take_word();
-      // A point may be 2.5ms: a dot and a digit belong to it.
-      while (rest_.size() > 1 && rest_[0] == '.' && rest_[1] >= '0' && rest_[1] <= '9')
-      {
-        rest_.remove_prefix(1);
-        result.point += '.';
-        result.point += take_word();
-      }
-      if (result.point.empty())
-        refuse("after '@' stands a value of the sweep");
-    }
-    if (rest_.starts_with('.'))
-    {
-      rest_.remove_prefix(1);
-      result.metric = take_word();
-      if (!find_metric(result.metric))
-        refuse(fmt::format(
-          "there is no '{}'; write one of {}", result.metric, fmt::join(metric_names(), ", ")));
-    }
-    if (std::ranges::find(quantities_, result) == quantities_.end())
-      quantities_.push_back(result);
-    return [result](const assertion::lookup& values) { return values(result); };
-  }
-
-  static term combine(term left, term right, double (*operation)(double, double))
-  {
-    return [left = std::move(left), right = std::move(right), operation](
-             const assertion::lookup& values) { return operation(left(values), right(values)); };
-  }
-
-  void skip_spaces() { rest_.remove_prefix(std::min(rest_.find_first_not_of(' '), rest_.size())); }
-
-  bool take(std::string_view sign)
-  {
-    skip_spaces();
-    if (!rest_.starts_with(sign))
-      return false;
-    rest_.remove_prefix(sign.size());
-    return true;
-  }
-
-  const comparison_sign* take_sign()
-  {
-    const auto found = std::ranges::find_if(
-      comparison_signs, [this](const comparison_sign& sign) { return take(sign.text); });
-    return found == std::end(comparison_signs) ? nullptr : found;
-  }
-
-  std::string_view take_word()
-  {
-    const auto end = std::ranges::find_if_not(rest_, is_name_character);
-    const auto word = rest_.substr(0, static_cast<std::size_t>(end - rest_.begin()));
-    rest_.remove_prefix(word.size());
-    return word;
-  }
-
-  [[noreturn]] void refuse(const std::string& why) const
-  {
-    throw usage_error(fmt::format(
-      "'{}' is not an assertion: {}; write one such as 'async < 0.6 * blocking'", text_, why));
-  }
-
-  std::string_view text_;
-  std::string_view rest_;
-  std::vector<quantity>& quantities_;
-  int depth_ = 0;
-};
+  const auto at = word.find('@');
+  result.contender = word.substr(0, at);
+  if (at != word.npos)
+    result.point = word.substr(at + 1);
+  if (at + 1 == word.size())
+    throw usage_error("after '@' stands a value of the sweep");
+  return result;
+}
 
 } // namespace
 
 std::string to_text(const quantity& quantity)
 {
-  return fmt::format("{}{}{}", quantity.model, quantity.point.empty() ? "" : "@" + quantity.point,
+  return fmt::format("{}{}{}", quantity.contender,
+    quantity.point.empty() ? "" : "@" + quantity.point,
     quantity.metric == "wall" ? "" : "." + quantity.metric);
 }
 
-assertion::assertion(std::string_view text) : text_(text)
+assertion::assertion(std::string_view text)
+try
 {
-  holds_ = parser(text_, quantities_).parse();
+  std::string_view rest = text;
+  products_.emplace_back();
+  for (bool divides = false;;)
+  {
+    const auto word = take(rest, word_characters);
+    products_.back().push_back(read_factor(word.empty() ? rest : word));
+    products_.back().back().divides = divides;
+    const auto sign = take(rest, sign_characters);
+    if (rest.empty() && sign.empty())
+      break;
+    divides = sign == "/";
+    if (divides || sign == "*")
+      continue;
+    const auto found = std::ranges::find(comparisons, sign, &comparison::sign);
+    if (found == std::end(comparisons))
+      throw nonsense(sign.empty() ? rest : sign);
+    comparisons_.push_back(found->holds);
+    products_.emplace_back();
+  }
+  if (comparisons_.empty())
+    throw usage_error("it compares nothing");
+}
+catch (const usage_error& error)
+{
+  throw usage_error(fmt::format("'{}' is not an assertion: {}; write one such as "
+                                "'async < 0.6 * blocking'",
+    text, error.what()));
+}
+
+assertion::factor assertion::read_factor(std::string_view word)
+{
+  if (word.empty() || sign_characters.find(word[0]) != word.npos || word[0] == '-' ||
+      word_characters.find(word[0]) == word.npos)
+    throw nonsense(word);
+  if (word[0] == '.' || digits.find(word[0]) != word.npos)
+    return {.number = read_number(word)};
+  const auto quantity = read_quantity(word);
+  const auto known = std::ranges::find(quantities_, quantity);
+  const auto place = static_cast<std::size_t>(known - quantities_.begin());
+  if (known == quantities_.end())
+    quantities_.push_back(quantity);
+  return {.quantity = place};
+}
+
+double assertion::value_of(const product& product, std::span<const double> values)
+{
+  double result = 1;
+  for (const factor& factor : product)
+  {
+    const double value = factor.quantity ? values[*factor.quantity] : factor.number;
+    result = factor.divides ? result / value : result * value;
+  }
+  return result;
+}
+
+bool assertion::holds(std::span<const double> values) const
+{
+  for (std::size_t i = 0; i < comparisons_.size(); ++i)
+  {
+    if (!comparisons_[i](value_of(products_[i], values), value_of(products_[i + 1], values)))
+      return false;
+  }
+  return true;
 }
 
 } // namespace poetry::race

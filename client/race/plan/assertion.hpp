@@ -1,6 +1,7 @@
 #pragma once
 
-#include <functional>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,8 +11,8 @@ namespace poetry::race {
 /// A measured number by name: `async`, `async.cpu`, `async@64.rss`.
 struct quantity
 {
-  std::string model;
-  /// The point of a sweep, by its value; empty: the point at hand.
+  std::string contender;
+  /// The point of a sweep, by its value; empty: each point in turn.
   std::string point;
   std::string metric = "wall";
 
@@ -21,29 +22,37 @@ struct quantity
 /// `async@64.rss`, and only `async` when the metric is the wall clock.
 std::string to_text(const quantity& quantity);
 
-/// A comparison of measured quantities, such as `async < 0.6 * blocking` or
-/// `0.9 * blocking.longest < blocking.tick_max`. Numbers may end in `ms`, `s`, `k` or `M`; there
-/// are
-/// + - * / and brackets; comparisons < <= > >= == can follow one another as in mathematics. What is
-/// measured is never exactly equal, so == means: within 2 %.
+/// A comparison of products and quotients, such as `async < 0.6 * blocking` or
+/// `2.9 * async@1 < async@3 < 3.1 * async@1`. Numbers may end in `ms`, `s`, `k` or `M`. Measured
+/// numbers are never exactly equal, so `==` means: within 2 %.
 class assertion
 {
 public:
-  /// Finds the value of a quantity; NaN, of which nothing holds, when it was not measured.
-  using lookup = std::function<double(const quantity&)>;
-
-  /// Throws `usage_error` when `text` is no comparison, or names a metric that there is not.
+  /// Throws `usage_error` when `text` is no comparison or names an unknown metric.
   explicit assertion(std::string_view text);
 
-  const std::string& text() const { return text_; }
   /// What it is about, each quantity once, in order of appearance.
   const std::vector<quantity>& quantities() const { return quantities_; }
-  bool holds(const lookup& values) const { return holds_(values); }
+  /// `values` are those of the quantities. With a value that is NaN nothing holds.
+  bool holds(std::span<const double> values) const;
 
 private:
-  std::string text_;
+  struct factor
+  {
+    double number = 1;
+    /// A place in `quantities_`, or nothing for a plain number.
+    std::optional<std::size_t> quantity;
+    bool divides = false;
+  };
+  using product = std::vector<factor>;
+
+  factor read_factor(std::string_view word);
+  static double value_of(const product& product, std::span<const double> values);
+
   std::vector<quantity> quantities_;
-  std::function<bool(const lookup&)> holds_;
+  std::vector<product> products_;
+  /// The comparisons between the products.
+  std::vector<bool (*)(double, double)> comparisons_;
 };
 
 } // namespace poetry::race

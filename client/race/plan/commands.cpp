@@ -1,7 +1,8 @@
 #include "client/race/plan/commands.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <map>
+#include <utility>
 
 namespace poetry::race {
 namespace {
@@ -10,44 +11,37 @@ constexpr auto a_day = "86400s";
 
 } // namespace
 
-std::vector<recitation> recitations_of(const group& group)
+std::vector<std::vector<std::size_t>> by_pace(const group& group)
 {
-  std::vector<recitation> result;
-  for (std::size_t i = 0; i < group.recitals.size(); ++i)
-  {
-    const pace& pace = group.recitals[i].pace;
-    const auto known = std::ranges::find_if(result, [&](const recitation& recitation) {
-      return recitation.pace.num_bytes == pace.num_bytes && recitation.pace.delay == pace.delay;
-    });
-    if (known != result.end())
-      known->recitals.push_back(i);
-    else
-      result.push_back({pace, {i}});
-  }
+  std::map<std::pair<std::uint64_t, duration>, std::vector<std::size_t>> places;
+  for (std::size_t i = 0; i < group.poems.size(); ++i)
+    places[{group.poems[i].pace.num_bytes, group.poems[i].pace.delay}].push_back(i);
+  std::vector<std::vector<std::size_t>> result;
+  for (const auto& [pace, of_pace] : places)
+    result.push_back(of_pace);
   return result;
 }
 
-std::vector<std::string> server_command(const setting& setting, const recitation& recitation,
-  const std::vector<std::string>& poems, const std::string& interface)
+std::vector<std::string> server_command(const setting& setting, const pace& pace,
+  const std::vector<std::string>& files, const std::string& interface)
 {
   std::vector<std::string> command = {"slowpoetry", "--quiet", "--num-bytes",
-    fmt::format("{}", recitation.pace.num_bytes), "--delay",
-    poetry::to_text(recitation.pace.delay)};
+    fmt::format("{}", pace.num_bytes), "--delay", poetry::to_text(pace.delay)};
   if (interface != "127.0.0.1")
     command.insert(command.end(), {"--iface", interface});
   if (setting.knobs.one_at_a_time)
     command.emplace_back("--one-at-a-time");
-  // A reader that is not read from is part of the experiment, not a fault to be mended; and a
-  // server that cannot take all readers at once is to say so.
+  // A reader that is not read from for long is part of the experiment. And a server that cannot
+  // take all readers at once must say so.
   command.insert(command.end(), {"--write-timeout", a_day, "--max-clients", "1000000"});
-  command.insert(command.end(), poems.begin(), poems.end());
+  command.insert(command.end(), files.begin(), files.end());
   return command;
 }
 
 std::vector<std::string> client_command(const setting& setting, const group& group,
-  std::string_view model, const std::vector<std::string>& servers)
+  const std::string& model, const std::vector<std::string>& servers)
 {
-  std::vector<std::string> command = {fmt::format("get-poetry-{}", model), "--json", "--quiet",
+  std::vector<std::string> command = {"get-poetry-" + model, "--json", "--quiet",
     "--connect-timeout", a_day, "--idle-timeout", a_day};
   const auto add = [&](const char* option, const std::string& value) {
     command.insert(command.end(), {option, value});

@@ -1,7 +1,11 @@
 #include "client/race/plan/measurement.hpp"
 
+#include "common/text.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <set>
 
 namespace poetry::race {
 namespace {
@@ -64,20 +68,25 @@ spread spread_of(std::span<const measurement> runs, double measurement::*value)
   return {median, values.front(), values.back()};
 }
 
+std::string wrong_in(std::span<const measurement> runs)
+{
+  std::set<std::string> reasons;
+  for (const measurement& run : runs)
+  {
+    if (!run.wrong.empty())
+      reasons.insert(run.wrong);
+  }
+  return fmt::format("{}", fmt::join(reasons, "; "));
+}
+
 std::string to_text(double value, unit unit)
 {
   if (std::isnan(value))
     return "-";
-  switch (unit)
-  {
-  case unit::seconds:
-    return value < 0.1 ? fmt::format("{:.1f} ms", value * 1e3) : fmt::format("{:.3f} s", value);
-  case unit::bytes:
-    return value < 10e6 ? fmt::format("{:.1f} MB", value / 1e6)
-                        : fmt::format("{:.0f} MB", value / 1e6);
-  case unit::count:
-    break;
-  }
+  if (unit == unit::seconds)
+    return time_text(value);
+  if (unit == unit::bytes)
+    return bytes_text(value);
   return value < 100 && value != std::floor(value) ? fmt::format("{:.2f}", value)
                                                    : fmt::format("{:.0f}", value);
 }

@@ -11,34 +11,36 @@ namespace poetry::race {
 
 constexpr double not_measured = std::numeric_limits<double>::quiet_NaN();
 
-/// One run of one model, in seconds, bytes and counts. A number that was not measured is NaN.
+/// One run of a contender, in seconds, bytes and counts. A number that was not measured is NaN.
+/// A new metric is a member here, a row of the table in measurement.cpp, and the line in run/ that
+/// measures it.
 struct measurement
 {
-  /// Why this run counts for nothing; empty when every poem arrived whole and right.
+  /// Why this run is invalid; empty when every poem arrived complete and correct.
   std::string wrong;
 
   double predicted = not_measured;
   double wall = not_measured;
-  /// Of all downloads' times: their sum, and the longest.
+  /// The downloads' times: their sum, and the longest.
   double sum = not_measured;
   double longest = not_measured;
   double overlap = not_measured;
-  /// By the kernel's accounting of the client's processes.
+  /// From the kernel's accounting of the client's processes.
   double cpu = not_measured;
   double switches = not_measured;
-  /// The peak of resident memory, by the client's own account.
+  /// Peak resident memory, as the client reports it.
   double rss = not_measured;
   double threads = not_measured;
-  /// CPU time burnt on purpose, and how much that should have been.
+  /// CPU time burnt on purpose, and how much it should have been.
   double work = not_measured;
   double work_due = not_measured;
   /// The timer's lateness.
   double ticks = not_measured;
   double tick_p99 = not_measured;
   double tick_max = not_measured;
-  /// When the last task but one had ended.
+  /// When the last task but one ended.
   double rest = not_measured;
-  /// The greatest number of tasks worked for at the same moment.
+  /// The greatest number of tasks that were worked for at the same moment.
   double at_once = not_measured;
 };
 
@@ -49,7 +51,7 @@ enum class unit
   count
 };
 
-/// A number of a measurement, by the name it has in assertions and results.
+/// A number of a measurement, with its name in assertions and results.
 struct metric
 {
   std::string_view name;
@@ -65,7 +67,7 @@ const metric* find_metric(std::string_view name);
 
 std::vector<std::string_view> metric_names();
 
-/// Several runs' values of a metric.
+/// A metric over several runs.
 struct spread
 {
   double median = not_measured;
@@ -73,8 +75,11 @@ struct spread
   double most = not_measured;
 };
 
-/// Of the runs that count; NaN when there is none, or when any of them was not measured.
+/// Over the valid runs; NaN when there is none, or when one of them did not measure it.
 spread spread_of(std::span<const measurement> runs, double measurement::*value);
+
+/// The reasons why runs are invalid, each once; empty when all are valid.
+std::string wrong_in(std::span<const measurement> runs);
 
 /// `1.234 s`, `3.9 MB`, `12`; `-` for what was not measured.
 std::string to_text(double value, unit unit);

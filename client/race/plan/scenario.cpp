@@ -13,21 +13,21 @@ namespace poetry::race {
 namespace {
 
 /// Something that speaks for the asynchronous model.
-expectation win(std::string claim, std::string assertion)
+claim win(std::string text, std::string assertion)
 {
-  return {std::move(claim), std::move(assertion)};
+  return {.text = std::move(text), .expected = std::move(assertion)};
 }
 
 /// Something that does not, and is shown with the same care.
-expectation no_win(std::string claim, std::string assertion)
+claim no_win(std::string text, std::string assertion)
 {
-  return {.claim = std::move(claim), .assertion = std::move(assertion), .win = false};
+  return {.text = std::move(text), .expected = std::move(assertion), .win = false};
 }
 
-expectation given_idle(double cores, expectation expectation)
+claim given_idle(double cores, claim claim)
 {
-  expectation.cores_needed = cores;
-  return expectation;
+  claim.cores_needed = cores;
+  return claim;
 }
 
 // clang-format off
@@ -37,7 +37,7 @@ const scenario all_scenarios[] = {
               "Blocking takes the sum of its downloads, every model that overlaps its waits only "
               "the longest.",
      .knobs = {.delay = 100ms, .tick = 10ms, .essay = true},
-     .expectations = {
+     .claims = {
          win("blocking takes the sum of its downloads", "blocking == blocking.predicted"),
          win("async takes the longest of its downloads", "async == async.predicted"),
          win("threads, processes, coroutines and mixed take as long as async",
@@ -51,7 +51,7 @@ const scenario all_scenarios[] = {
      .knobs = {.bytes = 100, .delay = 10ms},
      .sweep = "tasks", .values = {"1", "4", "16", "64"},
      .models = {"blocking", "threads", "processes", "async", "coroutines", "mixed"},
-     .expectations = {
+     .claims = {
          win("blocking takes about 64 times as long for 64 tasks",
           "blocking@64 > 56 * blocking@1"),
          win("async takes as long for 64 tasks as for one", "async@64 < 1.5 * async@1"),
@@ -64,7 +64,7 @@ const scenario all_scenarios[] = {
      .knobs = {.tasks = 4, .bytes = 150, .delay = 20ms},
      .sweep = "work", .values = {"0ms", "10ms", "20ms"},
      .models = {"blocking", "async"},
-     .expectations = {
+     .claims = {
          win("tasks that only wait take as long as one of them",
           "async@0ms < 0.3 * blocking@0ms"),
          given_idle(one_core, win("half work, half waiting: twice as fast",
@@ -78,7 +78,7 @@ const scenario all_scenarios[] = {
      .knobs = {.tasks = 8, .bytes = 80, .delay = 10ms},
      .sweep = "chain", .values = {"1", "2", "4", "8"},
      .models = {"blocking", "threads", "async"},
-     .expectations = {
+     .claims = {
          no_win("four tasks in a chain take as long as four",
           "3.8 * async@1.predicted < async@4 < 4.2 * async@1.predicted"),
          no_win("eight tasks in a chain: async takes as long as blocking",
@@ -87,7 +87,7 @@ const scenario all_scenarios[] = {
     {.name = "one",
      .shows = "A single task. There is nothing to overlap it with, so all models take as long.",
      .knobs = {.tasks = 1, .bytes = 100, .delay = 30ms},
-     .expectations = {
+     .claims = {
          no_win("with one task async is no faster than blocking", "async > 0.97 * blocking"),
          no_win("with one task threads are no faster", "threads > 0.97 * blocking")}},
 
@@ -96,7 +96,7 @@ const scenario all_scenarios[] = {
               "trip of each connection; which model is ahead is reported as measured.",
      .knobs = {.tasks = 1000, .bytes = 600, .delay = 0ms},
      .models = {"blocking", "async", "coroutines", "threads"},
-     .expectations = {
+     .claims = {
          no_win("async takes at most twice as long as blocking", "async < 2 * blocking")}},
 
     {.name = "cpu",
@@ -104,7 +104,7 @@ const scenario all_scenarios[] = {
               "only more cores help, which threads, processes and a loop on several threads use.",
      .knobs = {.tasks = 4, .bytes = 1000, .num_bytes = 1000, .delay = 1ms, .work = 2ms},
      .models = {"blocking", "async", "coroutines", "threads", "processes", "mixed"},
-     .expectations = {
+     .claims = {
          given_idle(one_core, no_win("async gains nothing when tasks compute",
           "async > 0.93 * blocking")),
          given_idle(parallel_cores, no_win("threads use several cores", "threads < 0.65 * blocking")),
@@ -116,7 +116,7 @@ const scenario all_scenarios[] = {
               "the straggler sets the time.",
      .knobs = {.tasks = 8, .bytes = 50, .delay = 15ms, .slower = 10},
      .models = {"blocking", "threads", "async", "coroutines"},
-     .expectations = {
+     .claims = {
          no_win("one straggler leaves a gain of sum / longest",
           "0.95 * blocking.predicted / async.predicted < blocking / async"
           " < 1.05 * blocking.predicted / async.predicted")}},
@@ -125,7 +125,7 @@ const scenario all_scenarios[] = {
      .shows = "A server that serves one reader at a time. No client can be faster than its server: "
               "every model takes the sum.",
      .knobs = {.tasks = 4, .bytes = 50, .delay = 20ms, .one_at_a_time = true},
-     .expectations = {
+     .claims = {
          no_win("async is as slow as the server", "async > 0.97 * blocking"),
          no_win("threads are as slow as the server", "threads > 0.97 * blocking")}},
 
@@ -135,7 +135,7 @@ const scenario all_scenarios[] = {
               "them.",
      .knobs = {.bytes = 32 << 20, .num_bytes = 1 << 20, .delay = 31ms},
      .models = {"blocking", "eager", "broken", "async"},
-     .expectations = {
+     .claims = {
          no_win("eager is unmasked: it waits for one after another",
           "eager > 0.85 * blocking"),
          no_win("broken is unmasked as well", "broken > 0.85 * blocking"),
@@ -147,7 +147,7 @@ const scenario all_scenarios[] = {
               "it for a whole download, async does not, and broken freezes it although its wall "
               "clock looks perfect.",
      .knobs = {.bytes = 50, .delay = 100ms, .tick = 10ms},
-     .expectations = {
+     .claims = {
          no_win("blocking freezes for at least a download",
           "blocking.tick_max > 0.95 * blocking.longest"),
          win("async stays on time", "async.tick_p99 < 10ms"),
@@ -163,7 +163,7 @@ const scenario all_scenarios[] = {
      .knobs = {.tasks = 4, .bytes = 100, .delay = 20ms},
      .sweep = "slower", .values = {"1", "3"},
      .models = {"blocking", "async", "coroutines"},
-     .expectations = {
+     .claims = {
          win("the slow task takes its own time", "2.9 * async@1 < async@3 < 3.1 * async@1"),
          win("the others end when they did before",
           "0.9 * async@1.rest < async@3.rest < 1.1 * async@1.rest"),
@@ -176,7 +176,7 @@ const scenario all_scenarios[] = {
      .knobs = {.bytes = 30, .delay = 200ms},
      .sweep = "tasks", .values = {"64", "256", "1000"},
      .models = {"threads", "processes", "async"},
-     .expectations = {
+     .claims = {
          win("async takes as long for a thousand tasks as for 64",
           "async@1000 < 1.2 * async@64"),
          win("a thousand threads take at least twice the memory of async",
@@ -196,7 +196,7 @@ const scenario all_scenarios[] = {
      .knobs = {.tasks = 8, .bytes = 100, .delay = 50ms, .work = 2ms},
      .sweep = "cores", .values = {"1", "all"},
      .models = {"async", "coroutines"},
-     .expectations = {
+     .claims = {
          win("async takes as long on one core as on all",
           "0.95 * async@1 < async@all < 1.05 * async@1"),
          win("async never works for two tasks at once", "async.at_once == 1"),

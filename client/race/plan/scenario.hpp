@@ -1,5 +1,6 @@
 #pragma once
 
+#include "client/race/plan/claim.hpp"
 #include "client/race/plan/setting.hpp"
 
 #include <span>
@@ -9,25 +10,8 @@
 
 namespace poetry::race {
 
-/// Something that is expected to hold, written down before anything is measured.
-struct expectation
-{
-  /// In words.
-  std::string claim;
-  /// The same as an assertion; it holds for every point of a sweep, unless it names points.
-  std::string assertion;
-  /// How many cores must be idle for it to hold: it rests on work that is done at full speed, or
-  /// at the same time.
-  double cores_needed = 0;
-  /// False for the cases in which the asynchronous model does not win.
-  bool win = true;
-};
-
-/// One core that is idle, and several: what a machine with fewer cannot show.
-constexpr double one_core = 0.9;
-constexpr double parallel_cores = 1.8;
-
-/// An experiment: what it shows, what runs, and what is expected of it. Everything else follows.
+/// What a scenario shows, what runs in it, and what is expected of it. A new scenario is a row of
+/// the table in scenario.cpp.
 struct scenario
 {
   std::string name;
@@ -39,8 +23,8 @@ struct scenario
   std::vector<std::string> values;
   /// The models that run when none are named; empty: all.
   std::vector<std::string> models;
-  std::vector<expectation> expectations;
-  /// How far a wall clock may be from its prediction; 0: predictions are not what this is about.
+  std::vector<claim> claims;
+  /// How far a wall clock may be from its prediction; 0: it is not judged.
   double tolerance = 0.05;
 };
 

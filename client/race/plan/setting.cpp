@@ -16,48 +16,25 @@ using namespace std::chrono_literals;
 namespace poetry::race {
 namespace {
 
-std::uint64_t in_range(std::uint64_t value, std::uint64_t least, std::uint64_t most)
-{
-  if (value < least || value > most)
-    throw usage_error(fmt::format("it must be from {} to {}", least, most));
-  return value;
-}
-
-duration read_time(std::string_view text)
-{
-  const duration value = parse_duration(text);
-  if (value > 1min)
-    throw usage_error("it must be from 0 to 60s");
-  return value;
-}
-
+/// A knob is a number or, with `time`, a duration.
 struct knob
 {
   std::string_view name;
-  void (*set)(knobs&, std::string_view value);
+  std::uint64_t knobs::*number = nullptr;
+  std::uint64_t (*read)(std::string_view) = nullptr;
+  std::uint64_t most = 0;
+  duration knobs::*time = nullptr;
 };
 
-constexpr std::uint64_t most_bytes = 64 << 20;
-
 constexpr knob all_knobs[] = {
-  {"tasks",
-    [](knobs& k, std::string_view value) { k.tasks = in_range(parse_count(value), 1, 1'000'000); }},
-  {"bytes",
-    [](knobs& k, std::string_view value) { k.bytes = in_range(parse_size(value), 1, most_bytes); }},
-  {"num-bytes",
-    [](knobs& k, std::string_view value) {
-      k.num_bytes = in_range(parse_size(value), 1, most_bytes);
-    }},
-  {"delay", [](knobs& k, std::string_view value) { k.delay = read_time(value); }},
-  {"work", [](knobs& k, std::string_view value) { k.work = read_time(value); }},
-  {"chain",
-    [](knobs& k, std::string_view value) { k.chain = in_range(parse_count(value), 1, 100); }},
-  {"slower",
-    [](knobs& k, std::string_view value) { k.slower = in_range(parse_count(value), 1, 1000); }},
-  {"cores",
-    [](knobs& k, std::string_view value) {
-      k.cores = value == "all" ? 0 : in_range(parse_count(value), 1, 1024);
-    }},
+  {"tasks", &knobs::tasks, parse_count, 1'000'000},
+  {"bytes", &knobs::bytes, parse_size, 64 << 20},
+  {"num-bytes", &knobs::num_bytes, parse_size, 64 << 20},
+  {.name = "delay", .time = &knobs::delay},
+  {.name = "work", .time = &knobs::work},
+  {"chain", &knobs::chain, parse_count, 100},
+  {"slower", &knobs::slower, parse_count, 1000},
+  {"cores", &knobs::cores, parse_count, 1024},
 };
 
 constexpr auto names = [] {
@@ -71,8 +48,8 @@ std::uint64_t divide_up(std::uint64_t a, std::uint64_t b)
   return (a + b - 1) / b;
 }
 
-/// The poems of the essay: the first is recited three times as fast, and is still the longest.
-std::vector<recital> essay_poems(const knobs& knobs)
+/// The first comes three times as fast as the others, and still takes longest.
+std::vector<slow_poem> essay_poems(const knobs& knobs)
 {
   return {
     {"the-slow-train.txt", 3003, {30, knobs.delay}},
@@ -81,8 +58,8 @@ std::vector<recital> essay_poems(const knobs& knobs)
   };
 }
 
-/// As many ports as divide the tasks between them, or if there is no such number, as few as the
-/// limits allow.
+/// The smallest number of ports that divides the tasks evenly or, if there is none, as few ports as
+/// the limits allow.
 std::uint64_t ports_for(std::uint64_t tasks, const process_limits& limits)
 {
   const std::uint64_t least = divide_up(tasks, limits.readers_per_port);
@@ -92,11 +69,10 @@ std::uint64_t ports_for(std::uint64_t tasks, const process_limits& limits)
   return ports <= most_servers ? ports : least;
 }
 
-/// As many tasks as `knobs` asks for, in as few processes as the limits allow, and as many in each
-/// of them as in any other.
+/// Spreads the tasks evenly over as few processes as the limits allow.
 std::vector<group> split(const knobs& knobs, const process_limits& limits)
 {
-  const recital poem{"", knobs.bytes, {knobs.num_bytes, knobs.delay}};
+  const slow_poem poem{"", knobs.bytes, {knobs.num_bytes, knobs.delay}};
   std::uint64_t processes = divide_up(knobs.tasks, limits.readers_per_process);
   std::vector<group> groups;
   for (std::uint64_t rest = knobs.tasks; rest > 0; rest -= groups.back().tasks())
@@ -116,13 +92,25 @@ std::span<const std::string_view> knob_names()
   return names;
 }
 
-void turn(knobs& knobs, std::string_view name, std::string_view text)
+void set_knob(knobs& knobs, std::string_view name, std::string_view text)
 {
   const auto found = std::ranges::find(all_knobs, name, &knob::name);
   if (found == std::end(all_knobs))
     throw usage_error(
       fmt::format("there is no '{}' to vary; write one of {}", name, fmt::join(names, ", ")));
-  found->set(knobs, text);
+  if (found->time)
+  {
+    const duration value = parse_duration(text);
+    if (value > 1min)
+      throw usage_error("it must be from 0 to 60s");
+    knobs.*found->time = value;
+    return;
+  }
+  const bool is_all = name == "cores" && text == "all";
+  const std::uint64_t value = is_all ? 0 : found->read(text);
+  if (!is_all && (value < 1 || value > found->most))
+    throw usage_error(fmt::format("it must be from 1 to {}", found->most));
+  knobs.*found->number = value;
 }
 
 std::uint64_t setting::tasks() const
@@ -136,8 +124,8 @@ std::uint64_t setting::chunks() const
   std::uint64_t count = 0;
   for (const group& group : groups)
   {
-    for (const recital& recital : group.recitals)
-      count += group.repeat * chunk_count(recital.bytes, recital.pace);
+    for (const slow_poem& poem : group.poems)
+      count += group.repeat * chunk_count(poem.bytes, poem.pace);
   }
   return count;
 }
@@ -147,8 +135,8 @@ std::uint64_t setting::bytes() const
   std::uint64_t sum = 0;
   for (const group& group : groups)
   {
-    for (const recital& recital : group.recitals)
-      sum += group.repeat * recital.bytes;
+    for (const slow_poem& poem : group.poems)
+      sum += group.repeat * poem.bytes;
   }
   return sum;
 }
@@ -156,7 +144,7 @@ std::uint64_t setting::bytes() const
 setting make_setting(const knobs& knobs, std::string label, const process_limits& limits)
 {
   setting result{std::move(label), knobs, {}};
-  const recital poem{"", knobs.bytes, {knobs.num_bytes, knobs.delay}};
+  const slow_poem poem{"", knobs.bytes, {knobs.num_bytes, knobs.delay}};
   if (knobs.essay)
     result.groups = {{essay_poems(knobs)}};
   else if (knobs.one_at_a_time)
@@ -165,29 +153,29 @@ setting make_setting(const knobs& knobs, std::string label, const process_limits
     result.groups = split(knobs, limits);
   else
   {
-    std::vector<recital> recitals(knobs.tasks, poem);
-    recitals.front().pace.delay *= static_cast<duration::rep>(knobs.slower);
+    std::vector<slow_poem> poems(knobs.tasks, poem);
+    poems.front().pace.delay *= static_cast<duration::rep>(knobs.slower);
     const auto chained = static_cast<std::ptrdiff_t>(std::min(knobs.chain, knobs.tasks));
     if (chained > 1)
-      result.groups.push_back({{recitals.begin(), recitals.begin() + chained}, 1, true});
+      result.groups.push_back({{poems.begin(), poems.begin() + chained}, 1, true});
     if (chained == 1)
-      result.groups.push_back({recitals});
-    else if (recitals.begin() + chained != recitals.end())
-      result.groups.push_back({{recitals.begin() + chained, recitals.end()}});
+      result.groups.push_back({poems});
+    else if (poems.begin() + chained != poems.end())
+      result.groups.push_back({{poems.begin() + chained, poems.end()}});
   }
   return result;
 }
 
-std::vector<group> groups_for(const setting& setting, std::string_view model)
+std::vector<group> groups_for(const setting& setting, std::optional<overlap> overlap)
 {
-  if (find_model(model).overlap != overlap::nothing || setting.groups.size() == 1 ||
+  if (overlap != poetry::overlap::nothing || setting.groups.size() == 1 ||
       !setting.groups.front().chained)
     return setting.groups;
   group all = setting.groups.front();
   for (std::size_t i = 1; i < setting.groups.size(); ++i)
   {
-    const auto& more = setting.groups[i].recitals;
-    all.recitals.insert(all.recitals.end(), more.begin(), more.end());
+    const auto& more = setting.groups[i].poems;
+    all.poems.insert(all.poems.end(), more.begin(), more.end());
   }
   return {all};
 }

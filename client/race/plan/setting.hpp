@@ -9,10 +9,14 @@
 #include <string_view>
 #include <vector>
 
+namespace poetry {
+enum class overlap;
+}
+
 namespace poetry::race {
 
-/// What a scenario is made of and what may be changed from the command line: how many tasks, how
-/// large, how slow, and what is asked of the client besides.
+/// The parameters of a scenario: how many tasks, how large, how slow, and what else the clients
+/// are asked to do.
 struct knobs
 {
   std::uint64_t tasks = 3;
@@ -21,9 +25,9 @@ struct knobs
   duration delay = std::chrono::milliseconds(100);
   /// CPU work for each 10 bytes received.
   duration work{};
-  /// So many of the tasks form a chain, in which each needs the one before.
+  /// This many of the tasks form a chain, in which each needs the one before.
   std::uint64_t chain = 1;
-  /// The first task's server pauses so many times as long as the others.
+  /// The server of the first task pauses this many times as long as the others.
   std::uint64_t slower = 1;
   /// How many cores a client may use; 0: all there are.
   std::uint64_t cores = 0;
@@ -31,7 +35,7 @@ struct knobs
   duration tick{};
   /// All tasks go to one server, which serves one reader at a time.
   bool one_at_a_time = false;
-  /// The poems are those of the essay, whatever `tasks`, `bytes` and `num_bytes` say.
+  /// The poems are the three of the essay, whatever `tasks`, `bytes` and `num_bytes` say.
   bool essay = false;
 };
 
@@ -39,37 +43,38 @@ struct knobs
 std::span<const std::string_view> knob_names();
 
 /// Sets the knob of that name from text such as `8`, `64k`, `20ms` or (for cores) `all`. Throws
-/// `usage_error` when the text is no value for it, or out of range, or there is no such knob.
-void turn(knobs& knobs, std::string_view name, std::string_view text);
+/// `usage_error` when the text is no value for it or out of range, or there is no such knob.
+void set_knob(knobs& knobs, std::string_view name, std::string_view text);
 
-/// A poem on a port of its own: a file that comes with the programs, or, without a name, one that
-/// is generated.
-struct recital
+/// A poem and how slowly its server sends it.
+struct slow_poem
 {
-  std::string poem;
+  /// A poem that comes with the programs; empty: generated.
+  std::string name;
   std::uint64_t bytes = 0;
   poetry::pace pace;
 };
 
-/// The downloads of one client process, and the servers they go to.
+/// The downloads of one client process.
 struct group
 {
-  std::vector<recital> recitals;
-  /// Each recital is downloaded so many times, at once.
+  /// Each is served on a port of its own.
+  std::vector<slow_poem> poems;
+  /// Each poem is downloaded this many times, all at once.
   std::uint64_t repeat = 1;
   bool chained = false;
 
-  std::uint64_t tasks() const { return recitals.size() * repeat; }
+  std::uint64_t tasks() const { return poems.size() * repeat; }
 };
 
-/// One point of a scenario: everything a run needs but the model.
+/// One point of a scenario: everything that a run needs to know, except who runs.
 struct setting
 {
-  /// The value of the swept knob at this point, or nothing.
+  /// The value of the swept knob at this point; empty where nothing is swept.
   std::string label;
   race::knobs knobs;
-  /// One client process each; there are several only where some tasks are chained and some are
-  /// not, or where there are more tasks than one process may hold.
+  /// Usually one. There are several when some tasks are chained and some are not, or when there
+  /// are more tasks than one process may hold.
   std::vector<group> groups;
 
   std::uint64_t tasks() const;
@@ -77,15 +82,15 @@ struct setting
   std::uint64_t bytes() const;
 };
 
-/// More tasks than this do not have a server each.
+/// With more tasks than this, tasks share servers.
 constexpr std::uint64_t most_servers = 100;
 
 /// What one process may hold.
 struct process_limits
 {
-  /// Connections to any one address and port: with more the search for free ports becomes slow.
+  /// Connections to one address and port: with more, the search for free ports becomes slow.
   std::uint64_t readers_per_port = 7000;
-  /// Connections of any one process, server or client.
+  /// Connections of one process, server or client.
   std::uint64_t readers_per_process = 900;
 };
 
@@ -93,8 +98,8 @@ struct process_limits
 /// a process may hold are split over several.
 setting make_setting(const knobs& knobs, std::string label, const process_limits& limits);
 
-/// The downloads of the processes that a run of `model` consists of. To a model that does its tasks
-/// one after another anyway, all of them are one chain.
-std::vector<group> groups_for(const setting& setting, std::string_view model);
+/// The client processes of one run. A client that takes one task after another anyway runs chained
+/// and other tasks as a single chain.
+std::vector<group> groups_for(const setting& setting, std::optional<overlap> overlap);
 
 } // namespace poetry::race

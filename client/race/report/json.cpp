@@ -1,4 +1,4 @@
-#include "client/race/report/report.hpp"
+#include "client/race/report/json.hpp"
 
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -14,7 +14,7 @@ ordered number(double value)
   return std::isnan(value) ? ordered() : ordered(value);
 }
 
-ordered to_json(const measurement& run)
+ordered describe(const measurement& run)
 {
   ordered result;
   for (const metric& metric : metrics())
@@ -23,63 +23,62 @@ ordered to_json(const measurement& run)
   return result;
 }
 
-ordered to_json(const outcome& outcome, std::size_t index)
+ordered describe(const experiment& experiment, const contender& contender)
 {
-  const pairing& pairing = outcome.plan.pairings[index];
-  const auto& runs = outcome.runs[index];
-  const spread wall = spread_of(runs, &measurement::wall);
-  ordered all = ordered::array();
-  for (const measurement& run : runs)
-    all.push_back(to_json(run));
+  const setting& setting = experiment.settings[contender.point];
+  const spread wall = spread_of(contender.runs, &measurement::wall);
+  const auto verdict = judge_wall(experiment, contender).value_or(verdict::inconclusive);
+  ordered runs = ordered::array();
+  for (const measurement& run : contender.runs)
+    runs.push_back(describe(run));
   return {
-    {"point", outcome.plan.settings[pairing.setting].label},
-    {"model", pairing.model},
-    {"tasks", outcome.plan.settings[pairing.setting].tasks()},
-    {"predicted_s", pairing.predicted ? ordered(seconds(*pairing.predicted)) : ordered()},
+    {"point", setting.label},
+    {"model", contender.name},
+    {"tasks", setting.tasks()},
+    {"predicted_s", contender.predicted ? ordered(seconds(*contender.predicted)) : ordered()},
     {"wall_s",
       {{"median", number(wall.median)}, {"min", number(wall.least)}, {"max", number(wall.most)}}},
-    {"verdict", to_text(judge_pairing(outcome, index))},
-    {"runs", std::move(all)},
+    {"verdict", to_text(verdict)},
+    {"runs", std::move(runs)},
   };
 }
 
-ordered to_json(const judgement& judgement)
+ordered describe(const claim& claim)
 {
   return {
-    {"claim", judgement.claim},
-    {"expected", judgement.expected},
-    {"measured", judgement.measured},
-    {"verdict", to_text(judgement.verdict)},
-    {"win", judgement.win},
+    {"claim", claim.text},
+    {"expected", claim.expected},
+    {"measured", claim.measured},
+    {"verdict", to_text(claim.verdict)},
+    {"win", claim.win},
   };
 }
 
-ordered to_json(const outcome& outcome, const std::vector<judgement>& judgements)
+ordered describe(const experiment& experiment)
 {
-  ordered models = ordered::array();
-  for (std::size_t i = 0; i < outcome.runs.size(); ++i)
-    models.push_back(to_json(outcome, i));
+  ordered results = ordered::array();
+  for (const contender& contender : experiment.contenders)
+    results.push_back(describe(experiment, contender));
   ordered claims = ordered::array();
-  for (const judgement& judgement : judgements)
-    claims.push_back(to_json(judgement));
+  for (const claim& claim : experiment.claims)
+    claims.push_back(describe(claim));
   return {
-    {"name", outcome.plan.scenario.name},
-    {"shows", outcome.plan.scenario.shows},
-    {"sweep", outcome.plan.scenario.sweep},
-    {"effective_cores", number(outcome.cores)},
-    {"results", std::move(models)},
+    {"name", experiment.scenario.name},
+    {"shows", experiment.scenario.shows},
+    {"sweep", experiment.scenario.sweep},
+    {"effective_cores", number(experiment.cores)},
+    {"results", std::move(results)},
     {"claims", std::move(claims)},
   };
 }
 
 } // namespace
 
-std::string to_json(
-  std::span<const outcome> outcomes, std::span<const std::vector<judgement>> judgements)
+std::string to_json(std::span<const experiment> experiments)
 {
   ordered scenarios = ordered::array();
-  for (std::size_t i = 0; i < outcomes.size(); ++i)
-    scenarios.push_back(to_json(outcomes[i], judgements[i]));
+  for (const experiment& experiment : experiments)
+    scenarios.push_back(describe(experiment));
   const ordered result = {{"schema", "slowpoetry.race/1"}, {"scenarios", std::move(scenarios)}};
   return result.dump(-1, ' ', false, ordered::error_handler_t::replace);
 }

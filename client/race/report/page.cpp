@@ -1,95 +1,43 @@
-#include "client/race/report/report.hpp"
+#include "client/race/report/page.hpp"
 
 #include "client/figure/page/page.hpp"
 #include "client/figure/recording/trace_reader.hpp"
+#include "client/race/report/json.hpp"
+#include "client/race/report/table.hpp"
 #include "common/duration.hpp"
 #include "common/number.hpp"
 #include "common/program.hpp"
+#include "common/text.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 
 namespace poetry::race {
 namespace {
 
-std::optional<double> measured(double value)
+/// The walls of blocking and of async, of a sweep at its two ends, and a bar for each contender.
+figure::headline headline_of(const experiment& experiment)
 {
-  return std::isnan(value) ? std::nullopt : std::optional(value);
-}
-
-std::optional<std::uint64_t> counted(double value)
-{
-  return std::isnan(value) ? std::nullopt : std::optional(static_cast<std::uint64_t>(value));
-}
-
-std::vector<double> walls_of(const std::vector<measurement>& runs)
-{
-  std::vector<double> walls;
-  for (const measurement& run : runs)
+  figure::headline headline;
+  const std::size_t last = experiment.settings.size() - 1;
+  headline.bars_title = experiment.point_text(last);
+  for (const contender& contender : experiment.contenders)
   {
-    if (run.wrong.empty())
-      walls.push_back(run.wall);
-  }
-  return walls;
-}
-
-/// `tasks 64`, or nothing where nothing is swept.
-std::string setting_text(const plan& plan, std::size_t setting)
-{
-  const std::string& label = plan.settings[setting].label;
-  return label.empty() ? "" : fmt::format("{} {}", plan.scenario.sweep, label);
-}
-
-figure::measured_row to_measured_row(const outcome& outcome, std::size_t index)
-{
-  const pairing& pairing = outcome.plan.pairings[index];
-  const auto& runs = outcome.runs[index];
-  const auto median = [&](double measurement::*value) { return spread_of(runs, value).median; };
-  figure::measured_row row;
-  row.model = pairing.model;
-  row.setting = setting_text(outcome.plan, pairing.setting);
-  if (pairing.predicted)
-    row.predicted_s = seconds(*pairing.predicted);
-  row.walls_s = walls_of(runs);
-  row.cpu_s = measured(median(&measurement::cpu));
-  row.max_rss_bytes = counted(median(&measurement::rss));
-  row.switches = counted(median(&measurement::switches));
-  row.tick_p99_s = measured(median(&measurement::tick_p99));
-  row.expected = wrong_in(runs);
-  const verdict verdict = judge_pairing(outcome, index);
-  if (verdict == verdict::met || verdict == verdict::not_met)
-    row.met = verdict == verdict::met;
-  return row;
-}
-
-figure::claim to_claim(const judgement& judgement, bool is_general)
-{
-  using kind = figure::claim::kind;
-  using verdict_on_page = figure::claim::outcome;
-  return {judgement.claim, judgement.measured,
-    judgement.verdict == verdict::met       ? verdict_on_page::met
-    : judgement.verdict == verdict::not_met ? verdict_on_page::not_met
-                                            : verdict_on_page::not_tested,
-    is_general      ? kind::fairness
-    : judgement.win ? kind::win
-                    : kind::no_win};
-}
-
-/// The cases in which asynchronous does not win belong to the picture even where they were not run.
-void add_untested(std::vector<figure::claim>& claims, std::span<const outcome> outcomes)
-{
-  for (const scenario& scenario : scenarios())
-  {
-    if (std::ranges::any_of(
-          outcomes, [&](const outcome& run) { return run.plan.scenario.name == scenario.name; }))
+    const double wall = spread_of(contender.runs, &measurement::wall).median;
+    if (std::isnan(wall))
       continue;
-    for (const expectation& expectation : scenario.expectations)
-      if (!expectation.win)
-        claims.push_back(
-          {expectation.claim, fmt::format("see poetry-race --scenario {}", scenario.name),
-            figure::claim::outcome::not_tested, figure::claim::kind::no_win});
+    if (contender.point == last)
+      headline.bars.push_back({contender.name, wall});
+    const bool is_end = contender.point == 0 || contender.point == last;
+    if (!is_end || (contender.name != "blocking" && contender.name != "async"))
+      continue;
+    const auto point = experiment.point_text(contender.point);
+    headline.numbers.push_back(
+      {point.empty() ? contender.name : contender.name + ", " + point, wall,
+        contender.predicted ? "predicted " + time_text(seconds(*contender.predicted))
+                            : "nothing predicted"});
   }
+  return headline;
 }
 
 bool is_time(const std::string& knob)
@@ -97,8 +45,8 @@ bool is_time(const std::string& knob)
   return knob == "delay" || knob == "work";
 }
 
-/// Where a value of the swept knob stands on its axis, times in milliseconds; none for one that is
-/// no number.
+/// Where a value of the swept knob stands on its axis, times in milliseconds; nothing for a value
+/// that is no number.
 std::optional<double> coordinate_of(const std::string& knob, const std::string& value)
 {
   try
@@ -112,38 +60,41 @@ std::optional<double> coordinate_of(const std::string& knob, const std::string& 
   }
 }
 
-std::optional<figure::sweep> draw_sweep(const outcome& outcome)
+std::optional<figure::sweep> sweep_of(const experiment& experiment)
 {
-  const plan& plan = outcome.plan;
-  figure::sweep sweep{
-    fmt::format("{}: wall clock over {}", plan.scenario.name, plan.scenario.sweep),
-    plan.scenario.shows, plan.scenario.sweep + (is_time(plan.scenario.sweep) ? ", ms" : ""),
-    "wall clock, s", {}};
-  for (std::size_t i = 0; i < plan.pairings.size(); ++i)
+  const scenario& scenario = experiment.scenario;
+  figure::sweep sweep{fmt::format("{}: wall clock over {}", scenario.name, scenario.sweep),
+    scenario.shows, scenario.sweep + (is_time(scenario.sweep) ? ", ms" : ""), "wall clock, s", {}};
+  for (const contender& contender : experiment.contenders)
   {
-    const auto x =
-      coordinate_of(plan.scenario.sweep, plan.settings[plan.pairings[i].setting].label);
+    const auto x = coordinate_of(scenario.sweep, experiment.settings[contender.point].label);
     if (!x)
       return std::nullopt;
-    std::optional<double> predicted;
-    if (plan.pairings[i].predicted)
-      predicted = seconds(*plan.pairings[i].predicted);
-    sweep.points.push_back({*x, plan.pairings[i].model, predicted, walls_of(outcome.runs[i])});
+    auto& point = sweep.points.emplace_back(figure::sweep_point{*x, contender.name, {}, {}});
+    if (contender.predicted)
+      point.predicted = seconds(*contender.predicted);
+    for (const measurement& run : contender.runs)
+    {
+      if (run.wrong.empty())
+        point.runs.push_back(run.wall);
+    }
   }
   return sweep;
 }
 
-std::vector<figure::recording> recordings_of(const outcome& outcome)
+/// Those of the first point.
+std::vector<figure::recording> recordings_of(const experiment& experiment)
 {
   std::vector<figure::recording> recordings;
-  for (std::size_t i = 0; i < outcome.runs.size(); ++i)
+  for (const contender& contender : experiment.contenders)
   {
-    const bool first_point = outcome.plan.pairings[i].setting == 0;
-    if (!first_point || outcome.traces[i].empty())
+    if (contender.point != 0 || contender.recording.empty())
       continue;
-    auto& recording = recordings.emplace_back(figure::read_recording(outcome.traces[i]));
+    auto& recording = recordings.emplace_back(figure::read_recording(contender.recording));
+    if (contender.predicted)
+      recording.predicted = seconds(*contender.predicted) * 1e6;
     // The file is gone by the time the command is read.
-    const auto trace = fmt::format(" --trace {}", outcome.traces[i].string());
+    const auto trace = fmt::format(" --trace {}", contender.recording.string());
     if (const auto at = recording.command.find(trace); at != recording.command.npos)
       recording.command.erase(at, trace.size());
   }
@@ -152,29 +103,23 @@ std::vector<figure::recording> recordings_of(const outcome& outcome)
 
 } // namespace
 
-std::string to_page(std::span<const outcome> outcomes,
-  std::span<const std::vector<judgement>> judgements, const std::string& command)
+std::string to_page(std::span<const experiment> experiments, const std::string& command)
 {
+  const experiment& first = experiments.front();
   figure::page_content page;
-  page.title = outcomes.size() == 1 ? outcomes[0].plan.scenario.name : "all scenarios";
-  for (std::size_t i = 0; i < outcomes.size(); ++i)
+  page.title = experiments.size() == 1 ? first.scenario.name : "all scenarios";
+  page.headline = headline_of(first);
+  page.recordings = recordings_of(first);
+  page.recorded_setting = first.point_text(0);
+  for (const experiment& experiment : experiments)
   {
-    auto& scenario = page.scenarios.emplace_back(
-      figure::scenario{outcomes[i].plan.scenario.name, outcomes[i].plan.scenario.shows, {}});
-    for (std::size_t pairing = 0; pairing < outcomes[i].runs.size(); ++pairing)
-      scenario.rows.push_back(to_measured_row(outcomes[i], pairing));
-    // First comes what is claimed of every scenario, then what this one expects.
-    const auto general = judgements[i].size() - outcomes[i].plan.scenario.expectations.size();
-    for (std::size_t claim = 0; claim < judgements[i].size(); ++claim)
-      page.claims.push_back(to_claim(judgements[i][claim], claim < general));
-    if (auto sweep = draw_sweep(outcomes[i]))
+    page.results.push_back(results_of(experiment));
+    if (auto sweep = sweep_of(experiment))
       page.sweeps.push_back(std::move(*sweep));
   }
-  add_untested(page.claims, outcomes);
-  page.recordings = recordings_of(outcomes[0]);
-  page.recorded_setting = setting_text(outcomes[0].plan, 0);
+  page.claims = claims_of(experiments, true);
   page.commands = {command};
-  page.raw_results = to_json(outcomes, judgements);
+  page.raw_results = to_json(experiments);
   return figure::make_page(page);
 }
 

@@ -1,226 +1,181 @@
 #include "client/race/report/table.hpp"
 
 #include "client/models.hpp"
-#include "client/race/plan/commands.hpp"
-#include "client/race/run/kernel.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace poetry::race {
 namespace {
 
-using cells = std::vector<std::string>;
+using kind = figure::table::kind;
 
-std::size_t width_of(const std::string& text)
+/// A column of the results, the most important first. One in which no row has a value is left out.
+struct result_column
 {
-  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
-  return text.size() - static_cast<std::size_t>(std::ranges::count_if(text, continues));
+  const char* heading;
+  std::string (*text)(const contender& contender);
+  kind holds = kind::number;
+};
+
+std::string range_text(const contender& contender)
+{
+  const spread wall = spread_of(contender.runs, &measurement::wall);
+  return wall.least < wall.most ? fmt::format("{:.3f}-{:.3f}", wall.least, wall.most) : "-";
 }
 
-/// Columns as wide as their widest cell; the first `left` of them aligned to the left.
-std::string align(const std::vector<cells>& rows, std::size_t left)
+template <double measurement::*value, unit unit>
+std::string median_text(const contender& contender)
 {
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const cells& row : rows)
+  return to_text(spread_of(contender.runs, value).median, unit);
+}
+
+constexpr result_column result_columns[] = {
+  {"predicted",
+    [](const contender& contender) {
+      return to_text(
+        contender.predicted ? seconds(*contender.predicted) : not_measured, unit::seconds);
+    }},
+  {"measured", median_text<&measurement::wall, unit::seconds>},
+  {"min-max", range_text},
+  {"tick p99", median_text<&measurement::tick_p99, unit::seconds>},
+  {"tick max", median_text<&measurement::tick_max, unit::seconds>},
+  {"CPU", median_text<&measurement::cpu, unit::seconds>},
+  {"memory", median_text<&measurement::rss, unit::bytes>},
+  {"overlap",
+    [](const contender& contender) {
+      const double overlap = spread_of(contender.runs, &measurement::overlap).median;
+      return std::isnan(overlap) ? "-" : fmt::format("{:.2f}x", overlap);
+    }},
+  {"threads", median_text<&measurement::threads, unit::count>},
+  {"switches", median_text<&measurement::switches, unit::count>},
+};
+
+void add_column(
+  figure::table& table, const figure::table::column& column, const std::vector<std::string>& cells)
+{
+  if (std::ranges::all_of(cells, [](const std::string& cell) { return cell == "-"; }))
+    return;
+  table.columns.push_back(column);
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    table.rows[i].push_back(cells[i]);
+}
+
+/// The cases in which asynchronous does not win belong to the picture even where they did not run.
+void add_other_scenarios(figure::table& table, std::span<const experiment> experiments)
+{
+  for (const scenario& scenario : scenarios())
   {
-    for (std::size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], width_of(row[i]));
-  }
-  std::string text;
-  for (const cells& row : rows)
-  {
-    std::string line = " ";
-    for (std::size_t i = 0; i < row.size(); ++i)
+    const auto is_this = [&](const experiment& run) { return run.scenario.name == scenario.name; };
+    if (std::ranges::any_of(experiments, is_this))
+      continue;
+    for (const claim& claim : scenario.claims)
     {
-      const std::string space(widths[i] - width_of(row[i]), ' ');
-      line += i < left ? " " + row[i] + space + " " : " " + space + row[i] + " ";
+      if (!claim.win)
+        table.rows.push_back({claim.text,
+          fmt::format("see poetry-race --scenario {}", scenario.name), to_text(claim.verdict)});
     }
-    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
   }
-  return text;
 }
 
-std::string describe(const spread& spread)
+void add_claims(figure::table& table, std::span<const experiment> experiments, const char* heading,
+  bool (*belongs)(const claim&), bool with_others = false)
 {
-  return std::isnan(spread.median) ? "-"
-         : spread.least == spread.most
-           ? to_text(spread.median, unit::seconds)
-           : fmt::format("{} ({:.3f}-{:.3f})", to_text(spread.median, unit::seconds), spread.least,
-               spread.most);
-}
-
-bool sweeps(const plan& plan)
-{
-  return !plan.scenario.sweep.empty();
-}
-
-cells heading(const plan& plan)
-{
-  cells row;
-  if (sweeps(plan))
-    row.push_back(plan.scenario.sweep);
-  row.insert(row.end(), {"model", "predicted", "measured (min-max)", "overlap", "CPU", "memory",
-                          "threads", "switches"});
-  if (plan.scenario.knobs.tick > duration{})
-    row.insert(row.end(), {"tick p99", "longest freeze"});
-  row.emplace_back("verdict");
-  return row;
-}
-
-cells to_cells(const outcome& outcome, std::size_t index)
-{
-  const plan& plan = outcome.plan;
-  const pairing& pairing = plan.pairings[index];
-  const auto& runs = outcome.runs[index];
-  const auto cell = [&](double measurement::*value, unit unit) {
-    return to_text(spread_of(runs, value).median, unit);
-  };
-  cells row;
-  if (sweeps(plan))
-    row.push_back(plan.settings[pairing.setting].label);
-  row.push_back(pairing.model);
-  row.push_back(pairing.predicted ? to_text(seconds(*pairing.predicted), unit::seconds) : "-");
-  row.push_back(describe(spread_of(runs, &measurement::wall)));
-  const double overlap = spread_of(runs, &measurement::overlap).median;
-  row.push_back(std::isnan(overlap) ? "-" : fmt::format("{:.2f}x", overlap));
-  row.push_back(cell(&measurement::cpu, unit::seconds));
-  row.push_back(cell(&measurement::rss, unit::bytes));
-  row.push_back(cell(&measurement::threads, unit::count));
-  row.push_back(cell(&measurement::switches, unit::count));
-  if (plan.scenario.knobs.tick > duration{})
-    row.insert(row.end(),
-      {cell(&measurement::tick_p99, unit::seconds), cell(&measurement::tick_max, unit::seconds)});
-  row.push_back(to_text(judge_pairing(outcome, index)));
-  return row;
-}
-
-std::string describe_load(const setting& setting)
-{
-  const knobs& knobs = setting.knobs;
-  if (knobs.essay)
-    return fmt::format("3 poems of 3003, 623 and 653 bytes, 30, 10 and 10 bytes every {}",
-      poetry::to_text(knobs.delay));
-  auto text =
-    fmt::format("{} {} of {} bytes, {} every {}", knobs.tasks, knobs.tasks == 1 ? "poem" : "poems",
-      knobs.bytes, knobs.num_bytes, poetry::to_text(knobs.delay));
-  if (knobs.delay == duration{})
-    text = fmt::format("{} poems of {} bytes, without a pause", knobs.tasks, knobs.bytes);
-  if (knobs.slower > 1)
-    text += fmt::format(", the first {} times as slow", knobs.slower);
-  if (knobs.work > duration{})
-    text += fmt::format(", {} of work per 10 bytes", poetry::to_text(knobs.work));
-  if (knobs.tick > duration{})
-    text += fmt::format(", a tick every {}", poetry::to_text(knobs.tick));
-  if (setting.groups.size() > 1 && !setting.groups.front().chained)
-    text +=
-      fmt::format(", over {} servers and {} clients", setting.groups.size(), setting.groups.size());
-  return text;
-}
-
-std::string describe_sweep(const plan& plan)
-{
-  auto text = describe_load(plan.settings.front());
-  if (sweeps(plan))
-    text += fmt::format("; {} = {}", plan.scenario.sweep, fmt::join(plan.scenario.values, ", "));
-  return text;
+  const std::size_t before = table.rows.size();
+  table.rows.push_back({heading});
+  for (const experiment& experiment : experiments)
+  {
+    for (const claim& claim : experiment.claims)
+    {
+      if (belongs(claim))
+        table.rows.push_back({claim.text, claim.measured, to_text(claim.verdict)});
+    }
+  }
+  if (with_others)
+    add_other_scenarios(table, experiments);
+  if (table.rows.size() == before + 1)
+    table.rows.pop_back();
 }
 
 } // namespace
 
-std::string announce(const plan& plan)
+figure::table results_of(const experiment& experiment)
 {
-  auto text = fmt::format("{}: {}\n  {}. {} {} of each model, in shuffled order.\n  Expected:\n",
-    plan.scenario.name, plan.scenario.shows, describe_sweep(plan), plan.runs,
-    plan.runs == 1 ? "run" : "runs");
-  const auto bytes = [](const setting& setting) { return setting.knobs.bytes; };
-  if (std::ranges::max(plan.settings, {}, bytes).knobs.bytes >= 1 << 20)
-    text.insert(text.find("  Expected:"), "  " + describe_buffers() + "\n");
-  std::vector<cells> claims;
-  for (const expectation& claim : claims_of(plan))
-    claims.push_back({"  " + claim.claim, claim.assertion});
-  std::vector<cells> predictions = {{plan.scenario.sweep, "model", "predicted"}};
-  for (const pairing& pairing : plan.pairings)
-    predictions.push_back({plan.settings[pairing.setting].label, pairing.model,
-      pairing.predicted ? to_text(seconds(*pairing.predicted), unit::seconds) : "-"});
-  return text + align(claims, 2) + align(predictions, 2);
-}
-
-std::string describe(const plan& plan)
-{
-  std::string text = announce(plan);
-  for (const setting& setting : plan.settings)
-  {
-    const auto& groups = setting.groups;
-    for (std::size_t i = 0; i < std::min<std::size_t>(groups.size(), 3); ++i)
-    {
-      for (const recitation& recitation : recitations_of(groups[i]))
-      {
-        std::vector<std::string> poems;
-        for (const std::size_t poem : recitation.recitals)
-        {
-          const auto& name = groups[i].recitals[poem].poem;
-          poems.push_back(
-            name.empty() ? fmt::format("POEM-OF-{}-BYTES", groups[i].recitals[poem].bytes) : name);
-        }
-        const auto command =
-          server_command(setting, recitation, poems, fmt::format("127.0.0.{}", i + 1));
-        text += fmt::format("  $ {}\n", fmt::join(command, " "));
-      }
-      const std::vector<std::string> ports(groups[i].recitals.size(), "PORT");
-      const auto command = client_command(setting, groups[i], "MODEL", ports);
-      text += fmt::format("  $ {}\n", fmt::join(command, " "));
-    }
-    if (groups.size() > 3)
-      text += fmt::format("  and {} more servers and clients like these\n", groups.size() - 3);
-  }
-  return text + fmt::format("  {} runs, about {:.0f} s.\n", plan.pairings.size() * plan.runs,
-                  seconds(plan.time()));
-}
-
-std::string tabulate(const outcome& outcome, std::span<const judgement> judgements)
-{
-  std::vector<cells> rows = {heading(outcome.plan)};
-  for (std::size_t i = 0; i < outcome.runs.size(); ++i)
-    rows.push_back(to_cells(outcome, i));
-  std::string text = align(rows, sweeps(outcome.plan) ? 2 : 1);
-  for (std::size_t i = 0; i < outcome.runs.size(); ++i)
-  {
-    if (const auto wrong = wrong_in(outcome.runs[i]); !wrong.empty())
-      text += fmt::format("  {} went wrong: {}\n", outcome.plan.pairings[i].model, wrong);
-  }
-  const auto waits_in_the_kernel = [](const pairing& pairing) {
-    return find_model(pairing.model).overlap == overlap::waits_in_the_kernel;
+  const auto& contenders = experiment.contenders;
+  const auto cells = [&](auto text) {
+    std::vector<std::string> result;
+    std::ranges::transform(contenders, std::back_inserter(result), text);
+    return result;
   };
-  if (std::ranges::any_of(outcome.plan.pairings, waits_in_the_kernel))
-    text +=
-      "  Downloads of eager and broken count from their connection on: their waits overlap in "
-      "the kernel.\n";
-  std::vector<cells> claims;
-  for (const judgement& judgement : judgements)
-    claims.push_back({to_text(judgement.verdict), judgement.claim, judgement.measured});
-  return text + "\n" + align(claims, 3);
+  const scenario& scenario = experiment.scenario;
+  figure::table table{scenario.name, scenario.shows, {}, {}, {}};
+  table.rows.resize(contenders.size());
+  add_column(table, {scenario.sweep}, cells([&](const contender& contender) {
+    const std::string& label = experiment.settings[contender.point].label;
+    return label.empty() ? "-" : label;
+  }));
+  add_column(table, {"model"}, cells([](const contender& contender) { return contender.name; }));
+  for (const auto& [heading, text, holds] : result_columns)
+    add_column(table, {heading, holds}, cells(text));
+  // Where the wall clock is not judged at all, nothing is left to say.
+  const bool is_judged = std::ranges::any_of(contenders,
+    [&](const contender& contender) { return judge_wall(experiment, contender).has_value(); });
+  if (is_judged)
+    add_column(table, {"verdict", kind::verdict}, cells([&](const contender& contender) {
+      return to_text(judge_wall(experiment, contender).value_or(verdict::inconclusive));
+    }));
+
+  for (const contender& contender : contenders)
+  {
+    if (const auto wrong = wrong_in(contender.runs); !wrong.empty())
+      table.notes.push_back(fmt::format("{} went wrong: {}", contender.name, wrong));
+  }
+  const auto waits_in_the_kernel = [](const contender& contender) {
+    return contender.overlap == overlap::waits_in_the_kernel;
+  };
+  if (std::ranges::any_of(contenders, waits_in_the_kernel))
+    table.notes.push_back(
+      "Downloads of eager and broken count from their connection on: their waits "
+      "overlap in the kernel.");
+  return table;
 }
 
-std::string tabulate_claims(
-  std::span<const outcome> outcomes, std::span<const std::vector<judgement>> judgements)
+figure::table predictions_of(const experiment& experiment)
 {
-  std::vector<cells> rows = {{"scenario", "claim", "expected", "measured", "verdict"}};
-  std::size_t met = 0;
-  std::size_t withheld = 0;
-  for (std::size_t i = 0; i < outcomes.size(); ++i)
+  figure::table table;
+  table.columns = {{"model"}};
+  for (std::size_t point = 0; point < experiment.settings.size(); ++point)
   {
-    for (const judgement& judgement : judgements[i])
-    {
-      rows.push_back({outcomes[i].plan.scenario.name, judgement.claim, judgement.expected,
-        judgement.measured, to_text(judgement.verdict)});
-      met += judgement.verdict == verdict::met ? 1 : 0;
-      withheld += judgement.verdict == verdict::withheld ? 1 : 0;
-    }
+    const auto heading = experiment.point_text(point);
+    table.columns.push_back({heading.empty() ? "predicted" : heading, kind::number});
   }
-  return "Claims\n" + align(rows, 5) +
-         fmt::format("  {} of {} met, {} withheld.\n", met, rows.size() - 1, withheld);
+  for (const contender& contender : experiment.contenders)
+  {
+    const double predicted = contender.predicted ? seconds(*contender.predicted) : not_measured;
+    if (contender.point == 0)
+      table.rows.push_back({contender.name});
+    const auto row = std::ranges::find(
+      table.rows, contender.name, [](const auto& cells) { return cells.front(); });
+    row->push_back(to_text(predicted, unit::seconds));
+  }
+  return table;
+}
+
+figure::table claims_of(std::span<const experiment> experiments, bool with_others)
+{
+  figure::table table;
+  table.columns = {{"claim"}, {"measured"}, {"verdict", kind::verdict}};
+  add_claims(table, experiments, "Where asynchronous wins",
+    [](const claim& claim) { return claim.win && !claim.of_each && claim.text != claim.expected; });
+  add_claims(
+    table, experiments, "Where it does not", [](const claim& claim) { return !claim.win; },
+    with_others);
+  add_claims(table, experiments, "What was asserted",
+    [](const claim& claim) { return claim.text == claim.expected; });
+  add_claims(table, experiments, "That the race is fair",
+    [](const claim& claim) { return claim.of_each != nullptr; });
+  return table;
 }
 
 } // namespace poetry::race

@@ -1,25 +1,22 @@
 #pragma once
 
-#include "client/race/run/outcome.hpp"
-#include "client/race/run/verdict.hpp"
+#include "client/figure/page/page.hpp"
+#include "client/race/plan/experiment.hpp"
 
 #include <span>
-#include <string>
 
 namespace poetry::race {
 
-/// What is about to run, and what is expected of it, before it does: the scenario's two sentences,
-/// its servers and clients, its claims and its predictions.
-std::string announce(const plan& plan);
+// What the terminal aligns and the page shows as HTML: the same rows, numbers and words.
 
-/// The same with all commands, for those who only want to know.
-std::string describe(const plan& plan);
+/// What was measured: a row for each contender at each point.
+figure::table results_of(const experiment& experiment);
 
-/// What was measured, a line for each model at each point, and below it the verdict on each claim.
-std::string tabulate(const outcome& outcome, std::span<const judgement> judgements);
+/// What is predicted: a row for each contender, a column for each point.
+figure::table predictions_of(const experiment& experiment);
 
-/// One line for each claim of several scenarios, and how many of them were met.
-std::string tabulate_claims(
-  std::span<const outcome> outcomes, std::span<const std::vector<judgement>> judgements);
+/// The claims of several experiments, those in which asynchronous wins apart from those in which it
+/// does not; `with_others`: the latter also of scenarios that did not run.
+figure::table claims_of(std::span<const experiment> experiments, bool with_others = false);
 
 } // namespace poetry::race

@@ -30,7 +30,7 @@ int checked(int result, const char* what)
   return result;
 }
 
-/// A file without a name: unlike a pipe it never fills up, so nobody has to empty it meanwhile.
+/// A file without a name: unlike a pipe it never fills up, so nobody has to read it meanwhile.
 int open_nameless_file()
 {
   return checked(::memfd_create("output", MFD_CLOEXEC), "cannot keep a program's output");
@@ -73,8 +73,8 @@ void use_cores(std::uint64_t count)
 [[noreturn]] void become(const char* path, char* const* arguments, int output, int complaint,
   std::uint64_t cores, pid_t parent)
 {
-  // Ctrl-C reaches us alone: we say when our children end. And they end when we do, even if we are
-  // killed, also between the fork and this line.
+  // Ctrl-C reaches only the race, which then ends its children. They also end when it is killed,
+  // even between the fork and this line.
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent)
@@ -89,11 +89,6 @@ void use_cores(std::uint64_t count)
     use_cores(cores);
   ::execv(path, arguments);
   ::_exit(127);
-}
-
-duration to_duration(const timeval& time)
-{
-  return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
 }
 
 std::filesystem::path program_folder()
@@ -164,6 +159,22 @@ child::~child()
     ::close(descriptor);
 }
 
+bool child::ends_by(time_point deadline, const interruption& interruption) const
+{
+  pollfd polled[] = {{.fd = pidfd_, .events = POLLIN, .revents = 0},
+    {.fd = interruption.descriptor(), .events = POLLIN, .revents = 0}};
+  for (;;)
+  {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now());
+    const auto wait = std::clamp<std::int64_t>(left.count(), 0, 60'000);
+    ::poll(polled, std::size(polled), static_cast<int>(wait));
+    if (interruption.signal() != 0)
+      throw interrupted(interruption.signal());
+    if (polled[0].revents != 0 || wait == 0)
+      return polled[0].revents != 0;
+  }
+}
+
 const child_end& child::end()
 {
   if (end_)
@@ -171,7 +182,7 @@ const child_end& child::end()
   siginfo_t info;
   while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
     continue;
-  // Children of its own that it left behind; as long as it is not reaped, the group is its own.
+  // Kills children that it left behind: until it is reaped, nobody else gets its group's number.
   kill();
   int status = 0;
   rusage usage = {};
@@ -183,12 +194,6 @@ const child_end& child::end()
     .switches = static_cast<std::uint64_t>(usage.ru_nvcsw + usage.ru_nivcsw),
   };
   return *end_;
-}
-
-void child::ask_to_end()
-{
-  if (!end_)
-    ::kill(pid_, SIGTERM);
 }
 
 void child::kill()
@@ -205,31 +210,6 @@ std::string child::complaint() const
 {
   const std::string text = read_whole(complaint_);
   return text.substr(0, text.find('\n'));
-}
-
-std::optional<std::size_t> wait_for_any(
-  std::span<const int> descriptors, time_point deadline, const interruption& interruption)
-{
-  std::vector<pollfd> polled;
-  for (const int descriptor : descriptors)
-    polled.push_back({.fd = descriptor, .events = POLLIN, .revents = 0});
-  polled.push_back({.fd = interruption.descriptor(), .events = POLLIN, .revents = 0});
-  for (;;)
-  {
-    const auto left = std::max(deadline - clock::now(), duration{});
-    const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
-    const int ready = ::poll(
-      polled.data(), polled.size(), static_cast<int>(std::min<std::int64_t>(milliseconds, 60'000)));
-    if (interruption.signal() != 0)
-      throw interrupted(interruption.signal());
-    for (std::size_t i = 0; ready > 0 && i < descriptors.size(); ++i)
-    {
-      if (polled[i].revents != 0)
-        return i;
-    }
-    if (clock::now() >= deadline)
-      return std::nullopt;
-  }
 }
 
 } // namespace poetry::race

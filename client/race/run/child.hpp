@@ -6,7 +6,6 @@
 #include <exception>
 #include <filesystem>
 #include <optional>
-#include <span>
 #include <string>
 #include <sys/types.h>
 #include <vector>
@@ -29,7 +28,7 @@ struct interrupted : std::exception
 /// none.
 std::filesystem::path find_program(const std::string& name);
 
-/// How a child ended, and what it cost by the kernel's accounting, its own children included.
+/// How a child ended, and what it cost according to the kernel, its own children included.
 struct child_end
 {
   /// An exit code, or 128 + the signal that ended it.
@@ -38,28 +37,27 @@ struct child_end
   std::uint64_t switches = 0;
 };
 
-/// A program that was started by this one and never survives it: it is killed, with all its process
+/// A program that was started by this one and never survives it: it is killed, with its process
 /// group, when this object ends, and by the kernel when this program is killed itself.
 class child
 {
 public:
-  /// Starts a program on the first `cores` of the cores we may use, or on all of them for 0. Its
-  /// output is kept. Throws `std::system_error` when it cannot be started.
-  child(const std::vector<std::string>& command, std::uint64_t cores);
+  /// Starts a program on the first `cores` of the available cores, or on all of them for 0. What it
+  /// writes is kept. Throws `std::system_error` when it cannot be started.
+  explicit child(const std::vector<std::string>& command, std::uint64_t cores = 0);
   child(child&& other) noexcept;
   child& operator=(child&& other) = delete;
   ~child();
 
-  /// Readable once it has ended.
-  int descriptor() const { return pidfd_; }
+  /// Whether it has ended; waits for that, at most until `deadline`. Throws `interrupted` when a
+  /// signal asks this program to end.
+  bool ends_by(time_point deadline, const interruption& interruption) const;
   /// How it ended; waits for that.
   const child_end& end();
-  /// Asks it to end, as SIGTERM does.
-  void ask_to_end();
   void kill();
-  /// All it has written to stdout.
+  /// All that it wrote to stdout so far.
   std::string output() const;
-  /// The first line it has written to stderr.
+  /// The first line that it wrote to stderr.
   std::string complaint() const;
   time_point started() const { return started_; }
 
@@ -71,10 +69,5 @@ private:
   time_point started_;
   std::optional<child_end> end_;
 };
-
-/// Waits until one of the descriptors is readable, and returns its place among them, or until
-/// `deadline`, and returns nothing. Throws `interrupted` when a signal asks the program to end.
-std::optional<std::size_t> wait_for_any(
-  std::span<const int> descriptors, time_point deadline, const interruption& interruption);
 
 } // namespace poetry::race

@@ -1,7 +1,6 @@
 #include "client/race/run/client_result.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -10,7 +9,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Why a task's record is not the one of its poem, whole and right; empty when it is.
+/// Why a task did not download its poem completely and correctly; empty when it did.
 std::string fault_of(const json& task, const expected_poem& poem)
 {
   const auto number = task.at("task").get<std::uint64_t>();
@@ -46,32 +45,14 @@ std::string fault_of(const json& result, const expected_result& expected)
   return "";
 }
 
-/// When its tasks ended, the last of them last.
-std::vector<double> ends_of(const json& tasks)
+/// When the last task but one ended.
+double end_of_the_rest(const json& tasks)
 {
   std::vector<double> ends;
   for (const json& task : tasks)
     ends.push_back(task.at("end_s").get<double>());
   std::ranges::sort(ends);
-  return ends;
-}
-
-/// Why no client can have that wall clock; empty when it can.
-std::string fault_of_clock(
-  const measurement& result, double last_end, const expected_result& expected)
-{
-  // A thousandth less, for clocks are read before and after what they measure.
-  constexpr double exact = 0.999;
-  if (result.wall < exact * seconds(expected.longest))
-    return fmt::format("it claims {:.3f} s for poems that take {:.3f} s to recite", result.wall,
-      seconds(expected.longest));
-  if (result.wall < last_end - 0.001)
-    return fmt::format(
-      "it claims {:.3f} s for tasks that ended after {:.3f} s", result.wall, last_end);
-  if (result.wall < exact * result.work / static_cast<double>(expected.cores))
-    return fmt::format("it claims {:.3f} s for {:.3f} s of work on {} {}", result.wall, result.work,
-      expected.cores, expected.cores == 1 ? "core" : "cores");
-  return "";
+  return ends.size() > 1 ? ends[ends.size() - 2] : not_measured;
 }
 
 std::uint64_t total_bytes(const expected_result& expected)
@@ -80,20 +61,6 @@ std::uint64_t total_bytes(const expected_result& expected)
   for (const expected_poem& poem : expected.poems)
     once += poem.bytes;
   return once * (expected.tasks / expected.poems.size());
-}
-
-void read_ticks(const json& tick, duration interval, measurement& result)
-{
-  const double due = std::floor(result.wall / seconds(interval));
-  result.ticks = tick.is_null() ? 0 : tick.at("count").get<double>();
-  if (result.ticks < due)
-    result.wrong =
-      fmt::format("it records {:.0f} ticks of {:.0f} that were due", result.ticks, due);
-  else
-  {
-    result.tick_p99 = tick.at("p99_s").get<double>();
-    result.tick_max = tick.at("max_s").get<double>();
-  }
 }
 
 } // namespace
@@ -113,17 +80,18 @@ measurement read_result(std::string_view text, const expected_result& expected)
     result.overlap = result.sum / result.wall;
     result.rss = summary.at("max_rss_bytes").get<double>();
     result.threads = summary.at("threads").get<double>();
-    const auto ends = ends_of(summary.at("tasks"));
-    if (ends.size() > 1)
-      result.rest = ends[ends.size() - 2];
+    result.rest = end_of_the_rest(summary.at("tasks"));
     if (expected.work > duration{})
     {
       result.work = summary.at("work_s").get<double>();
       result.work_due = seconds(expected.work) * static_cast<double>(total_bytes(expected)) / 10;
     }
-    result.wrong = fault_of_clock(result, ends.back(), expected);
-    if (expected.tick > duration{})
-      read_ticks(summary.at("tick"), expected.tick, result);
+    if (const json& tick = summary.at("tick"); !tick.is_null())
+    {
+      result.ticks = tick.at("count").get<double>();
+      result.tick_p99 = tick.at("p99_s").get<double>();
+      result.tick_max = tick.at("max_s").get<double>();
+    }
   }
   catch (const json::exception& error)
   {

@@ -5,87 +5,77 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <random>
-#include <set>
 
 using namespace std::chrono_literals;
 
 namespace poetry::race {
 namespace {
 
-/// Larger runs are not recorded: writing the recording down would be what is measured.
+/// Larger runs are not recorded: writing the recording would be what is measured.
 constexpr std::uint64_t most_recorded_tasks = 16;
-constexpr std::uint64_t most_recorded_chunks = 5000;
+constexpr std::uint64_t most_recorded_chunks = 1500;
 constexpr std::uint64_t most_recorded_bytes = 1 << 20;
 
-/// Every program once, so that the first run that counts does not pay for reading it from disk.
-void warm_up(const plan& plan, scratch& scratch, const interruption& interruption)
+/// Runs every program once, so that no measured run pays for reading it from disk.
+void warm_up(const experiment& experiment, scratch& scratch, const interruption& interruption)
 {
-  const knobs one_chunk{.tasks = 1, .bytes = 10, .delay = 0s};
-  const setting setting = make_setting(one_chunk, "", {});
-  std::set<std::string> models;
-  for (const pairing& pairing : plan.pairings)
-    models.insert(pairing.model);
-  for (const std::string& model : models)
-    run({setting, model, 0s, {}}, scratch, interruption);
+  const setting one_chunk = make_setting({.tasks = 1, .bytes = 10, .delay = 0s}, "", {});
+  for (const contender& contender : experiment.contenders)
+  {
+    if (contender.point == 0)
+      run_once({.name = contender.name, .overlap = contender.overlap, .predicted = 0s}, one_chunk,
+        scratch, {}, interruption);
+  }
 }
 
-/// All points of a scenario are recorded or none, for recording costs something, too.
-bool is_recorded(const plan& plan)
+/// All points of a scenario are recorded or none: recording costs something, too.
+bool is_recorded(const experiment& experiment)
 {
-  return std::ranges::all_of(plan.settings, [](const setting& setting) {
+  return std::ranges::all_of(experiment.settings, [](const setting& setting) {
     return setting.groups.size() == 1 && setting.tasks() <= most_recorded_tasks &&
            setting.chunks() <= most_recorded_chunks && setting.bytes() <= most_recorded_bytes;
   });
 }
 
-bool counts_on_cores(const plan& plan)
+bool depends_on_cores(const experiment& experiment)
 {
-  const auto needs = [](const pairing& pairing) { return pairing.cores_needed > 0; };
-  return std::ranges::any_of(plan.pairings, needs) ||
-         std::ranges::any_of(plan.scenario.expectations,
-           [](const expectation& expectation) { return expectation.cores_needed > 0; });
+  const auto needs_cores = [](const auto& expected) { return expected.cores_needed > 0; };
+  return std::ranges::any_of(experiment.contenders, needs_cores) ||
+         std::ranges::any_of(experiment.claims, needs_cores);
 }
 
 } // namespace
 
-outcome carry_out(const plan& plan, scratch& scratch, const interruption& interruption,
-  const std::function<void(const pairing&)>& before_each)
+void carry_out(experiment& experiment, scratch& scratch, const interruption& interruption,
+  const std::function<void(const contender&)>& before_each)
 {
-  outcome result{plan, {}, {}};
-  const auto look_at_cores = [&] {
-    if (counts_on_cores(plan))
-      result.cores = std::fmin(result.cores, effective_cores());
+  const auto measure_cores = [&] {
+    if (depends_on_cores(experiment))
+      experiment.cores = std::fmin(experiment.cores, effective_cores());
   };
-  result.runs.resize(plan.pairings.size());
-  result.traces.resize(plan.pairings.size());
-  std::vector<std::size_t> order(plan.pairings.size());
-  std::iota(order.begin(), order.end(), 0);
+  std::vector<contender*> order;
+  for (contender& contender : experiment.contenders)
+    order.push_back(&contender);
   std::mt19937 random(std::random_device{}());
-  const bool recorded = is_recorded(plan);
+  const bool recorded = is_recorded(experiment);
 
-  warm_up(plan, scratch, interruption);
-  look_at_cores();
-  for (std::uint64_t round = 0; round < plan.runs; ++round)
+  warm_up(experiment, scratch, interruption);
+  measure_cores();
+  for (std::uint64_t round = 0; round < experiment.runs; ++round)
   {
     std::ranges::shuffle(order, random);
-    for (const std::size_t i : order)
+    for (contender* contender : order)
     {
-      const pairing& pairing = plan.pairings[i];
-      const setting& setting = plan.settings[pairing.setting];
-      before_each(pairing);
-      std::filesystem::path trace;
-      if (recorded)
-        trace = scratch.new_path("trace");
-      result.runs[i].push_back(
-        run({setting, pairing.model, pairing.predicted, trace}, scratch, interruption));
-      if (result.traces[i].empty() && result.runs[i].back().wrong.empty())
-        result.traces[i] = trace;
+      before_each(*contender);
+      const auto recording = recorded ? scratch.new_path("trace") : std::filesystem::path();
+      contender->runs.push_back(run_once(
+        *contender, experiment.settings[contender->point], scratch, recording, interruption));
+      if (contender->recording.empty() && contender->runs.back().wrong.empty())
+        contender->recording = recording;
     }
-    look_at_cores();
+    measure_cores();
   }
-  return result;
 }
 
 } // namespace poetry::race

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "client/race/run/outcome.hpp"
+#include "client/race/plan/experiment.hpp"
 #include "client/race/run/scratch.hpp"
 
 #include <functional>
@@ -11,10 +11,11 @@ class interruption;
 
 namespace poetry::race {
 
-/// Runs a plan: first every model once, unrecorded, then all pairings in rounds, each round in an
-/// order of its own, so that whatever changes on the machine meanwhile meets all of them alike.
-/// `before_each` is called before each run. Throws `interrupted`.
-outcome carry_out(const plan& plan, scratch& scratch, const interruption& interruption,
-  const std::function<void(const pairing&)>& before_each);
+/// Runs every model once, unmeasured, and then all contenders in rounds, each round in a new order,
+/// so that whatever changes on the machine meanwhile affects all of them alike. `before_each` is
+/// called before each run that is measured. Throws `interrupted`; what was measured until then is
+/// kept.
+void carry_out(experiment& experiment, scratch& scratch, const interruption& interruption,
+  const std::function<void(const contender&)>& before_each);
 
 } // namespace poetry::race

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 namespace poetry::race {
 namespace {
 
-/// Numbered lines, so that no part of it equals another and a byte out of place shows.
+/// Numbered lines: no part equals another, so a byte out of place shows.
 void write_poem(const fs::path& file, std::uint64_t bytes)
 {
   std::string text;
@@ -40,7 +40,7 @@ poem_on_disk read_poem(const fs::path& file)
   return {file, text.size(), static_cast<std::uint32_t>(crc)};
 }
 
-/// The poems lie where the server was installed, which need not be beside this program.
+/// The poems are installed with the server, which need not be beside this program.
 fs::path poems_folder()
 {
   const auto programs = fs::canonical(find_program("slowpoetry")).parent_path();
@@ -79,15 +79,15 @@ fs::path scratch::new_path(const std::string& name)
   return folder_ / fmt::format("{}-{}", name, ++paths_);
 }
 
-const poem_on_disk& scratch::poem_for(const recital& recital)
+const poem_on_disk& scratch::poem_for(const slow_poem& poem)
 {
   const std::string name =
-    recital.poem.empty() ? fmt::format("poem-of-{}-bytes.txt", recital.bytes) : recital.poem;
+    poem.name.empty() ? fmt::format("poem-of-{}-bytes.txt", poem.bytes) : poem.name;
   if (const auto known = poems_.find(name); known != poems_.end())
     return known->second;
-  if (!recital.poem.empty())
+  if (!poem.name.empty())
     return poems_[name] = read_poem(poems_folder() / name);
-  write_poem(folder_ / name, recital.bytes);
+  write_poem(folder_ / name, poem.bytes);
   return poems_[name] = read_poem(folder_ / name);
 }
 

@@ -9,7 +9,7 @@
 
 namespace poetry::race {
 
-/// A poem as it lies on disk, and what a faithful copy of it must show.
+/// A poem as a file, and what a correct download of it must show.
 struct poem_on_disk
 {
   std::filesystem::path file;
@@ -17,8 +17,8 @@ struct poem_on_disk
   std::uint32_t crc32 = 0;
 };
 
-/// A private folder for what a race needs only while it runs; it is removed with this object,
-/// or when the program ends because stdout is gone.
+/// A private folder for what a race needs only while it runs. It is removed with this object, or
+/// when the program ends because stdout is gone.
 class scratch
 {
 public:
@@ -28,12 +28,11 @@ public:
   scratch(const scratch&) = delete;
   scratch& operator=(const scratch&) = delete;
 
-  const std::filesystem::path& folder() const { return folder_; }
-  /// A path in the folder that was not given out before; its name begins with `name`.
+  /// A new path in the folder; its name begins with `name`.
   std::filesystem::path new_path(const std::string& name);
-  /// The poem that is recited: generated once for each size, or one that comes with the programs.
-  /// Throws `std::system_error` when it cannot be written or read.
-  const poem_on_disk& poem_for(const recital& recital);
+  /// The poem to serve: generated once for each size, or one that comes with the programs. Throws
+  /// `std::system_error` when it cannot be written or read.
+  const poem_on_disk& poem_for(const slow_poem& poem);
 
 private:
   std::filesystem::path folder_;

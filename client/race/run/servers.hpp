@@ -10,15 +10,14 @@
 
 namespace poetry::race {
 
-/// A port, and the poem that is recited there.
-struct stage
+/// A server's address, such as `127.0.0.1:10000`, and the poem that it serves.
+struct served_poem
 {
-  /// `127.0.0.1:10000`
   std::string server;
   poem_on_disk poem;
 };
 
-/// The servers of one run. They have ended when this object has.
+/// The servers of one run. They end with this object.
 class servers
 {
 public:
@@ -26,16 +25,13 @@ public:
     : scratch_(scratch), interruption_(interruption)
   {
   }
-  ~servers();
-  servers(const servers&) = delete;
-  servers& operator=(const servers&) = delete;
 
-  /// Starts what a group's downloads need, on `interface`; returns a stage for each recital once
-  /// all of them listen. Throws `std::runtime_error` with the server's own words when one fails.
-  std::vector<stage> start(
+  /// Starts what a group's downloads need, on `interface`; returns an address for each of its poems
+  /// once all servers listen. Throws `std::runtime_error` with the server's message when one fails.
+  std::vector<served_poem> start(
     const setting& setting, const group& group, const std::string& interface);
 
-  /// What the first of them that was hindered says; empty when none was.
+  /// The first message of a server that could not do what it was told; empty when there is none.
   std::string complaint() const;
 
 private:

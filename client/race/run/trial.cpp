@@ -1,13 +1,12 @@
 #include "client/race/run/trial.hpp"
 
+#include "client/figure/recording/trace_reader.hpp"
 #include "client/race/plan/commands.hpp"
 #include "client/race/plan/prediction.hpp"
 #include "client/race/run/child.hpp"
 #include "client/race/run/client_result.hpp"
-#include "client/race/run/cores.hpp"
 #include "client/race/run/kernel.hpp"
 #include "client/race/run/servers.hpp"
-#include "client/race/run/trace.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -17,8 +16,8 @@ using namespace std::chrono_literals;
 namespace poetry::race {
 namespace {
 
-/// A client process of a run, and what it has to bring.
-struct runner
+/// A client process, and what its result must show.
+struct client
 {
   race::child child;
   expected_result expected;
@@ -30,104 +29,113 @@ std::string interface_of(std::size_t group)
   return fmt::format("127.0.{}.{}", group / 250, group % 250 + 1);
 }
 
-/// After this long a client hangs.
-duration patience_for(const trial& trial)
+/// A client that takes longer than this hangs.
+duration patience_for(const contender& contender, const setting& setting)
 {
-  return trial.predicted ? 10s + 3 * *trial.predicted : 120s + 3 * one_after_another(trial.setting);
+  return contender.predicted ? 10s + 3 * *contender.predicted
+                             : 120s + 3 * one_after_another(setting);
 }
 
-expected_result what_to_expect(
-  const trial& trial, const group& group, const std::vector<stage>& stages)
+std::vector<client> start_clients(const contender& contender, const setting& setting,
+  const std::filesystem::path& recording, servers& servers)
 {
-  expected_result expected{std::string(trial.model), {}, group.tasks(), trial.setting.knobs.work,
-    trial.setting.knobs.tick, {}, cores_for(trial.setting.knobs, trial.model, cores_here())};
-  for (const recital& recital : group.recitals)
-    expected.longest = std::max(expected.longest, recital_time(recital.bytes, recital.pace));
-  for (const stage& stage : stages)
-    expected.poems.push_back({stage.server, stage.poem.bytes, stage.poem.crc32});
-  return expected;
+  const auto groups = groups_for(setting, contender.overlap);
+  std::vector<std::vector<served_poem>> served;
+  for (std::size_t i = 0; i < groups.size(); ++i)
+    served.push_back(servers.start(setting, groups[i], interface_of(i)));
+  std::vector<client> clients;
+  for (std::size_t i = 0; i < groups.size(); ++i)
+  {
+    expected_result expected{contender.name, {}, groups[i].tasks(), setting.knobs.work};
+    std::vector<std::string> addresses;
+    for (const auto& [server, poem] : served[i])
+    {
+      addresses.push_back(server);
+      expected.poems.push_back({server, poem.bytes, poem.crc32});
+    }
+    auto command = client_command(setting, groups[i], contender.name, addresses);
+    if (!recording.empty())
+      command.insert(command.begin() + 1, {"--trace", recording.string()});
+    clients.push_back({child(command, setting.knobs.cores), std::move(expected)});
+  }
+  return clients;
 }
 
-/// How much longer than its wall clock a client may live, on the busiest of machines: it starts,
-/// and writes down what came of each of its tasks.
-duration besides(const trial& trial)
+/// The measurement of a client process that has ended.
+measurement measure(client& client)
 {
-  return 2s + trial.setting.tasks() * 1ms;
-}
-
-/// What a client that has ended brought home.
-measurement judge(runner& runner)
-{
-  const child_end& end = runner.child.end();
-  measurement result = read_result(runner.child.output(), runner.expected);
+  const child_end& end = client.child.end();
+  const std::string output = client.child.output();
+  const std::string complaint = client.child.complaint();
+  measurement result = read_result(output, client.expected);
   result.cpu = seconds(end.cpu);
   result.switches = static_cast<double>(end.switches);
-  const std::string complaint = runner.child.complaint();
   if (end.status > 128)
     result.wrong = fmt::format("it was ended by signal {}", end.status - 128);
-  else if (end.status != 0 && (result.wrong.empty() || runner.child.output().empty()))
+  else if (end.status != 0 && (result.wrong.empty() || output.empty()))
     result.wrong =
       fmt::format("it ended with {}{}{}", end.status, complaint.empty() ? "" : ": ", complaint);
-  else if (result.wrong.empty() && result.cpu < 0.95 * result.work)
-    result.wrong =
-      fmt::format("it claims {:.3f} s of work, and took {:.3f} s of CPU", result.work, result.cpu);
   return result;
 }
 
-std::vector<runner> start_clients(const trial& trial, servers& servers)
+/// The greatest number of tasks that a recorded run worked for at the same moment.
+double most_at_once(const std::filesystem::path& recording)
 {
-  std::vector<group> groups = groups_for(trial.setting, trial.model);
-  std::vector<std::vector<stage>> stages;
-  for (std::size_t i = 0; i < groups.size(); ++i)
-    stages.push_back(servers.start(trial.setting, groups[i], interface_of(i)));
-  std::vector<runner> runners;
-  for (std::size_t i = 0; i < groups.size(); ++i)
+  std::vector<double> ends;
+  std::size_t most = 0;
+  // Slices come by their start: those that have not ended by then go on at the same time.
+  for (const figure::slice& slice : figure::read_recording(recording).slices)
   {
-    std::vector<std::string> ports;
-    for (const stage& stage : stages[i])
-      ports.push_back(stage.server);
-    auto command = client_command(trial.setting, groups[i], trial.model, ports);
-    if (!trial.trace.empty())
-      command.insert(command.begin() + 1, {"--trace", trial.trace.string()});
-    runners.push_back(
-      {child(command, trial.setting.knobs.cores), what_to_expect(trial, groups[i], stages[i])});
+    std::erase_if(ends, [&](double end) { return end <= slice.start; });
+    ends.push_back(slice.end());
+    most = std::max(most, ends.size());
   }
-  return runners;
+  return static_cast<double>(most);
 }
 
 } // namespace
 
-measurement run(const trial& trial, scratch& scratch, const interruption& interruption)
+measurement run_once(const contender& contender, const setting& setting, scratch& scratch,
+  const std::filesystem::path& recording, const interruption& interruption)
 {
   servers servers(scratch, interruption);
-  std::vector<runner> runners = start_clients(trial, servers);
-  const time_point began = runners.front().child.started();
-  const duration patience = patience_for(trial);
+  std::vector<client> clients = start_clients(contender, setting, recording, servers);
+  const time_point began = clients.front().child.started();
+  const duration patience = patience_for(contender, setting);
   std::vector<measurement> parts;
-  for (runner& runner : runners)
+  for (client& client : clients)
   {
-    const int descriptor = runner.child.descriptor();
-    const bool ended = wait_for_any({&descriptor, 1}, began + patience, interruption).has_value();
+    const bool ended = client.child.ends_by(began + patience, interruption);
     if (!ended)
-      runner.child.kill();
-    measurement& part = parts.emplace_back(judge(runner));
+      client.child.kill();
+    measurement& part = parts.emplace_back(measure(client));
     if (!ended)
       part.wrong = fmt::format("it hung: no result after {:.0f} s", seconds(patience));
-    part.wall += seconds(runner.child.started() - began);
+    part.wall += seconds(client.child.started() - began);
   }
-  const double lifetime = seconds(clock::now() - began);
+  const double lived = seconds(clock::now() - began);
   measurement result = combined(parts);
-  if (result.wrong.empty() && lifetime > result.wall + seconds(besides(trial)))
-    result.wrong = fmt::format("it claims {:.3f} s, and lived for {:.3f} s", result.wall, lifetime);
-  // A run of servers that could not do as they were told is none, however well it went.
+  // On the busiest of machines: what a client takes to start, and to report each of its tasks.
+  const double besides = 2 + 0.001 * static_cast<double>(setting.tasks());
+  if (result.wrong.empty() && lived > result.wall + besides)
+    result.wrong = fmt::format("it claims {:.3f} s, and lived for {:.3f} s", result.wall, lived);
+  // When a server could not do what it was told, the run is wrong, however well it went.
   if (const auto complaint = servers.complaint(); !complaint.empty())
     result.wrong += (result.wrong.empty() ? "" : "; ") + complaint;
   if (const auto limit = explain_limit(result.wrong); !limit.empty())
     result.wrong += "; " + limit;
-  if (trial.predicted)
-    result.predicted = seconds(*trial.predicted);
-  if (!trial.trace.empty() && result.wrong.empty())
-    result.at_once = most_at_once(trial.trace, result.wrong);
+  if (contender.predicted)
+    result.predicted = seconds(*contender.predicted);
+  if (recording.empty() || !result.wrong.empty())
+    return result;
+  try
+  {
+    result.at_once = most_at_once(recording);
+  }
+  catch (const std::runtime_error& error)
+  {
+    result.wrong = error.what();
+  }
   return result;
 }
 

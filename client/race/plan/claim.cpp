@@ -1,0 +1,183 @@
+#include "client/race/plan/claim.hpp"
+
+#include "client/race/plan/assertion.hpp"
+#include "client/race/plan/experiment.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <set>
+
+namespace poetry::race {
+namespace {
+
+/// What starting a program and waking up may add to a wall clock, however short it is.
+constexpr double start_up = 0.025;
+constexpr double work_tolerance = 0.05;
+
+std::optional<verdict> judge_runs(const experiment&, const contender& contender)
+{
+  if (contender.runs.empty())
+    return std::nullopt;
+  return wrong_in(contender.runs).empty() ? verdict::met : verdict::not_met;
+}
+
+std::optional<verdict> judge_work(const experiment& experiment, const contender& contender)
+{
+  if (contender.runs.empty() || experiment.settings[contender.point].knobs.work == duration{})
+    return std::nullopt;
+  const double due = spread_of(contender.runs, &measurement::work_due).median;
+  const double done = spread_of(contender.runs, &measurement::work).median;
+  const bool is_done =
+    wrong_in(contender.runs).empty() && std::abs(done - due) <= work_tolerance * due;
+  return is_done ? verdict::met : verdict::not_met;
+}
+
+std::string too_few_cores(const experiment& experiment, double needed)
+{
+  return fmt::format(
+    "this takes {} effective cores, the machine had {:.2f}", needed, experiment.cores);
+}
+
+/// Counts the contenders of which it is true, and names the others.
+void judge_each(const experiment& experiment, claim& claim)
+{
+  std::size_t met = 0;
+  std::vector<std::string> failed;
+  double cores_needed = 0;
+  for (const contender& contender : experiment.contenders)
+  {
+    const auto verdict = claim.of_each(experiment, contender);
+    if (verdict == verdict::met)
+      ++met;
+    else if (verdict == verdict::inconclusive)
+      cores_needed = std::max(cores_needed, contender.cores_needed);
+    else if (verdict == verdict::not_met)
+    {
+      const std::string& label = experiment.settings[contender.point].label;
+      const std::string wrong = wrong_in(contender.runs);
+      failed.push_back(fmt::format("{}{}{}", contender.name, label.empty() ? "" : "@" + label,
+        wrong.empty() ? "" : " (" + wrong + ")"));
+    }
+  }
+  claim.measured = fmt::format("{} of {}", met, met + failed.size());
+  if (!failed.empty())
+    claim.measured += fmt::format(", not {}", fmt::join(failed, "; "));
+  if (cores_needed > 0)
+    claim.measured += "; the others inconclusive: " + too_few_cores(experiment, cores_needed);
+  claim.verdict = !failed.empty() ? verdict::not_met
+                  : met > 0       ? verdict::met
+                                  : verdict::inconclusive;
+}
+
+/// Judges an assertion at one point of a sweep.
+void judge_at(
+  const experiment& experiment, std::size_t point, const assertion& assertion, claim& claim)
+{
+  std::vector<double> values;
+  std::vector<std::string> numbers;
+  std::set<std::string> missing;
+  std::set<std::string> wrong;
+  for (const quantity& quantity : assertion.quantities())
+  {
+    const auto* contender = experiment.find(quantity.contender,
+      quantity.point.empty() ? std::optional(point) : experiment.find_point(quantity.point));
+    const metric& metric = *find_metric(quantity.metric);
+    const auto name = to_text(quantity);
+    if (!contender)
+    {
+      missing.insert(name + " did not run");
+      continue;
+    }
+    if (const auto why = wrong_in(contender->runs); !why.empty())
+      wrong.insert(fmt::format("{}: {}", contender->name, why));
+    values.push_back(spread_of(contender->runs, metric.value).median);
+    if (std::isnan(values.back()))
+      missing.insert(name + " was not measured");
+    numbers.push_back(fmt::format("{} {}", name, to_text(values.back(), metric.unit)));
+  }
+  claim.verdict = verdict::inconclusive;
+  claim.measured = fmt::format("{}", fmt::join(missing, "; "));
+  if (!wrong.empty())
+  {
+    claim.verdict = verdict::not_met;
+    claim.measured = fmt::format("{}", fmt::join(wrong, "; "));
+  }
+  else if (missing.empty())
+  {
+    claim.measured = fmt::format("{}", fmt::join(numbers, ", "));
+    if (experiment.cores < claim.cores_needed)
+      claim.measured += "; " + too_few_cores(experiment, claim.cores_needed);
+    else
+      claim.verdict = assertion.holds(values) ? verdict::met : verdict::not_met;
+  }
+}
+
+void judge_assertion(const experiment& experiment, claim& claim)
+{
+  const assertion assertion(claim.expected);
+  const bool names_points = std::ranges::any_of(
+    assertion.quantities(), [](const quantity& quantity) { return !quantity.point.empty(); });
+  const std::size_t points = experiment.settings.size();
+  claim.verdict = verdict::met;
+  // At every point, up to the first where it is not met; once, where points are named.
+  for (std::size_t point = names_points ? points - 1 : 0;
+       point < points && claim.verdict == verdict::met; ++point)
+    judge_at(experiment, point, assertion, claim);
+}
+
+} // namespace
+
+std::string to_text(verdict verdict)
+{
+  return verdict == verdict::met ? "met" : verdict == verdict::not_met ? "not met" : "inconclusive";
+}
+
+std::vector<claim> general_claims(const experiment& experiment)
+{
+  std::vector<claim> claims = {
+    {.text = "every poem arrives complete, with the checksum of its file",
+      .expected = "every run",
+      .of_each = judge_runs}};
+  const double tolerance = experiment.scenario.tolerance;
+  if (tolerance > 0 && std::ranges::any_of(experiment.contenders, [](const contender& contender) {
+        return contender.predicted.has_value();
+      }))
+    claims.push_back(
+      {.text = fmt::format("every wall clock is as predicted, within {:.0f} % or {:.0f} ms",
+         tolerance * 100, start_up * 1e3),
+        .expected = "every prediction",
+        .of_each = judge_wall});
+  if (std::ranges::any_of(experiment.settings,
+        [](const setting& setting) { return setting.knobs.work > duration{}; }))
+    claims.push_back({.text = "every client does the work it was asked for, within 5 %",
+      .expected = "every work_s",
+      .of_each = judge_work});
+  return claims;
+}
+
+std::optional<verdict> judge_wall(const experiment& experiment, const contender& contender)
+{
+  if (!wrong_in(contender.runs).empty())
+    return verdict::not_met;
+  if (contender.runs.empty() || !contender.predicted || experiment.scenario.tolerance == 0)
+    return std::nullopt;
+  const double predicted = seconds(*contender.predicted);
+  const double measured = spread_of(contender.runs, &measurement::wall).median;
+  const double allowed = std::max(predicted * experiment.scenario.tolerance, start_up);
+  // Too few cores make a run slower, and never faster.
+  if (measured < predicted - allowed)
+    return verdict::not_met;
+  if (experiment.cores < contender.cores_needed)
+    return verdict::inconclusive;
+  return measured <= predicted + allowed ? verdict::met : verdict::not_met;
+}
+
+void judge(experiment& experiment)
+{
+  for (claim& claim : experiment.claims)
+    claim.of_each ? judge_each(experiment, claim) : judge_assertion(experiment, claim);
+}
+
+} // namespace poetry::race

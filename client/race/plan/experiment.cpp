@@ -1,0 +1,268 @@
+#include "client/race/plan/experiment.hpp"
+
+#include "client/models.hpp"
+#include "client/race/plan/assertion.hpp"
+#include "client/race/plan/prediction.hpp"
+#include "common/program.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+using namespace std::chrono_literals;
+
+namespace poetry::race {
+namespace {
+
+/// With more tasks than this, a thread or a process for each of them must be asked for by name.
+constexpr std::uint64_t many_tasks = 2000;
+
+bool changes_knob(const changes& changes, std::string_view knob)
+{
+  return changes.sweep == knob || std::ranges::any_of(changes.knobs,
+                                    [&](const auto& changed) { return changed.first == knob; });
+}
+
+/// The poems of the essay have their sizes.
+void check_essay(const scenario& scenario, const changes& changes)
+{
+  for (const char* knob : {"tasks", "bytes", "num-bytes", "chain", "slower"})
+  {
+    if (scenario.knobs.essay && changes_knob(changes, knob))
+      throw usage_error(fmt::format("--{} does not go with {}, whose poems are those of the essay; "
+                                    "add --scenario many",
+        knob, scenario.name));
+  }
+}
+
+/// A chain, or a server that is slower than others, needs tasks with a server each.
+void check_servers(const knobs& knobs)
+{
+  if (knobs.tasks <= most_servers && !knobs.one_at_a_time)
+    return;
+  for (const auto& [knob, value] : {std::pair("chain", knobs.chain), {"slower", knobs.slower}})
+  {
+    if (value > 1)
+      throw usage_error(fmt::format("{} {} needs tasks that have a server each; ask for at most "
+                                    "{} --tasks, and not for one-at-a-time",
+        knob, value, most_servers));
+  }
+}
+
+void check_time(const experiment& experiment)
+{
+  double time = 0;
+  for (const contender& contender : experiment.contenders)
+    time += seconds(contender.time) * static_cast<double>(experiment.runs);
+  if (time > 1e7)
+    throw usage_error(fmt::format("these runs take {:.0f} days; ask for fewer --tasks, fewer "
+                                  "--bytes, a shorter --delay or other --models",
+      time / 86400));
+}
+
+/// With many tasks, unless a delay is asked for: no more chunks a second than one core can serve.
+void fit_delay(knobs& knobs)
+{
+  constexpr double chunks_a_second = 20'000;
+  const auto least = std::chrono::ceil<std::chrono::milliseconds>(
+    std::chrono::duration<double>(static_cast<double>(knobs.tasks) / chunks_a_second));
+  if (knobs.delay > 0s && knobs.tasks > 100)
+    knobs.delay = std::max<duration>(knobs.delay, least);
+}
+
+scenario changed(scenario scenario, const changes& changes)
+{
+  for (const auto& [knob, value] : changes.knobs)
+  {
+    try
+    {
+      set_knob(scenario.knobs, knob, value);
+    }
+    catch (const usage_error& error)
+    {
+      throw usage_error(fmt::format("--{} {}: {}", knob, value, error.what()));
+    }
+    if (knob == scenario.sweep)
+      scenario.values.clear();
+  }
+  if (!changes.sweep.empty())
+  {
+    scenario.sweep = changes.sweep;
+    scenario.values = changes.values;
+  }
+  if (scenario.values.empty())
+    scenario.sweep.clear();
+  return scenario;
+}
+
+std::vector<setting> make_settings(
+  const scenario& scenario, const changes& changes, const process_limits& limits)
+{
+  std::vector<std::string> values = scenario.values;
+  if (values.empty())
+    values.emplace_back();
+  std::vector<setting> settings;
+  for (const std::string& value : values)
+  {
+    knobs knobs = scenario.knobs;
+    if (!value.empty())
+      set_knob(knobs, scenario.sweep, value);
+    check_servers(knobs);
+    if (!changes_knob(changes, "delay") && !knobs.essay)
+      fit_delay(knobs);
+    settings.push_back(make_setting(knobs, value, limits));
+  }
+  return settings;
+}
+
+std::vector<std::string> names_for(const experiment& experiment, const changes& changes)
+{
+  if (!changes.models.empty())
+    return changes.models;
+  if (changes_knob(changes, "tasks") &&
+      std::ranges::any_of(
+        experiment.settings, [](const setting& setting) { return setting.tasks() > many_tasks; }))
+    return {"async"};
+  if (!experiment.scenario.models.empty())
+    return experiment.scenario.models;
+  std::vector<std::string> all;
+  for (const model& model : models())
+    all.emplace_back(model.name);
+  return all;
+}
+
+contender make_contender(
+  const std::string& name, const setting& setting, std::size_t point, unsigned cores)
+{
+  contender result{.name = name, .overlap = find_model(name).overlap, .point = point};
+  result.predicted = predict(setting, result.overlap, cores);
+  const duration at_most = one_after_another(setting);
+  result.time = result.predicted.value_or(at_most == duration{} ? 1s : at_most);
+  if (!result.predicted || setting.knobs.work == duration{})
+    return result;
+  // As long as most of the time is waiting, it does not matter what else the cores do.
+  const double work = seconds(setting.knobs.work) * static_cast<double>(setting.bytes()) / 10;
+  if (result.predicted != predict(setting, result.overlap, 1))
+    result.cores_needed = parallel_cores;
+  else if (work >= 0.5 * seconds(*result.predicted))
+    result.cores_needed = one_core;
+  return result;
+}
+
+/// Whether the predictions contradict a claim at a point, or it names a point that there is not.
+/// They do not contradict what they say nothing about.
+bool is_contradicted(const experiment& experiment, const assertion& assertion, std::size_t point)
+{
+  bool is_predicted = true;
+  std::vector<double> values;
+  for (const quantity& quantity : assertion.quantities())
+  {
+    const auto here =
+      quantity.point.empty() ? std::optional(point) : experiment.find_point(quantity.point);
+    if (!here)
+      return true;
+    const auto* contender = experiment.find(quantity.contender, here);
+    const bool is_time = quantity.metric == "wall" || quantity.metric == "predicted";
+    is_predicted = is_predicted && is_time && contender && contender->predicted;
+    values.push_back(is_predicted ? seconds(*contender->predicted) : not_measured);
+  }
+  return is_predicted && !assertion.holds(values);
+}
+
+/// A scenario's claims are about its own knobs and models; with others, those stay that can hold.
+bool applies(const experiment& experiment, const claim& claim, bool is_changed, unsigned cores)
+{
+  const assertion assertion(claim.expected);
+  for (const quantity& quantity : assertion.quantities())
+  {
+    if (std::ranges::find(experiment.contenders, quantity.contender, &contender::name) ==
+        experiment.contenders.end())
+      return false;
+  }
+  for (std::size_t point = 0; is_changed && point < experiment.settings.size(); ++point)
+  {
+    if (is_contradicted(experiment, assertion, point) && claim.cores_needed <= cores)
+      return false;
+  }
+  return true;
+}
+
+/// What the user asserts must be about something that runs.
+claim make_claim(const experiment& experiment, const std::string& text)
+{
+  const assertion assertion(text);
+  for (const quantity& quantity : assertion.quantities())
+  {
+    std::vector<std::string> names;
+    for (const contender& contender : experiment.contenders)
+    {
+      if (contender.point == 0)
+        names.push_back(contender.name);
+    }
+    if (std::ranges::find(names, quantity.contender) == names.end())
+      throw usage_error(fmt::format("--assert '{}': {} does not run here; write one of {}", text,
+        quantity.contender, fmt::join(names, ", ")));
+    if (!quantity.point.empty() && !experiment.find_point(quantity.point))
+      throw usage_error(
+        fmt::format("--assert '{}': there is no point {} in this sweep", text, quantity.point));
+  }
+  return {.text = text, .expected = text};
+}
+
+} // namespace
+
+std::optional<std::size_t> experiment::find_point(const std::string& label) const
+{
+  const auto found = std::ranges::find(settings, label, &setting::label);
+  if (found == settings.end())
+    return std::nullopt;
+  return static_cast<std::size_t>(found - settings.begin());
+}
+
+const contender* experiment::find(const std::string& name, std::optional<std::size_t> point) const
+{
+  const auto found = std::ranges::find_if(contenders,
+    [&](const contender& contender) { return contender.name == name && contender.point == point; });
+  return found == contenders.end() ? nullptr : &*found;
+}
+
+std::string experiment::point_text(std::size_t point) const
+{
+  const std::string& label = settings[point].label;
+  return label.empty() ? "" : fmt::format("{} {}", scenario.sweep, label);
+}
+
+duration experiment::time() const
+{
+  duration once{};
+  for (const contender& contender : contenders)
+    once += contender.time;
+  return once * static_cast<duration::rep>(runs);
+}
+
+experiment make_experiment(
+  const scenario& scenario, const changes& changes, const process_limits& limits, unsigned cores)
+{
+  check_essay(scenario, changes);
+  experiment result{.scenario = changed(scenario, changes), .runs = changes.runs};
+  result.settings = make_settings(result.scenario, changes, limits);
+  const auto names = names_for(result, changes);
+  for (std::size_t i = 0; i < result.settings.size(); ++i)
+  {
+    for (const std::string& name : names)
+      result.contenders.push_back(make_contender(name, result.settings[i], i, cores));
+  }
+  check_time(result);
+  result.claims = general_claims(result);
+  const bool is_changed = !changes.knobs.empty() || !changes.sweep.empty();
+  for (const claim& claim : scenario.claims)
+  {
+    if (applies(result, claim, is_changed, cores))
+      result.claims.push_back(claim);
+  }
+  for (const std::string& text : changes.assertions)
+    result.claims.push_back(make_claim(result, text));
+  return result;
+}
+
+} // namespace poetry::race

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "client/race/plan/claim.hpp"
+#include "client/race/plan/measurement.hpp"
+#include "client/race/plan/scenario.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace poetry::race {
+
+/// What the command line changes about a scenario. What it leaves out keeps the scenario's values.
+struct changes
+{
+  /// Knobs by name, each with its text.
+  std::vector<std::pair<std::string, std::string>> knobs;
+  /// The knob to sweep and its values.
+  std::string sweep;
+  std::vector<std::string> values;
+  std::vector<std::string> models;
+  std::uint64_t runs = 3;
+  /// More to expect.
+  std::vector<std::string> assertions;
+};
+
+/// A program that takes part, at one point of a sweep.
+struct contender
+{
+  /// A model's name.
+  std::string name;
+  /// What overlaps when it has several downloads; empty: unknown.
+  std::optional<poetry::overlap> overlap;
+  /// The place of its setting.
+  std::size_t point = 0;
+  std::optional<duration> predicted;
+  /// How many cores must be idle for the prediction to hold; 0 when it is about waiting only.
+  double cores_needed = 0;
+  /// About how long a run takes: the prediction or, without one, the most it can be.
+  duration time{};
+
+  /// What was measured so far.
+  std::vector<measurement> runs;
+  /// The recording of the first valid run; empty when there is none.
+  std::filesystem::path recording;
+};
+
+/// A scenario with everything decided: what runs, how often, and what is expected. Once it was
+/// carried out, it holds what was measured, too.
+struct experiment
+{
+  race::scenario scenario;
+  /// One for each point of the sweep.
+  std::vector<setting> settings;
+  std::vector<contender> contenders;
+  /// Those of every scenario first, then the scenario's own and the user's.
+  std::vector<claim> claims;
+  std::uint64_t runs = 3;
+  /// The fewest effective cores seen while it ran; NaN when no expectation depends on them.
+  double cores = not_measured;
+
+  /// The place of the setting with that value of the swept knob.
+  std::optional<std::size_t> find_point(const std::string& label) const;
+  /// The contender of that name at that point; null when there is none.
+  const contender* find(const std::string& name, std::optional<std::size_t> point) const;
+  /// `tasks 64`, or empty where nothing is swept.
+  std::string point_text(std::size_t point) const;
+  /// About how long all runs take.
+  duration time() const;
+};
+
+/// Throws `usage_error` for changes that the scenario does not allow.
+experiment make_experiment(
+  const scenario& scenario, const changes& changes, const process_limits& limits, unsigned cores);
+
+} // namespace poetry::race

@@ -1,0 +1,191 @@
+#include "client/race/report/text.hpp"
+
+#include "client/figure/drawing/words.hpp"
+#include "client/race/plan/commands.hpp"
+#include "client/race/report/table.hpp"
+#include "client/race/run/kernel.hpp"
+#include "common/text.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <numeric>
+
+namespace poetry::race {
+namespace {
+
+using kind = figure::table::kind;
+
+/// Lines of text are no longer than this, however wide the terminal.
+constexpr std::size_t readable_width = 100;
+
+/// Lines that begin with spaces.
+std::string indented(const std::string& text, std::size_t spaces, std::size_t width)
+{
+  std::string lines;
+  for (const auto& line :
+    figure::wrapped(text, std::min(width, readable_width) - spaces, text.size()))
+    lines += std::string(spaces, ' ') + line + "\n";
+  return lines;
+}
+
+/// Columns as wide as their widest cell. What does not fit into `width` follows below, beside the
+/// same first columns.
+std::string aligned(const figure::table& table, std::size_t width)
+{
+  const auto& columns = table.columns;
+  std::vector<std::size_t> widths;
+  for (std::size_t i = 0; i < columns.size(); ++i)
+  {
+    widths.push_back(columns[i].heading.size());
+    for (const auto& row : table.rows)
+      widths[i] = std::max(widths[i], row[i].size());
+  }
+  const auto first_number = std::ranges::find(columns, kind::number, &figure::table::column::holds);
+  const auto keys = static_cast<std::size_t>(first_number - columns.begin());
+  std::string text;
+  for (std::size_t begin = keys, end = keys; begin < columns.size() || text.empty(); begin = end)
+  {
+    std::vector<std::size_t> shown(keys);
+    std::iota(shown.begin(), shown.end(), 0);
+    std::size_t used = 0;
+    for (const std::size_t i : shown)
+      used += 2 + widths[i];
+    while (end < columns.size() && (end == begin || used + 2 + widths[end] <= width))
+    {
+      used += 2 + widths[end];
+      shown.push_back(end++);
+    }
+    const auto add_line = [&](auto cell) {
+      std::string line;
+      for (const std::size_t i : shown)
+        line += columns[i].holds == kind::number ? fmt::format("  {:>{}}", cell(i), widths[i])
+                                                 : fmt::format("  {:<{}}", cell(i), widths[i]);
+      text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+    };
+    text += begin == keys ? "" : "\n";
+    add_line([&](std::size_t i) { return columns[i].heading; });
+    for (const auto& row : table.rows)
+      add_line([&](std::size_t i) { return row[i]; });
+  }
+  for (const auto& note : table.notes)
+    text += indented(note, 2, width);
+  return text;
+}
+
+std::string describe_load(const setting& setting)
+{
+  const knobs& knobs = setting.knobs;
+  const auto poems = fmt::format("{} of {} bytes", count_text(knobs.tasks, "poem"), knobs.bytes);
+  const auto delay = poetry::to_text(knobs.delay);
+  auto text = knobs.essay ? "3 poems of 3003, 623 and 653 bytes, 30, 10 and 10 bytes every " + delay
+              : knobs.delay == duration{}
+                ? poems + ", without pauses"
+                : fmt::format("{}, {} every {}", poems, knobs.num_bytes, delay);
+  if (knobs.slower > 1)
+    text += fmt::format(", the first {} times as slow", knobs.slower);
+  if (knobs.work > duration{})
+    text += fmt::format(", {} of work per 10 bytes", poetry::to_text(knobs.work));
+  if (knobs.tick > duration{})
+    text += fmt::format(", a tick every {}", poetry::to_text(knobs.tick));
+  if (setting.groups.size() > 1 && !setting.groups.front().chained)
+    text += fmt::format(", over {0} servers and {0} clients", setting.groups.size());
+  return text;
+}
+
+/// The commands of a group's servers and of its client.
+std::string commands_text(const setting& setting, std::size_t index)
+{
+  const group& group = setting.groups[index];
+  std::string text;
+  for (const auto& places : by_pace(group))
+  {
+    std::vector<std::string> files;
+    for (const std::size_t i : places)
+    {
+      const slow_poem& poem = group.poems[i];
+      files.push_back(poem.name.empty() ? fmt::format("POEM-OF-{}-BYTES", poem.bytes) : poem.name);
+    }
+    text += fmt::format("  $ {}\n", fmt::join(server_command(setting, group.poems[places[0]].pace,
+                                                files, fmt::format("127.0.0.{}", index + 1)),
+                                      " "));
+  }
+  const std::vector<std::string> ports(group.poems.size(), "PORT");
+  return text +
+         fmt::format("  $ {}\n", fmt::join(client_command(setting, group, "MODEL", ports), " "));
+}
+
+} // namespace
+
+std::string announce(const experiment& experiment, std::size_t width)
+{
+  const scenario& scenario = experiment.scenario;
+  auto load = describe_load(experiment.settings.front());
+  if (!scenario.sweep.empty())
+    load += fmt::format("; {} = {}", scenario.sweep, fmt::join(scenario.values, ", "));
+  load += fmt::format(". {} per model, in shuffled order.", count_text(experiment.runs, "run"));
+  if (std::ranges::any_of(
+        experiment.settings, [](const setting& setting) { return setting.knobs.bytes >= 1 << 20; }))
+    load += " " + describe_buffers();
+  auto text = indented(fmt::format("{}: {}", scenario.name, scenario.shows), 0, width) +
+              indented(load, 2, width) + "  Expected:\n";
+  for (const claim& claim : experiment.claims)
+  {
+    const bool is_plain = claim.of_each || claim.text == claim.expected;
+    text +=
+      indented(is_plain ? claim.text : fmt::format("{}: {}", claim.text, claim.expected), 4, width);
+  }
+  return text + aligned(predictions_of(experiment), width);
+}
+
+std::string describe(const experiment& experiment, std::size_t width)
+{
+  std::string text = announce(experiment, width);
+  for (const setting& setting : experiment.settings)
+  {
+    const std::size_t shown = std::min<std::size_t>(setting.groups.size(), 3);
+    for (std::size_t i = 0; i < shown; ++i)
+      text += commands_text(setting, i);
+    if (setting.groups.size() > shown)
+      text += fmt::format(
+        "  and {} more servers and clients like these\n", setting.groups.size() - shown);
+  }
+  return text + fmt::format("  {}, about {:.0f} s.\n",
+                  count_text(experiment.contenders.size() * experiment.runs, "run"),
+                  seconds(experiment.time()));
+}
+
+std::string results_text(const experiment& experiment, std::size_t width)
+{
+  std::string text = aligned(results_of(experiment), width) + "\n";
+  for (const auto& row : claims_of({&experiment, 1}).rows)
+  {
+    if (row.size() == 1)
+      text += "  " + row[0] + "\n";
+    else
+      text +=
+        indented(fmt::format("{}: {}", row[2], row[0]), 4, width) + indented(row[1], 6, width);
+  }
+  return text;
+}
+
+std::string verdicts_text(std::span<const experiment> experiments, std::size_t width)
+{
+  figure::table table;
+  table.columns = {{"scenario"}, {"verdict"}, {"claim"}};
+  std::size_t met = 0;
+  std::size_t inconclusive = 0;
+  for (const experiment& experiment : experiments)
+  {
+    for (const claim& claim : experiment.claims)
+    {
+      table.rows.push_back({experiment.scenario.name, to_text(claim.verdict), claim.text});
+      met += claim.verdict == verdict::met ? 1 : 0;
+      inconclusive += claim.verdict == verdict::inconclusive ? 1 : 0;
+    }
+  }
+  return "Claims\n" + aligned(table, width) +
+         fmt::format("  {} of {} met, {} inconclusive.\n", met, table.rows.size(), inconclusive);
+}
+
+} // namespace poetry::race
