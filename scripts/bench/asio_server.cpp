@@ -58,9 +58,8 @@ awaitable<void> listen(tcp::acceptor acceptor)
       asio::detached);
 }
 
-awaitable<void> tell_totals(asio::io_context& context)
+awaitable<void> tell_totals(asio::io_context& context, asio::signal_set& signals)
 {
-  asio::signal_set signals(context, SIGUSR1, SIGTERM);
   while (!context.stopped())
   {
     const int signal = co_await signals.async_wait(use_awaitable);
@@ -82,7 +81,8 @@ int main(int argc, char** argv)
   chunk_bytes = delay > poetry::duration::zero() ? std::stoul(argv[2]) : 65536;
 
   asio::io_context context(1);
-  asio::co_spawn(context, tell_totals(context), asio::detached);
+  asio::signal_set signals(context, SIGUSR1, SIGTERM);
+  asio::co_spawn(context, tell_totals(context, signals), asio::detached);
   for (int port = 0; port < std::stoi(argv[4]); ++port)
   {
     tcp::acceptor acceptor(context, {asio::ip::address_v4::loopback(), 0});
