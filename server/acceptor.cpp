@@ -17,8 +17,9 @@ using asio::ip::tcp;
 
 /// At most this many connections from one port before the others have their turn.
 constexpr int accepts_per_turn = 64;
-/// How long accepting rests at most when the system has no more descriptors.
-constexpr auto rest_time = std::chrono::milliseconds(100);
+/// For how long accepting is paused when the system has no more descriptors, unless a reader
+/// leaves.
+constexpr auto pause_time = std::chrono::milliseconds(100);
 
 /// Options that accepted sockets inherit: no call per reader, and no window after accept. With
 /// SO_LINGER {1, 0} any close sends RST, even when the server is killed, until `stop_lingering`;
@@ -80,15 +81,15 @@ void acceptor::readable(std::size_t port)
     accept(port);
 }
 
-/// Rearms the edge: connections that are pending are reported again, after the other ports have had
-/// their turn.
+/// Rearms the edge-triggered listener: pending connections are reported again, after the other
+/// ports have had their turn.
 void acceptor::wait(std::size_t port)
 {
   listeners_[port].state = listener_state::waiting;
   descriptors_.change(listeners_[port].descriptor, listeners_[port].key, EPOLLIN);
 }
 
-/// Accepts by hand, in a loop: for each connection one call, and no object.
+/// Calls accept4 itself, in a loop: one call for each connection, and no object.
 void acceptor::accept(std::size_t port)
 {
   listener& here = listeners_[port];
@@ -119,7 +120,7 @@ void acceptor::accept(std::size_t port)
       return;
     }
     else if (errno != EINTR && errno != ECONNABORTED)
-      return rest(port, errno);
+      return pause(port, errno);
   }
   wait(port);
 }
@@ -130,28 +131,29 @@ void acceptor::leave_in_backlog(std::size_t port)
   backlogged_.push_back(port);
 }
 
-void acceptor::rest(std::size_t port, int error)
+void acceptor::pause(std::size_t port, int error)
 {
-  if (rests_++ == 0)
-    complain(fmt::format("slowpoetry: accepting rests with {} readers: {}; --max-clients or "
-                         "'ulimit -n' would move that limit",
-      connected_, std::generic_category().message(error)));
+  if (pauses_++ == 0)
+    complain(
+      fmt::format("slowpoetry: accepting is paused with {} readers: {}; a lower --max-clients or "
+                  "a higher 'ulimit -n' avoids that",
+        connected_, std::generic_category().message(error)));
   leave_in_backlog(port);
-  if (next_try_ == time_point::max())
-    next_try_ = clock::now() + rest_time;
+  if (resume_time_ == time_point::max())
+    resume_time_ = clock::now() + pause_time;
 }
 
-void acceptor::try_again()
+void acceptor::resume()
 {
-  next_try_ = time_point::max();
+  resume_time_ = time_point::max();
   accept_backlogged();
 }
 
 void acceptor::accept_backlogged()
 {
-  const auto rests_before = rests_;
+  const auto pauses_before = pauses_;
   for (std::size_t ports = backlogged_.size();
-       ports > 0 && connected_ < limits_.max_clients && rests_ == rests_before; --ports)
+       ports > 0 && connected_ < limits_.max_clients && pauses_ == pauses_before; --ports)
   {
     const auto port = backlogged_.front();
     backlogged_.pop_front();
@@ -163,7 +165,7 @@ void acceptor::poem_ended(std::size_t port)
 {
   listener& here = listeners_[port];
   --here.readers;
-  // Only rearms: the caller is still using its reader, and accepting here would re-enter it.
+  // Only rearms: the caller still uses its reader, and accepting here would re-enter the caller.
   if (here.state == listener_state::busy)
     wait(port);
 }
@@ -189,7 +191,7 @@ void acceptor::close()
     each.state = listener_state::closed;
   }
   backlogged_.clear();
-  next_try_ = time_point::max();
+  resume_time_ = time_point::max();
 }
 
 } // namespace poetry

@@ -16,7 +16,7 @@ namespace poetry {
 /// `127.0.0.1:10000` or `[::1]:10000`.
 std::string to_text(const asio::ip::tcp::endpoint& endpoint);
 
-/// How many connections may be accepted at once.
+/// How many connections may be open at once.
 struct accept_limits
 {
   std::uint64_t max_clients = 0;
@@ -28,8 +28,8 @@ struct accept_limits
 class acceptor
 {
 public:
-  /// Called for each accepted connection, a non-blocking native descriptor that is the callee's
-  /// from now on; `port` counts from zero in the order of opening.
+  /// Called for each accepted connection, a non-blocking native descriptor that the callee owns
+  /// from then on; `port` counts from zero in the order of opening.
   using arrival_function =
     std::function<void(std::size_t port, int descriptor, const asio::ip::tcp::endpoint& from)>;
 
@@ -39,31 +39,31 @@ public:
   acceptor(const acceptor&) = delete;
   acceptor& operator=(const acceptor&) = delete;
 
-  /// Listens on one more port and returns its address. A port that is to `refuse` is bound, but
-  /// nobody listens. Throws `std::runtime_error`, naming the address, when that is impossible.
+  /// Listens on one more port and returns its address. With `refuse` the port is bound, but not
+  /// listened on. Throws `std::runtime_error`, naming the address, when that is impossible.
   asio::ip::tcp::endpoint open(const asio::ip::tcp::endpoint& where, bool refuse);
-  /// The port's reader has got its poem: with `one_at_a_time` the next may be accepted, though this
-  /// one still counts as connected.
+  /// A reader of the port has got its poem: with `one_at_a_time` the next may be accepted, although
+  /// this one still counts as connected.
   void poem_ended(std::size_t port);
   /// A connection has been closed.
   void connection_closed();
-  /// Stops listening; whoever waits in a backlog is reset.
+  /// Stops listening; connections that wait in a backlog are reset.
   void close();
 
   /// Whether as many are connected as may be.
   bool is_full() const { return connected_ >= limits_.max_clients; }
-  /// When accepting, which rests, is to be tried again; the end of all time when it does not rest.
-  time_point next_try() const { return next_try_; }
-  void try_again();
-  /// How often accepting rested for want of descriptors or memory.
-  std::uint64_t rests() const { return rests_; }
+  /// When `resume` is due, while accepting is paused; otherwise `time_point::max()`.
+  time_point resume_time() const { return resume_time_; }
+  void resume();
+  /// How often accepting was paused for want of descriptors or memory.
+  std::uint64_t pauses() const { return pauses_; }
 
 private:
   enum class listener_state
   {
     waiting,    ///< for a connection
     backlogged, ///< connections wait in the backlog: the limit is reached
-    busy,       ///< one at a time: until its reader has got its poem
+    busy,       ///< with one_at_a_time: until its reader has got its poem
     closed
   };
   struct listener
@@ -78,7 +78,7 @@ private:
   void wait(std::size_t port);
   void accept(std::size_t port);
   void leave_in_backlog(std::size_t port);
-  void rest(std::size_t port, int error);
+  void pause(std::size_t port, int error);
   void accept_backlogged();
 
   asio::io_context& context_;
@@ -88,9 +88,9 @@ private:
   std::vector<listener> listeners_;
   std::deque<std::size_t> backlogged_; ///< ports, in the order in which they are to be tried again
   std::uint64_t connected_ = 0;
-  std::uint64_t rests_ = 0;
+  std::uint64_t pauses_ = 0;
   bool turn_posted_ = false;
-  time_point next_try_ = time_point::max();
+  time_point resume_time_ = time_point::max();
 };
 
 } // namespace poetry

@@ -9,7 +9,7 @@
 
 namespace poetry {
 
-/// The line that says what is served where, and how long it will take:
+/// The line that says what is served where, and how long that takes:
 /// `Serving poems/NAME.txt on 127.0.0.1:10000 (3003 bytes, 10 every 100 ms, 30.1 s).` A fault is
 /// named at its end.
 std::string announcement(

@@ -21,7 +21,7 @@ fault parse_fault(std::string_view text)
   const bool takes_bytes = named != kinds.end() && named->second != none && named->second != refuse;
   if (named == kinds.end() || (at != std::string_view::npos && !takes_bytes))
     throw usage_error(fmt::format(
-      "'{}' is no fault; write stall, reset or truncate (also after some bytes: stall@100), or "
+      "'{}' is not a fault; write stall, reset or truncate (also after some bytes: stall@100), or "
       "refuse",
       text));
   fault result{.what = named->second};

@@ -7,14 +7,14 @@
 namespace poetry {
 namespace {
 
-/// Below 32 ns each value has its bucket; above, each power of two is divided into 32.
+/// Below 32 ns each value has a bucket; above, each power of two has 32 of them.
 std::size_t bucket_of(std::uint64_t nanoseconds)
 {
   const int shift = std::max(0, static_cast<int>(std::bit_width(nanoseconds)) - 6);
   return static_cast<std::size_t>(shift) * 32 + static_cast<std::size_t>(nanoseconds >> shift);
 }
 
-/// The largest value that belongs into a bucket.
+/// The largest value of a bucket.
 std::uint64_t top_of(std::size_t bucket)
 {
   if (bucket < 64)

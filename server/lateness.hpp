@@ -7,8 +7,8 @@
 
 namespace poetry {
 
-/// How late things came, as many as there may be, in bounded memory: counted in buckets no wider
-/// than 1/32 of what they hold.
+/// A histogram of how late chunks were, in constant memory: the width of a bucket is at most 1/32
+/// of the values in it.
 class lateness
 {
 public:
@@ -16,8 +16,8 @@ public:
 
   std::uint64_t count() const { return count_; }
   duration max() const { return max_; }
-  /// What a share (0.5, 0.99) of all came no later than, at most 1/32 too high; zero when there is
-  /// nothing.
+  /// The lateness that a share (0.5, 0.99) of all did not exceed, at most 1/32 too high; zero when
+  /// there are none.
   duration quantile(double share) const;
 
 private:

@@ -38,7 +38,7 @@ script script_for(const poem& poem, const server_options& options)
     .seed = options.seed};
 }
 
-/// Opens every port, says so, and writes the port file when all of them listen.
+/// Listens on every port, announces each, and writes the port file when all of them listen.
 void open_ports(server& server, const std::vector<poem>& poems, const server_options& options)
 {
   std::vector<std::string> addresses;
@@ -67,9 +67,9 @@ void print_totals(const server& server, log_format format)
 std::atomic<bool> told_to_stop = false;
 int signal_pipe = -1;
 
-void pass_on(int signal)
+void forward_to_loop(int signal)
 {
-  // At once: the loop may be stuck in writing to somebody who does not read.
+  // At once: the loop may be blocked in a write to stdout.
   if (signal != SIGUSR1 && told_to_stop.exchange(true))
     std::_Exit(128 + signal);
   const int before = errno;
@@ -77,8 +77,8 @@ void pass_on(int signal)
   errno = before;
 }
 
-/// What the server does when it is sent a signal: it reads it from a pipe, like everything else, in
-/// its loop. A second SIGINT or SIGTERM ends it at once.
+/// Handles signals in the server's loop: the signal handler writes them into a pipe, and the loop
+/// reads it like any other descriptor. A second SIGINT or SIGTERM ends the program at once.
 class signal_watcher
 {
 public:
@@ -88,7 +88,7 @@ public:
       throw std::system_error(errno, std::system_category(), "cannot open a pipe");
     signal_pipe = pipe_[1];
     struct sigaction action = {};
-    action.sa_handler = pass_on;
+    action.sa_handler = forward_to_loop;
     for (const int signal : {SIGINT, SIGTERM, SIGUSR1})
       ::sigaction(signal, &action, nullptr);
     server.watch(pipe_[0], [this] { handle(); });
@@ -119,7 +119,7 @@ int run(int argc, const char* const* argv)
                   .max_clients = options->max_clients.value_or(most),
                   .write_timeout = options->write_timeout,
                   .fault = options->fault.what},
-    journal(options->format, options->level));
+    server_log(options->format, options->level));
   signal_watcher watcher(server, *options);
   open_ports(server, poems, *options);
   server.run();

@@ -14,13 +14,13 @@ constexpr range<duration> any_time = {0s, 24h};
 
 const char* const examples = R"(Examples:
   slowpoetry the-kettle
-      recite a poem that comes with the program, on any free port
+      serve a poem that comes with the program, on any free port
   slowpoetry --port 10000 --num-bytes 30 low-tide.txt the-kettle.txt
-      two poems, on ports 10000 and 10001; 'nc 127.0.0.1 10000' is a reader
+      two poems, on ports 10000 and 10001; read one with 'nc 127.0.0.1 10000'
   slowpoetry --delay 1ms --listeners 1000 -q the-kettle
       a thousand servers, each with a port of its own
   slowpoetry --fault reset@100 the-kettle
-      break off after 100 bytes, to see what a client makes of it)";
+      reset connections after 100 bytes, to see how a client handles it)";
 
 asio::ip::address parse_interface(const std::string& text)
 {
@@ -70,7 +70,7 @@ void declare(command_line& line, server_options& options, std::optional<std::uin
 std::optional<server_options> parse_server_options(int argc, const char* const* argv)
 {
   command_line line("slowpoetry",
-    "Recite poems slowly to any number of readers at once, each poem on a port of its own.",
+    "Serve poems slowly to any number of readers at once, each poem on a port of its own.",
     "POEM...", examples);
   server_options result;
   bool quiet = false;

@@ -3,7 +3,7 @@
 #include "common/duration.hpp"
 #include "common/pace.hpp"
 #include "server/fault.hpp"
-#include "server/journal.hpp"
+#include "server/log.hpp"
 
 #include <asio/ip/address.hpp>
 #include <cstdint>

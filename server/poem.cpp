@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 [[noreturn]] void refuse(const std::string& name, const std::string& why)
 {
-  throw std::runtime_error(fmt::format("cannot recite '{}': {}", name, why));
+  throw std::runtime_error(fmt::format("cannot serve '{}': {}", name, why));
 }
 
 std::string describe(int error)

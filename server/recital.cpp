@@ -5,7 +5,7 @@
 namespace poetry {
 namespace {
 
-/// A number that looks random and depends on `value` alone (the finaliser of SplitMix64).
+/// A pseudo-random number that depends on `value` alone (the finaliser of SplitMix64).
 std::uint64_t scramble(std::uint64_t value)
 {
   value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
@@ -24,21 +24,21 @@ duration pause_after(const script& script, std::uint32_t reader, std::uint64_t c
 
 std::string_view recital::rest_of_chunk(const script& script) const
 {
-  const std::uint64_t length = script.is_at_once() ? bytes_per_turn : script.pace.num_bytes;
+  const std::uint64_t length = script.has_no_pauses() ? bytes_per_turn : script.pace.num_bytes;
   const std::uint64_t end = (bytes() / length + 1) * length;
   return script.text.substr(bytes(), end - bytes());
 }
 
 step recital::pause(const script& script, std::uint32_t reader, time_point due, time_point now)
 {
-  // Without pauses everybody is due at once: who has just had a turn goes to the end of the queue.
-  const bool start_afresh =
-    script.is_at_once() || (state_ & had_to_wait) != 0 || now - due > latest_caught_up;
+  // Without pauses too: who has just had a turn is due after all who wait for theirs.
+  const bool from_now =
+    script.has_no_pauses() || (state_ & had_to_wait) != 0 || now - due > longest_catch_up;
   state_ &= ~had_to_wait;
   const duration length = script.jitter == duration::zero()
                             ? script.pace.delay
                             : pause_after(script, reader, chunks(script) - 1);
-  return {.next = step::kind::pause, .due = (start_afresh ? now : due) + length};
+  return {.next = step::kind::pause, .due = (from_now ? now : due) + length};
 }
 
 } // namespace poetry

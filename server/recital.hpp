@@ -9,7 +9,7 @@
 
 namespace poetry {
 
-/// What every reader of a port is told, and how slowly.
+/// What every reader of a port is sent, and how slowly.
 struct script
 {
   std::string_view text;
@@ -18,20 +18,20 @@ struct script
   std::uint64_t seed = 1;
 
   /// Whether there are no pauses at all.
-  bool is_at_once() const { return pace.delay + jitter == duration::zero(); }
+  bool has_no_pauses() const { return pace.delay + jitter == duration::zero(); }
 };
 
-/// With no delay, this much is one turn: then other readers have theirs.
+/// With no delay, a reader gets this much before the others get their turn.
 inline constexpr std::uint64_t bytes_per_turn = 65536;
 
-/// A server this late gives up on catching up: a burst would be no slow poetry.
-inline constexpr duration latest_caught_up = std::chrono::seconds(1);
+/// A server later than this does not catch up: a reader must not get a burst.
+inline constexpr duration longest_catch_up = std::chrono::seconds(1);
 
 /// The pause after chunk `chunk` for the port's reader `reader`: the same in every run with the
 /// same seed, whatever else is going on.
 duration pause_after(const script& script, std::uint32_t reader, std::uint64_t chunk);
 
-/// How many of some bytes were sent without waiting; none when the socket buffer is full.
+/// How many bytes were sent without waiting: none when the socket buffer is full.
 struct send_result
 {
   std::size_t bytes = 0;
@@ -43,10 +43,10 @@ struct step
 {
   enum class kind
   {
-    pause,    ///< until `due`
-    writable, ///< until the socket buffer has room again
-    over,     ///< for nothing: everything has been said, and the pause after it is over
-    departed  ///< for nothing: `error` says why no more can be sent
+    pause,       ///< until `due`
+    writable,    ///< until the socket buffer has room again
+    over,        ///< for nothing: everything is sent, and the pause after it is over
+    disconnected ///< for nothing: `error` says why no more can be sent
   };
   kind next = kind::over;
   std::size_t bytes = 0;
@@ -54,21 +54,21 @@ struct step
   std::error_code error = {};
 };
 
-/// One reader's way through a script: which bytes are next, and when. It does no I/O and looks at
-/// no clock, so its pacing is tested to the nanosecond without waiting.
+/// How far one reader has got in a script: which bytes are next, and when. It does no I/O and reads
+/// no clock, so tests check its pacing to the nanosecond without waiting.
 class recital
 {
 public:
-  /// Recites what is due at `due`, `now` being not before that. `send(bytes)` sends what it
-  /// can without waiting. After a step `writable`, call it again when the socket is.
+  /// Sends the chunk that was due at `due`; `now` is not before that. `send(bytes)` sends what it
+  /// can without waiting. After a step `writable`, call this again when the socket is.
   template <class Send>
   step advance(
     const script& script, std::uint32_t reader, time_point due, time_point now, Send send);
 
   std::uint32_t bytes() const { return state_ & ~had_to_wait; }
   std::uint64_t chunks(const script& script) const { return chunk_count(bytes(), script.pace); }
-  /// True once the last byte has been taken.
-  bool all_said(const script& script) const { return bytes() == script.text.size(); }
+  /// True once the last byte is sent.
+  bool is_complete(const script& script) const { return bytes() == script.text.size(); }
 
 private:
   std::string_view rest_of_chunk(const script& script) const;
@@ -85,14 +85,14 @@ template <class Send>
 step recital::advance(
   const script& script, std::uint32_t reader, time_point due, time_point now, Send send)
 {
-  if (all_said(script))
+  if (is_complete(script))
     return {};
   std::size_t bytes = 0;
   for (auto rest = rest_of_chunk(script); !rest.empty();)
   {
     const send_result sent = send(rest);
     if (sent.error)
-      return {.next = step::kind::departed, .bytes = bytes, .error = sent.error};
+      return {.next = step::kind::disconnected, .bytes = bytes, .error = sent.error};
     if (sent.bytes == 0)
     {
       state_ |= had_to_wait;

@@ -14,24 +14,24 @@ using asio::ip::tcp;
 
 /// How long a reader may take to close after its poem.
 constexpr auto half_close_timeout = std::chrono::seconds(1);
-/// A reader that had the whole poem at once is not watched unless it takes longer than this: most
-/// have closed by then, and a registration is a tenth of all that a short poem costs.
+/// A reader that got the whole poem at once is watched only if it has not closed after this time:
+/// most have, and registering a descriptor is a tenth of the cost of a short poem.
 constexpr auto unwatched_time = std::chrono::milliseconds(5);
 
-/// Room is reserved for at most this many readers: untouched pages cost nothing, and growing would
-/// copy.
-constexpr std::uint64_t most_reserved = 1 << 20;
+/// Memory is reserved for at most this many readers: untouched pages cost nothing, and growing
+/// would copy.
+constexpr std::uint64_t max_reserved = 1 << 20;
 
-/// At most this many due chunks before the loop polls again.
+/// At most this many chunks before the loop looks for new events.
 constexpr int chunks_per_turn = 128;
 
-constexpr std::uint32_t input = EPOLLIN | EPOLLRDHUP;
+constexpr std::uint32_t input_events = EPOLLIN | EPOLLRDHUP;
 
 } // namespace
 
-server::server(const server_settings& settings, journal journal)
+server::server(const server_settings& settings, server_log log)
   : settings_(settings),
-    journal_(journal),
+    log_(std::move(log)),
     context_(1), // one thread: Asio may leave out its locks
     descriptors_(
       context_, [this](std::uint64_t descriptor,
@@ -39,10 +39,10 @@ server::server(const server_settings& settings, journal journal)
     acceptor_(context_, descriptors_,
       {.max_clients = settings.max_clients, .one_at_a_time = settings.one_at_a_time},
       [this](std::size_t port, int descriptor, const tcp::endpoint& from) {
-        arrived(port, descriptor, from);
+        accepted(port, descriptor, from);
       })
 {
-  const auto descriptors = static_cast<std::size_t>(std::min(settings.max_clients, most_reserved));
+  const auto descriptors = static_cast<std::size_t>(std::min(settings.max_clients, max_reserved));
   readers_.reserve(descriptors);
   schedule_.reserve(descriptors);
 }
@@ -67,16 +67,16 @@ void server::run()
 {
   for (;;)
   {
-    act_on_due();
+    serve_due();
     context_.restart();
     context_.poll();
-    if (stopping_ && present_ == 0)
+    if (stopping_ && connected_ == 0)
       return;
-    descriptors_.wait_until(std::min({schedule_.next_due(), acceptor_.next_try(), grace_ends_}));
+    descriptors_.wait_until(std::min({schedule_.next_due(), acceptor_.resume_time(), grace_ends_}));
   }
 }
 
-void server::act_on_due()
+void server::serve_due()
 {
   for (int sent = 0; sent < chunks_per_turn; ++sent)
   {
@@ -87,13 +87,13 @@ void server::act_on_due()
     due(entry->descriptor, entry->due, now);
   }
   const auto now = clock::now();
-  if (acceptor_.next_try() <= now)
-    acceptor_.try_again();
+  if (acceptor_.resume_time() <= now)
+    acceptor_.resume();
   if (grace_ends_ <= now)
     reset_readers();
 }
 
-void server::arrived(std::size_t port, int descriptor, const tcp::endpoint& from)
+void server::accepted(std::size_t port, int descriptor, const tcp::endpoint& from)
 {
   if (readers_.size() <= static_cast<std::size_t>(descriptor))
     readers_.resize(static_cast<std::size_t>(descriptor) + 1);
@@ -104,19 +104,19 @@ void server::arrived(std::size_t port, int descriptor, const tcp::endpoint& from
     .number = ++ports_[port].readers,
     .port = static_cast<std::uint16_t>(port),
     .state = reader_state::reciting};
-  ++present_;
+  ++connected_;
   ++totals_.readers;
-  if (journal_.logs_readers())
-    journal_.arrived({ports_[port].address, reader.number}, to_text(from));
+  if (log_.logs_readers())
+    log_.connected({ports_[port].address, reader.number}, to_text(from));
 
   recite(descriptor, now, now);
   const bool stays =
     reader.state == reader_state::reciting || reader.state == reader_state::stalled;
-  if (stays && !reader.watched && !watch(descriptor, input))
-    leave(descriptor, ending::refused);
+  if (stays && !reader.watched && !watch(descriptor, input_events))
+    close_reader(descriptor, ending::refused);
 }
 
-/// False when the system can watch no more.
+/// Returns false when the system cannot watch one more descriptor.
 bool server::watch(int descriptor, std::uint32_t events)
 {
   reader& reader = reader_at(descriptor);
@@ -133,27 +133,27 @@ void server::due(int descriptor, time_point due, time_point now)
 {
   reader& reader = reader_at(descriptor);
   if (reader.state == reader_state::half_closed)
-    return half_close_is_over(descriptor, now);
+    return half_close_timed_out(descriptor, now);
 
   if (!reader.blocked)
   {
-    note_lateness(reader, now - due);
+    record_lateness(reader, now - due);
     return recite(descriptor, due, now);
   }
   // The write timeout is over. A slow reader may have taken bytes all the same: the system reports
-  // its socket writable only when there is plenty of room.
-  const auto taken = taken_bytes(descriptor);
+  // its socket writable only when there is much room.
+  const auto taken = acknowledged_bytes(descriptor);
   if (std::exchange(blocked_[descriptor], taken) == taken)
-    return leave(descriptor, ending::dropped);
+    return close_reader(descriptor, ending::dropped);
   schedule_.set(descriptor, now + settings_.write_timeout);
 }
 
-void server::note_lateness(reader& reader, duration late)
+void server::record_lateness(reader& reader, duration late)
 {
   const script& script = script_of(reader);
-  if (reader.recital.all_said(script) || script.is_at_once())
+  if (reader.recital.is_complete(script) || script.has_no_pauses())
     return;
-  totals_.late.add(late);
+  totals_.lateness.add(late);
   const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(late).count();
   constexpr std::int64_t most = std::numeric_limits<std::uint32_t>::max();
   reader.worst_lateness_us = std::max(reader.worst_lateness_us,
@@ -163,23 +163,22 @@ void server::note_lateness(reader& reader, duration late)
 void server::ready(int descriptor, std::uint32_t events)
 {
   reader& reader = reader_at(descriptor);
-  if (events & input)
+  if (events & input_events)
     discard_input(descriptor);
-  // After an end of file there is nothing more to discard, now or later.
+  // After an end of file there will be nothing more to discard.
   if (events & EPOLLRDHUP)
     reader.input_ended = true;
 
   if (reader.state == reader_state::half_closed)
   {
     if (reader.input_ended || (events & (EPOLLERR | EPOLLHUP)) != 0)
-      leave(descriptor, ending::whole);
+      close_reader(descriptor, ending::whole);
   }
   else if ((events & (EPOLLERR | EPOLLHUP)) != 0 ||
            (reader.state == reader_state::stalled && reader.input_ended))
-    leave(descriptor, ending::left);
+    close_reader(descriptor, ending::left);
   else if ((events & EPOLLOUT) != 0 && reader.blocked)
   {
-    // What was due before the wait no longer matters.
     const auto now = clock::now();
     recite(descriptor, now, now);
   }
@@ -189,29 +188,29 @@ void server::recite(int descriptor, time_point due, time_point now)
 {
   reader& reader = reader_at(descriptor);
   const script& script = script_of(reader);
-  const bool closes_at_once = script.is_at_once() && ends_in_fin();
+  const bool closes_at_once = script.has_no_pauses() && ends_in_fin();
   const step step =
     reader.recital.advance(script, reader.number, due, now, [&](std::string_view bytes) {
       return send_now(descriptor, bytes, closes_at_once && bytes.end() == script.text.end());
     });
-  if (step.bytes > 0 && journal_.logs_chunks())
-    journal_.sent({ports_[reader.port].address, reader.number}, step.bytes, now - due);
+  if (step.bytes > 0 && log_.logs_chunks())
+    log_.sent({ports_[reader.port].address, reader.number}, step.bytes, now - due);
   switch (step.next)
   {
   case step::kind::pause:
     reader.blocked = false;
-    if (reader.recital.all_said(script) && ends_in_fin())
+    if (reader.recital.is_complete(script) && ends_in_fin())
       stop_lingering(descriptor);
-    if (reader.recital.all_said(script) && closes_at_once)
+    if (reader.recital.is_complete(script) && closes_at_once)
       return half_close(descriptor);
     schedule_.set(descriptor, step.due);
     return;
   case step::kind::writable:
     return wait_writable(descriptor, step.bytes > 0, now);
   case step::kind::over:
-    return come_to_the_end(descriptor);
-  case step::kind::departed:
-    return leave(descriptor, ending::left);
+    return end_poem(descriptor);
+  case step::kind::disconnected:
+    return close_reader(descriptor, ending::left);
   }
 }
 
@@ -220,20 +219,20 @@ void server::wait_writable(int descriptor, bool took_something, time_point now)
   reader& reader = reader_at(descriptor);
   if (took_something || !reader.blocked)
   {
-    blocked_[descriptor] = taken_bytes(descriptor);
+    blocked_[descriptor] = acknowledged_bytes(descriptor);
     schedule_.set(descriptor, now + settings_.write_timeout);
   }
   reader.blocked = true;
-  // Most readers never come here; those who did stay watched, for they may again.
-  if (!reader.watched_for_writing && !watch(descriptor, input | EPOLLOUT))
-    return leave(descriptor, ending::refused);
+  // Few readers come here; those that do stay watched for writing, since they may block again.
+  if (!reader.watched_for_writing && !watch(descriptor, input_events | EPOLLOUT))
+    return close_reader(descriptor, ending::refused);
   reader.watched_for_writing = true;
 }
 
-std::uint64_t server::taken_bytes(int descriptor) const
+std::uint64_t server::acknowledged_bytes(int descriptor) const
 {
   return readers_[static_cast<std::size_t>(descriptor)].recital.bytes() -
-         bytes_under_way(descriptor);
+         unacknowledged_bytes(descriptor);
 }
 
 bool server::ends_in_fin() const
@@ -241,51 +240,51 @@ bool server::ends_in_fin() const
   return settings_.fault != fault::kind::reset && settings_.fault != fault::kind::stall;
 }
 
-void server::come_to_the_end(int descriptor)
+void server::end_poem(int descriptor)
 {
-  // With nothing more to send, end of file is all that can tell of a departure.
+  // With nothing more to send, only its end of file tells that the reader has left.
   if (settings_.fault == fault::kind::stall && reader_at(descriptor).input_ended)
-    leave(descriptor, ending::left);
+    close_reader(descriptor, ending::left);
   else if (settings_.fault == fault::kind::stall)
     reader_at(descriptor).state = reader_state::stalled;
   else if (settings_.fault == fault::kind::reset)
-    leave(descriptor, ending::faulted);
+    close_reader(descriptor, ending::faulted);
   else
     half_close(descriptor);
 }
 
-/// Closing with unread input would send RST even after a whole poem: so this side is shut down, and
-/// input is discarded until the reader closes.
+/// Closing with unread input would send RST even after a whole poem: so the server shuts down its
+/// side, and discards input until the reader closes.
 void server::half_close(int descriptor)
 {
   reader& reader = reader_at(descriptor);
-  end_sending(descriptor);
+  shut_down_sending(descriptor);
   reader.state = reader_state::half_closed;
   if (script_of(reader).text.empty())
     stop_lingering(descriptor); // there was no last byte to do it after
   acceptor_.poem_ended(reader.port);
   if (reader.input_ended)
-    return leave(descriptor, ending::whole);
-  // With others in the backlog its place is wanted as soon as it has closed.
-  if (!reader.watched && acceptor_.is_full() && !watch(descriptor, input))
-    return leave(descriptor, ending::whole);
+    return close_reader(descriptor, ending::whole);
+  // If others wait in the backlog, this one's place is needed as soon as it closes.
+  if (!reader.watched && acceptor_.is_full() && !watch(descriptor, input_events))
+    return close_reader(descriptor, ending::whole);
   schedule_.set(
     descriptor, clock::now() + (reader.watched ? duration(half_close_timeout) : unwatched_time));
 }
 
-void server::half_close_is_over(int descriptor, time_point now)
+void server::half_close_timed_out(int descriptor, time_point now)
 {
   reader& reader = reader_at(descriptor);
   if (!reader.watched)
   {
     reader.input_ended = discard_input(descriptor);
-    if (!reader.input_ended && watch(descriptor, input))
+    if (!reader.input_ended && watch(descriptor, input_events))
       return schedule_.set(descriptor, now + half_close_timeout);
   }
-  leave(descriptor, ending::whole);
+  close_reader(descriptor, ending::whole);
 }
 
-void server::leave(int descriptor, ending ending)
+void server::close_reader(int descriptor, ending ending)
 {
   reader& reader = reader_at(descriptor);
   const script& script = script_of(reader);
@@ -302,8 +301,8 @@ void server::leave(int descriptor, ending ending)
   ++totals_.of(ending);
   totals_.bytes += reader.recital.bytes();
   totals_.chunks += chunks;
-  if (journal_.logs_readers())
-    journal_.gone({ports_[reader.port].address, reader.number},
+  if (log_.logs_readers())
+    log_.finished({ports_[reader.port].address, reader.number},
       {.bytes = reader.recital.bytes(),
         .chunks = chunks,
         .time = clock::now() - reader.accepted,
@@ -316,7 +315,7 @@ void server::leave(int descriptor, ending ending)
     descriptors_.remove(static_cast<std::uint64_t>(descriptor));
   ::close(descriptor);
   reader = {};
-  --present_;
+  --connected_;
   acceptor_.connection_closed();
 }
 
@@ -332,18 +331,18 @@ void server::reset_readers()
   for (int descriptor = 0; descriptor < static_cast<int>(readers_.size()); ++descriptor)
   {
     const reader& reader = reader_at(descriptor);
-    if (reader.state == reader_state::reciting && reader.recital.all_said(script_of(reader)) &&
+    if (reader.state == reader_state::reciting && reader.recital.is_complete(script_of(reader)) &&
         ends_in_fin())
       half_close(descriptor);
     if (reader.state != reader_state::absent)
-      leave(descriptor, ending::stopped);
+      close_reader(descriptor, ending::stopped);
   }
 }
 
 totals server::totals_so_far() const
 {
   totals result = totals_;
-  result.rests = acceptor_.rests();
+  result.accepting_paused = acceptor_.pauses();
   for (const reader& reader : readers_)
   {
     if (reader.state == reader_state::absent)

@@ -11,7 +11,7 @@ namespace {
 constexpr std::array<std::string_view, 6> ending_names = {
   "whole", "left", "dropped", "stopped", "faulted", "refused"};
 
-std::uint64_t still_here(const totals& totals)
+std::uint64_t still_connected(const totals& totals)
 {
   return totals.readers -
          std::accumulate(totals.endings.begin(), totals.endings.end(), std::uint64_t(0));
@@ -32,14 +32,15 @@ std::string to_text(const totals& totals)
     if (i == 0 || totals.endings[i] != 0)
       fmt::format_to(std::back_inserter(result), " {} {},", totals.endings[i], ending_names[i]);
   }
-  if (still_here(totals) != 0)
-    fmt::format_to(std::back_inserter(result), " {} still here,", still_here(totals));
+  if (still_connected(totals) != 0)
+    fmt::format_to(std::back_inserter(result), " {} still connected,", still_connected(totals));
   fmt::format_to(std::back_inserter(result),
-    " {} bytes in {} chunks; late by p50 {:.3f} ms, p99 {:.3f} ms, max {:.3f} ms", totals.bytes,
-    totals.chunks, seconds(totals.late.quantile(0.5)) * 1e3,
-    seconds(totals.late.quantile(0.99)) * 1e3, seconds(totals.late.max()) * 1e3);
-  if (totals.rests != 0)
-    fmt::format_to(std::back_inserter(result), "; accepting rested {} times", totals.rests);
+    " {} bytes in {} chunks; lateness p50 {:.3f} ms, p99 {:.3f} ms, max {:.3f} ms", totals.bytes,
+    totals.chunks, seconds(totals.lateness.quantile(0.5)) * 1e3,
+    seconds(totals.lateness.quantile(0.99)) * 1e3, seconds(totals.lateness.max()) * 1e3);
+  if (totals.accepting_paused != 0)
+    fmt::format_to(
+      std::back_inserter(result), "; accepting paused {} times", totals.accepting_paused);
   return result + ".";
 }
 
@@ -48,12 +49,13 @@ std::string to_json(const totals& totals)
   nlohmann::ordered_json json = {{"event", "totals"}, {"readers", totals.readers}};
   for (std::size_t i = 0; i < ending_names.size(); ++i)
     json[std::string(ending_names[i])] = totals.endings[i];
-  json["still_here"] = still_here(totals);
+  json["still_connected"] = still_connected(totals);
   json["bytes"] = totals.bytes;
   json["chunks"] = totals.chunks;
-  json["accepting_rested"] = totals.rests;
-  json["lateness"] = {{"count", totals.late.count()}, {"p50_s", seconds(totals.late.quantile(0.5))},
-    {"p99_s", seconds(totals.late.quantile(0.99))}, {"max_s", seconds(totals.late.max())}};
+  json["accepting_paused"] = totals.accepting_paused;
+  json["lateness"] = {{"count", totals.lateness.count()},
+    {"p50_s", seconds(totals.lateness.quantile(0.5))},
+    {"p99_s", seconds(totals.lateness.quantile(0.99))}, {"max_s", seconds(totals.lateness.max())}};
   return json.dump();
 }
 

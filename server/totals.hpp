@@ -8,14 +8,14 @@
 
 namespace poetry {
 
-/// How a reader's visit ended.
+/// How a connection ended.
 enum class ending
 {
   whole,   ///< the poem was read to its end
-  left,    ///< the reader went away, or its connection broke
-  dropped, ///< it took nothing for as long as the write timeout
+  left,    ///< the reader closed it, or it broke
+  dropped, ///< the reader took nothing for as long as the write timeout
   stopped, ///< the server was told to stop
-  faulted, ///< the server broke off on purpose
+  faulted, ///< the server ended it early on purpose
   refused  ///< the system could not watch one more descriptor
 };
 
@@ -28,14 +28,14 @@ struct totals
   std::array<std::uint64_t, 6> endings = {};
   std::uint64_t bytes = 0;
   std::uint64_t chunks = 0;
-  /// How often accepting rested because the system had no more descriptors or memory.
-  std::uint64_t rests = 0;
-  lateness late;
+  /// How often accepting was paused because the system had no more descriptors or memory.
+  std::uint64_t accepting_paused = 0;
+  poetry::lateness lateness;
 
   std::uint64_t& of(ending ending) { return endings[static_cast<std::size_t>(ending)]; }
 };
 
-/// One line for people.
+/// One line of text.
 std::string to_text(const totals& totals);
 /// One JSON object; durations are seconds.
 std::string to_json(const totals& totals);

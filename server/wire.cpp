@@ -19,7 +19,7 @@ send_result send_now(int descriptor, std::string_view bytes, bool last)
   return {.error = std::error_code(errno, std::system_category())};
 }
 
-std::uint64_t bytes_under_way(int descriptor)
+std::uint64_t unacknowledged_bytes(int descriptor)
 {
   int bytes = 0;
   ::ioctl(descriptor, SIOCOUTQ, &bytes);
@@ -28,7 +28,7 @@ std::uint64_t bytes_under_way(int descriptor)
 
 bool discard_input(int descriptor)
 {
-  // Linux throws away what MSG_TRUNC finds in a TCP stream; there is no buffer to look at.
+  // With MSG_TRUNC Linux discards the bytes of a TCP stream, and needs no buffer.
   const auto bytes =
     ::recv(descriptor, nullptr, std::numeric_limits<int>::max(), MSG_TRUNC | MSG_DONTWAIT);
   return bytes == 0 || (bytes < 0 && errno != EAGAIN);
@@ -40,7 +40,7 @@ void stop_lingering(int descriptor)
   ::setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &off, sizeof off);
 }
 
-void end_sending(int descriptor)
+void shut_down_sending(int descriptor)
 {
   ::shutdown(descriptor, SHUT_WR);
 }

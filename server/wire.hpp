@@ -5,26 +5,26 @@
 #include <cstdint>
 #include <string_view>
 
-// The calls into the system that a reader's connection takes. None of them waits.
+// The system calls on a reader's connection. None of them waits.
 
 namespace poetry {
 
 /// Sends as much of `bytes` as fits the socket buffer, possibly nothing. If they are the `last`,
-/// the kernel holds them back for `end_sending`, which is to follow: one segment carries data and
-/// FIN.
+/// the kernel holds them back until `shut_down_sending`, which must follow: one segment carries
+/// data and FIN.
 send_result send_now(int descriptor, std::string_view bytes, bool last);
 
-/// How many of the bytes that were sent the reader's system has not acknowledged yet.
-std::uint64_t bytes_under_way(int descriptor);
+/// How many of the bytes sent the reader's system has not acknowledged yet.
+std::uint64_t unacknowledged_bytes(int descriptor);
 
-/// Throws away, without even copying it, what the reader has sent so far. Returns whether that was
-/// its end of file, or the end of its connection.
+/// Discards, without copying it, what the reader has sent so far. Returns true at its end of file,
+/// and when the connection is broken.
 bool discard_input(int descriptor);
 
-/// From now on closing no longer resets the connection: what the system has taken will arrive.
+/// From now on closing does not reset the connection: what was sent will still arrive.
 void stop_lingering(int descriptor);
 
-/// Tells the reader that this is the end, and goes on listening to it.
-void end_sending(int descriptor);
+/// Sends FIN; what the reader sends can still be received.
+void shut_down_sending(int descriptor);
 
 } // namespace poetry

@@ -362,7 +362,7 @@ class Processes(ClientTest):
                 arguments = ["--json", *kept, first, *names(endless), last]
                 with Client("processes", *arguments) as client:
                     wait_until(lambda: len(client.children()) == 3)
-                    wait_until(lambda: endless.events("arrived"))
+                    wait_until(lambda: endless.events("connected"))
                     os.kill(client.children()[1], signal.SIGKILL)
                     self.check_ended(client, code=1, complaints=1)
                     tasks = client.result["tasks"]
@@ -383,7 +383,7 @@ class Processes(ClientTest):
         for number, code in ((signal.SIGKILL, -9), (signal.SIGINT, 130), (signal.SIGTERM, 143)):
             with self.subTest(number), Server("--delay", "3600", poems=POEMS) as server:
                 with Client("processes", *names(server)) as client:
-                    wait_until(lambda: len(server.events("arrived")) == 3)
+                    wait_until(lambda: len(server.events("connected")) == 3)
                     children = client.children()
                     self.assertEqual(len(children), 3)
                     client.signal(number)

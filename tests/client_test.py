@@ -141,7 +141,7 @@ class WholePoems(ClientTest):
         for model in MODELS:
             with self.subTest(model), Server("--delay", "3600", poems=POEMS) as server:
                 with Client(model, *names(server)):
-                    here = lambda: len(server.events("arrived"))
+                    here = lambda: len(server.events("connected"))
                     wait_until(lambda: here() == (1 if model in ALONE else 3))
                     if model in ALONE:
                         # Absence: a second visitor would have come within this patience.

@@ -66,7 +66,7 @@ class HalfWay(ClientTest):
                 trace = f"{folder}/{model}"
                 visitors += 1 if model in ALONE else 2
                 with Client(model, "--json", "--trace", trace, *names(self.slow)) as client:
-                    wait_until(lambda: len(self.slow.events("arrived")) == visitors)
+                    wait_until(lambda: len(self.slow.events("connected")) == visitors)
                     client.signal(signal.SIGINT)
                     self.check_ended(client, 130, complaints=2)
                     result = client.result
@@ -97,7 +97,7 @@ class HalfWay(ClientTest):
         # Again and again: which of the processes is the first to be told is a matter of luck.
         for times in range(1, 11):
             with Client("processes", "--json", *names(self.slow), start_new_session=True) as client:
-                wait_until(lambda: len(self.slow.events("arrived")) == 2 * times)
+                wait_until(lambda: len(self.slow.events("connected")) == 2 * times)
                 os.killpg(client.pid, signal.SIGINT)
                 self.check_ended(client, 130, complaints=2)
                 self.assertEqual(client.result["cancelled"], 2)
@@ -138,7 +138,7 @@ class AnyTime(ClientTest):
         with Server("--delay", "3600", poems=POEMS) as server:
             arguments = ["--json", "--chain", "--repeat", "100", *PATIENT, *names(server)]
             with clients(arguments) as all_of_them:
-                wait_until(lambda: len(server.events("arrived")) == len(MODELS))
+                wait_until(lambda: len(server.events("connected")) == len(MODELS))
                 for client in all_of_them:
                     with self.subTest(client.model):
                         client.signal(signal.SIGTERM)

@@ -60,10 +60,10 @@ TEST_CASE("a poem that cannot be recited is refused by name, and those that can 
   ours.write("waiting-for-nobody.txt", "still here");
   const std::string empty = ours.write("empty.txt", "");
   CHECK_THROWS_WITH(load_poem("no-such-poem", ours.path()),
-    "cannot recite 'no-such-poem': no such file, nor a poem that comes with the program (empty, "
+    "cannot serve 'no-such-poem': no such file, nor a poem that comes with the program (empty, "
     "waiting-for-nobody)");
   CHECK_THROWS_WITH(load_poem("no-such-poem", ours.path() / "nowhere"),
-    "cannot recite 'no-such-poem': no such file");
+    "cannot serve 'no-such-poem': no such file");
   CHECK_THROWS_WITH(load_poem(empty, ours.path()), doctest::Contains("it is empty"));
   CHECK_THROWS_WITH(load_poem(ours.path(), ours.path()), doctest::Contains("Is a directory"));
   CHECK_THROWS_WITH(load_poem("", ours.path()), doctest::Contains("no such file"));

@@ -49,7 +49,7 @@ std::vector<duration> recite(const script& script, kernel& kernel, duration late
     due_times.push_back(step.due - start);
     step = advance(recital, script, step.due, step.due + late, kernel);
   }
-  CHECK(recital.all_said(script));
+  CHECK(recital.is_complete(script));
   return due_times;
 }
 
@@ -136,13 +136,13 @@ TEST_CASE("a chunk that had to wait for the reader is completed, and no burst fo
   }
 }
 
-TEST_CASE("a reader that cannot be sent to has departed, and why is told")
+TEST_CASE("a reader that cannot be sent to has disconnected, and why is told")
 {
   kernel kernel;
   kernel.error = std::make_error_code(std::errc::broken_pipe);
   recital recital;
   const step step = advance(recital, {.text = "poem", .pace = {}}, start, start, kernel);
-  CHECK(step.next == step::kind::departed);
+  CHECK(step.next == step::kind::disconnected);
   CHECK(step.error == std::errc::broken_pipe);
   CHECK(recital.bytes() == 0);
 }

@@ -87,8 +87,8 @@ class CommandLine(ProgramTest):
             with server.connect() as reader:
                 host, port = reader.getsockname()
                 read_whole(reader)
-            wait_until(lambda: server.events("gone"))
-            arrived, gone = server.events("arrived")[0], server.events("gone")[0]
-            self.assertEqual((arrived["reader"], arrived["from"]), (1, f"{host}:{port}"))
-            self.assertEqual((gone["bytes"], gone["chunks"], gone["ending"]), (250, 3, "whole"))
-            self.assertGreaterEqual(gone["time_s"], 0.003)
+            wait_until(lambda: server.events("finished"))
+            connected, finished = server.events("connected")[0], server.events("finished")[0]
+            self.assertEqual((connected["reader"], connected["from"]), (1, f"{host}:{port}"))
+            self.assertEqual((finished["bytes"], finished["chunks"], finished["ending"]), (250, 3, "whole"))
+            self.assertGreaterEqual(finished["time_s"], 0.003)

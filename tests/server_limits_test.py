@@ -65,21 +65,21 @@ class Seats(ProgramTest):
                 poems = crowd.map(lambda i: visit(server, i % 4), range(100))
             self.assertEqual(list(poems), [POEM] * 100)
 
-    def test_out_of_descriptors_accepting_rests_and_nobody_is_lost(self):
+    def test_out_of_descriptors_accepting_is_paused_and_nobody_is_lost(self):
         def few_descriptors():
             resource.setrlimit(resource.RLIMIT_NOFILE, (20, 20))
 
         start = time.monotonic()
         with Server("--max-clients", "1000", *self.OPTIONS, preexec_fn=few_descriptors) as server:
             readers = [server.connect() for _ in range(30)]
-            wait_until(lambda: server.totals()["accepting_rested"] > 0)
+            wait_until(lambda: server.totals()["accepting_paused"] > 0)
             inside = server.totals()["readers"]
             self.assertLess(inside, 20)
             for reader in readers[:inside]:
                 read_exactly(reader, 4)
             self.assertTrue(is_silent(readers[inside]))
             # It tries again after 100 ms, and does not spin.
-            rested = server.totals()["accepting_rested"]
+            rested = server.totals()["accepting_paused"]
             self.assertLessEqual(rested, 10 * (time.monotonic() - start) + 1)
             hang_up(readers[0])
             self.assertEqual(read_exactly(readers[inside], 4), POEM[:4])

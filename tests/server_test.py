@@ -52,8 +52,8 @@ class WholePoems(ProgramTest):
     def test_without_a_delay_too_a_reader_has_a_second_to_close(self):
         with Server("--delay", "0") as server, server.connect() as reader:
             self.assertEqual(read_whole(reader), POEM)
-            wait_until(lambda: server.events("gone"))
-            self.assertGreaterEqual(server.events("gone")[0]["time_s"], 1)
+            wait_until(lambda: server.events("finished"))
+            self.assertGreaterEqual(server.events("finished")[0]["time_s"], 1)
 
     def test_without_a_delay_a_short_poem_and_its_end_are_one_segment(self):
         with Server("--delay", "0") as server, server.connect() as reader:
@@ -84,8 +84,8 @@ class WholePoems(ProgramTest):
                 reader.send(b"go on")
             self.assertEqual(data, POEM)
             reader.close()
-            wait_until(lambda: server.events("gone"))
-            self.assertEqual(server.events("gone")[0]["ending"], "whole")
+            wait_until(lambda: server.events("finished"))
+            self.assertEqual(server.events("finished")[0]["ending"], "whole")
 
     def test_a_reader_may_talk_without_end(self):
         with Server("--delay", "3600") as server, server.connect() as reader:
@@ -100,7 +100,7 @@ class WholePoems(ProgramTest):
     def test_a_reader_that_keeps_its_end_open_is_let_go(self):
         with Server("--delay", "0") as server, server.connect() as reader:
             self.assertEqual(read_whole(reader), POEM)
-            wait_until(lambda: server.events("gone"))  # after a second
+            wait_until(lambda: server.events("finished"))  # after a second
 
     def test_what_the_system_has_taken_arrives_even_after_the_server_has_closed(self):
         poem = os.urandom(100_000)
@@ -108,7 +108,7 @@ class WholePoems(ProgramTest):
             with server.connect(receive_buffer=4096) as reader:
                 wait_until(lambda: server.totals()["bytes"] == len(poem))
                 reader.sendall(b"I am slow, and I talk")
-                wait_until(lambda: server.events("gone"))
+                wait_until(lambda: server.events("finished"))
                 self.assertTrue(read_whole(reader) == poem)
 
     @unittest.skipUnless(shutil.which("curl"), "needs curl")
@@ -220,9 +220,9 @@ class CutOffPoems(ProgramTest):
             reader = server.connect()
             read_exactly(reader, 10)
             hang_up(reader)
-            wait_until(lambda: server.events("gone"))
-            self.assertEqual(server.events("gone")[0]["ending"], "left")
-            self.assertEqual(server.events("gone")[0]["chunks"], 1)
+            wait_until(lambda: server.events("finished"))
+            self.assertEqual(server.events("finished")[0]["ending"], "left")
+            self.assertEqual(server.events("finished")[0]["chunks"], 1)
 
 
 class Faults(ProgramTest):
@@ -239,7 +239,7 @@ class Faults(ProgramTest):
                     read_exactly(reader, 10)
                     if not before:
                         self.assertTrue(is_silent(reader))
-                wait_until(lambda: server.events("gone"))
+                wait_until(lambda: server.events("finished"))
                 with server.connect() as reader:
                     read_exactly(reader, 10)
 
@@ -267,7 +267,7 @@ class Faults(ProgramTest):
     def test_a_poem_truncated_to_nothing_still_ends_cleanly(self):
         with Server("--fault", "truncate@0") as server, server.connect() as reader:
             self.assertEqual(read_whole(reader), b"")
-            wait_until(lambda: server.events("gone"))  # the reader has not closed, but had its time
+            wait_until(lambda: server.events("finished"))  # the reader has not closed, but had its time
             self.assertEqual(reader.recv(1), b"")
 
     def test_refuse_holds_the_port_and_does_not_listen(self):

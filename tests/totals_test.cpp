@@ -16,27 +16,27 @@ totals some_totals()
   result.of(ending::dropped) = 1;
   result.bytes = 1234;
   result.chunks = 56;
-  result.late.add(2ms);
+  result.lateness.add(2ms);
   return result;
 }
 
 } // namespace
 
-TEST_CASE("totals tell how visits ended, who is still here, and how late chunks were")
+TEST_CASE("totals tell how connections ended, how many are still open, and how late chunks were")
 {
   CHECK(to_text(some_totals()) ==
-        "Served 5 readers: 2 whole, 1 dropped, 2 still here, 1234 bytes in 56 chunks; "
-        "late by p50 2.000 ms, p99 2.000 ms, max 2.000 ms.");
+        "Served 5 readers: 2 whole, 1 dropped, 2 still connected, 1234 bytes in 56 chunks; "
+        "lateness p50 2.000 ms, p99 2.000 ms, max 2.000 ms.");
 }
 
-TEST_CASE("totals as JSON hold every count, nought or not")
+TEST_CASE("totals as JSON hold every count, zero or not")
 {
   const auto json = nlohmann::json::parse(to_json(some_totals()));
   CHECK(json["readers"] == 5);
   CHECK(json["whole"] == 2);
   CHECK(json["left"] == 0);
   CHECK(json["refused"] == 0);
-  CHECK(json["still_here"] == 2);
+  CHECK(json["still_connected"] == 2);
   CHECK(json["lateness"]["max_s"] == doctest::Approx(0.002));
 }
 

@@ -46,7 +46,7 @@ awaitable<void> recite(tcp::socket socket)
       timer.expires_at(timer.expiry() + delay);
       co_await timer.async_wait(use_awaitable);
       if (sent < poem.size())
-        totals.late.add(poetry::clock::now() - timer.expiry());
+        totals.lateness.add(poetry::clock::now() - timer.expiry());
     }
   }
 }

@@ -92,7 +92,7 @@ void serve_due()
       return;
     waiting.pop_front();
     if (next.sent < poem.size() && delay > duration::zero())
-      so_far.late.add(now - next.due);
+      so_far.lateness.add(now - next.due);
     recite(next, now);
   }
 }

@@ -1,4 +1,4 @@
-#include "server/journal.hpp"
+#include "server/log.hpp"
 
 #include "common/output.hpp"
 
@@ -15,16 +15,17 @@ nlohmann::ordered_json event(const char* name, const reader_id& reader)
 
 } // namespace
 
-void journal::arrived(const reader_id& reader, const std::string& from) const
+void server_log::connected(const reader_id& reader, const std::string& from) const
 {
   if (format_ == log_format::text)
-    return complain(fmt::format("{} reader {}: here, from {}", reader.server, reader.number, from));
-  auto json = event("arrived", reader);
+    return complain(
+      fmt::format("{} reader {}: connected from {}", reader.server, reader.number, from));
+  auto json = event("connected", reader);
   json["from"] = from;
   complain(json.dump());
 }
 
-void journal::sent(const reader_id& reader, std::uint64_t bytes, duration late) const
+void server_log::sent(const reader_id& reader, std::uint64_t bytes, duration late) const
 {
   if (format_ == log_format::text)
     return complain(fmt::format("{} reader {}: {} bytes, {:.3f} ms late", reader.server,
@@ -35,14 +36,14 @@ void journal::sent(const reader_id& reader, std::uint64_t bytes, duration late) 
   complain(json.dump());
 }
 
-void journal::gone(const reader_id& reader, const reader_summary& summary) const
+void server_log::finished(const reader_id& reader, const reader_summary& summary) const
 {
   if (format_ == log_format::text)
     return complain(fmt::format(
-      "{} reader {}: gone after {} bytes in {} chunks, {:.3f} s, at most {:.3f} ms late: {}",
+      "{} reader {}: finished after {} bytes in {} chunks, {:.3f} s, at most {:.3f} ms late: {}",
       reader.server, reader.number, summary.bytes, summary.chunks, seconds(summary.time),
       seconds(summary.worst_lateness) * 1e3, to_text(summary.ending)));
-  auto json = event("gone", reader);
+  auto json = event("finished", reader);
   json["bytes"] = summary.bytes;
   json["chunks"] = summary.chunks;
   json["time_s"] = seconds(summary.time);

@@ -14,7 +14,7 @@ enum class log_format
   json
 };
 
-/// What is written into the log: nothing (-q), who comes and goes, or every chunk too (-v).
+/// What is logged: nothing (-q), each connection's begin and end, or every chunk too (-v).
 enum class log_level
 {
   nothing,
@@ -22,7 +22,7 @@ enum class log_level
   chunks
 };
 
-/// A reader, as people tell it from others: the third at 127.0.0.1:10000.
+/// How the log names a reader: the third at 127.0.0.1:10000.
 struct reader_id
 {
   const std::string& server;
@@ -38,16 +38,16 @@ struct reader_summary
   poetry::ending ending;
 };
 
-/// The server's log on stderr: a line when a reader arrives and one when it is gone. Lines are
-/// written at once, so a stderr that nobody reads holds up the server; -q is for that.
-class journal
+/// The server's log on stderr: a line when a reader has connected, and one when it has finished. A
+/// line is written at once, so a stderr that nobody reads holds up the server.
+class server_log
 {
 public:
-  journal(log_format format, log_level level) : format_(format), level_(level) {}
+  server_log(log_format format, log_level level) : format_(format), level_(level) {}
 
-  void arrived(const reader_id& reader, const std::string& from) const;
+  void connected(const reader_id& reader, const std::string& from) const;
   void sent(const reader_id& reader, std::uint64_t bytes, duration late) const;
-  void gone(const reader_id& reader, const reader_summary& summary) const;
+  void finished(const reader_id& reader, const reader_summary& summary) const;
 
   bool logs_readers() const { return level_ >= log_level::readers; }
   bool logs_chunks() const { return level_ >= log_level::chunks; }
