@@ -10,11 +10,6 @@
 namespace poetry::figure {
 namespace {
 
-const char* name_of(bar_kind kind)
-{
-  return kind == bar_kind::slice ? "slice" : "task";
-}
-
 class chart_painter
 {
 public:
@@ -100,24 +95,22 @@ private:
     const auto tasks = column.run->tasks.size();
     const bool shared =
       is_narrow() || tasks > task_looks || tasks * chart_.columns.size() > 2 * task_looks;
-    std::map<std::size_t, std::string> lines;
+    const auto left = [&](std::size_t look) {
+      return x + (shared ? 0 : mark_width * static_cast<double>(look));
+    };
+    std::map<std::size_t, std::string> lines; // by look
     for (const auto& mark : column.marks)
-      lines[shared ? mark.task % task_looks : mark.task];
-    double left = x;
-    for (auto& [task, line] : lines)
+      lines[mark.task % task_looks] +=
+        fmt::format("M{} {}h{}", coordinate(left(mark.task % task_looks)),
+          coordinate(y_of(mark.at)), coordinate(mark_width - 3));
+    for (const auto& [look, line] : lines)
     {
-      for (const auto& mark : column.marks)
-        if (task == (shared ? mark.task % task_looks : mark.task))
-          line += fmt::format("M{:.1f} {:.2f}h{:.1f}", left, y_of(mark.at), mark_width - 3);
-      svg_.path(line, "mark " + stroke_of(task));
+      svg_.path(line, "mark " + stroke_of(look));
       if (!shared)
-      {
-        svg_.text(left + mark_width / 2 - 1, top - 14,
-          fmt::format("{}", column.run->tasks[task].number), "small faint", "middle");
-        left += mark_width;
-      }
+        svg_.text(left(look) + mark_width / 2 - 1, top - 14,
+          fmt::format("{}", column.run->tasks[look].number), "small faint", "middle");
     }
-    return (shared ? x + mark_width : left) + (is_narrow() ? 1 : 8);
+    return left(tasks - 1) + mark_width + (is_narrow() ? 1 : 8);
   }
 
   /// Bars too low for a pattern are one path for each colour.
@@ -134,7 +127,7 @@ private:
         tall_bar(column, bar, x, y, height);
     }
     for (const auto& [colour, boxes] : low)
-      svg_.path(boxes, colour, fmt::format("data-kind=\"{}\"", name_of(column.bars.front().kind)));
+      svg_.path(boxes, colour, "data-kind=\"slice\"");
   }
 
   void tall_bar(const column& column, const bar& bar, double x, double y, double height)
@@ -143,7 +136,8 @@ private:
       return svg_.rect(x, y, column_width(), height, "wait", "data-kind=\"wait\"");
     const auto number = column.run->tasks[bar.task].number;
     svg_.rect(x, y, column_width(), height, pattern_of(bar.task),
-      fmt::format("data-kind=\"{}\" data-task=\"{}\"", name_of(bar.kind), number));
+      fmt::format("data-kind=\"{}\" data-task=\"{}\"",
+        bar.kind == bar_kind::task ? "task" : "slice", number));
     // Two slices of the same task must not look like one.
     if (chart_.axis == scale::order)
       svg_.line(x, y, x + column_width(), y, "split");
@@ -218,15 +212,14 @@ private:
 
 } // namespace
 
-std::vector<axis_label> time_labels(microseconds extent)
+std::vector<label> time_labels(microseconds extent)
 {
-  std::vector<axis_label> labels;
+  std::vector<label> labels;
+  const bool is_short = extent < 1e6;
   const double step = round_step(extent);
   for (int i = 0; i * step <= extent * 1.0001; ++i)
-    labels.push_back(
-      {i * step, step >= 1e6 ? fmt::format("{:.0f} s", i * step / 1e6)
-                             : fmt::format("{:g} {}", i * step / (extent < 1e6 ? 1e3 : 1e6),
-                                 extent < 1e6 ? "ms" : "s")});
+    labels.push_back({i * step,
+      fmt::format("{:.10g} {}", i * step / (is_short ? 1e3 : 1e6), is_short ? "ms" : "s")});
   return labels;
 }
 

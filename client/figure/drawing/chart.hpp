@@ -47,14 +47,8 @@ struct column
   double ground = 0; // up to here, the thread waits where there is no bar
 };
 
-/// A text beside the last column with an arrow to a position.
-struct pointer
-{
-  double at;
-  std::string text;
-};
-
-struct axis_label
+/// A text at a position.
+struct label
 {
   double at;
   std::string text;
@@ -69,9 +63,9 @@ struct chart
   std::string description;
   scale axis = scale::time;
   double extent = 0;
-  std::vector<axis_label> labels;
+  std::vector<label> labels; // of the axis
   std::vector<column> columns;
-  std::vector<pointer> pointers;
+  std::vector<label> pointers;    // beside the last column, each with an arrow
   std::vector<std::string> notes; // below the legend
   std::vector<const recording*> runs;
 };
@@ -80,7 +74,7 @@ struct chart
 constexpr double chart_height = 400;
 
 /// Round times from 0 to `extent` for an axis in seconds.
-std::vector<axis_label> time_labels(microseconds extent);
+std::vector<label> time_labels(microseconds extent);
 
 /// Draws columns, axis, legend and footer. The attribute `data-kind` of a bar says what it stands
 /// for.

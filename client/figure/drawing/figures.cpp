@@ -48,9 +48,9 @@ void point_at_waits(chart& chart, const column& column)
   for (const auto& wait : waits)
   {
     const double middle = (wait.from + wait.to) / 2;
-    if (chart.pointers.size() < 6 &&
-        std::ranges::none_of(chart.pointers,
-          [&](const pointer& other) { return std::abs(other.at - middle) < apart; }))
+    if (chart.pointers.size() < 6 && std::ranges::none_of(chart.pointers, [&](const label& other) {
+          return std::abs(other.at - middle) < apart;
+        }))
       chart.pointers.push_back({middle, "waits " + time_text(wait.to - wait.from)});
   }
 }
