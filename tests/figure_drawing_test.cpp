@@ -139,16 +139,16 @@ recording crowded_run(const std::string& model, bool in_turn)
   return parse_recording(trace_of(model, work), "crowded.json");
 }
 
-std::string file_of(figure_kind kind, const recording& run, scale scale = scale::time)
+std::string file_of(const std::string& figure, const recording& run, scale scale = scale::time)
 {
-  return to_file(draw_figure(kind, run, scale));
+  return to_file(draw_figures({figure, scale}, {run}).front());
 }
 
 } // namespace
 
 TEST_CASE("figure 1: bars do not overlap and sum to the wall")
 {
-  const auto bars = only(shapes_of(file_of(figure_kind::synchronous, blocking_run())), "task");
+  const auto bars = only(shapes_of(file_of("1", blocking_run())), "task");
   CHECK(bars.size() == 3);
   check_no_overlap(bars);
   CHECK(height_of(bars) == doctest::Approx(chart_height).epsilon(0.01));
@@ -156,7 +156,7 @@ TEST_CASE("figure 1: bars do not overlap and sum to the wall")
 
 TEST_CASE("figure 2: a thread for each column, and every two overlap")
 {
-  const auto shapes = shapes_of(file_of(figure_kind::threaded, threads_run()));
+  const auto shapes = shapes_of(file_of("2", threads_run()));
   const auto bars = only(shapes, "task");
   REQUIRE(bars.size() == 3);
   for (std::size_t i = 0; i < bars.size(); ++i)
@@ -173,8 +173,7 @@ TEST_CASE("figure 2: columns stand in the order of their tasks, each under its f
   auto work = in_threads();
   for (auto& piece : work)
     piece.thread = 4 - piece.task;
-  const auto svg =
-    file_of(figure_kind::threaded, parse_recording(trace_of("processes", work), "p"));
+  const auto svg = file_of("2", parse_recording(trace_of("processes", work), "p"));
   const auto bars = only(shapes_of(svg), "task");
   REQUIRE(bars.size() == 3);
   for (std::size_t i = 0; i < bars.size(); ++i)
@@ -191,12 +190,11 @@ TEST_CASE("work too short for its column is marked beside it, of few tasks and o
     std::vector<worked> work;
     for (int i = 0; i < 200; ++i)
       work.push_back({i % 2 + 1, i % tasks + 1, i * 10e3, 5, 10});
-    const auto svg =
-      file_of(figure_kind::threaded, parse_recording(trace_of("mixed", work), "mixed.json"));
+    const auto svg = file_of("2", parse_recording(trace_of("mixed", work), "mixed.json"));
     CHECK(svg.find("class=\"mark s3\"") != svg.npos);
     for (auto& piece : work)
       piece.thread = 1;
-    CHECK(file_of(figure_kind::asynchronous, parse_recording(trace_of("async", work), "async.json"))
+    CHECK(file_of("3", parse_recording(trace_of("async", work), "async.json"))
             .find("class=\"mark s3\"") != svg.npos);
   }
 }
@@ -205,8 +203,7 @@ TEST_CASE("figure 3: one thread, no two slices overlap")
 {
   for (const auto scale : {scale::time, scale::order})
   {
-    const auto slices =
-      only(shapes_of(file_of(figure_kind::asynchronous, async_run(), scale)), "slice");
+    const auto slices = only(shapes_of(file_of("3", async_run(), scale)), "slice");
     CHECK(slices.size() >= 24);
     check_no_overlap(slices);
     CHECK(std::ranges::all_of(slices, [&](const shape& slice) { return slice.x == slices[0].x; }));
@@ -226,8 +223,8 @@ TEST_CASE("only an interleaved run is called so and compared with a blocking one
   auto eager = parse_recording(trace_of("eager", one_after_another()), "eager.json");
   for (auto& task : eager.tasks)
     task.start = 0;
-  REQUIRE(suits(figure_kind::asynchronous, eager));
-  const auto svg = file_of(figure_kind::asynchronous, eager, scale::order);
+  REQUIRE(best_for("3", {eager}));
+  const auto svg = file_of("3", eager, scale::order);
   CHECK(svg.find("interleaved") == svg.npos);
   CHECK(svg.find("tasks started together, read one by one") != svg.npos);
   CHECK_FALSE(comparison_of({eager, blocking_run()}));
@@ -240,7 +237,7 @@ TEST_CASE("figure 4: grey and colour are the wall, the printed share is the draw
 {
   for (const auto& run : {blocking_run(), crowded_run("blocking", true)})
   {
-    const auto svg = file_of(figure_kind::waiting, run);
+    const auto svg = file_of("4", run);
     const auto shapes = shapes_of(svg);
     const auto ground = height_of(only(shapes, "ground"));
     const auto colour = height_of(only(shapes, "slice"));
@@ -331,7 +328,7 @@ TEST_CASE("ticks on time stay low, and of too many the latest are drawn")
 TEST_CASE("slices within a pixel are merged, and keep their lengths")
 {
   const auto run = crowded_run("async", false);
-  const auto slices = only(shapes_of(file_of(figure_kind::asynchronous, run)), "slice");
+  const auto slices = only(shapes_of(file_of("3", run)), "slice");
   CHECK(slices.size() <= 8 * chart_height);
   CHECK(height_of(slices) ==
         doctest::Approx(time_in_slices(run) / run.wall * chart_height).epsilon(0.001));
@@ -348,9 +345,9 @@ TEST_CASE("a slice longer than a pixel keeps its place among shorter ones")
   for (int i = 52; i < 100; ++i)
     work[static_cast<std::size_t>(i)].start += 90e3;
   const auto run = parse_recording(trace_of("async", work), "run.json");
-  for (const auto& bar : only(shapes_of(file_of(figure_kind::asynchronous, run)), "slice"))
+  for (const auto& bar : only(shapes_of(file_of("3", run)), "slice"))
     if (bar.height > 100)
-      CHECK(bar.y - only(shapes_of(file_of(figure_kind::asynchronous, run)), "ground")[0].y ==
+      CHECK(bar.y - only(shapes_of(file_of("3", run)), "ground")[0].y ==
             doctest::Approx(5100 / run.wall * chart_height).epsilon(0.001));
 }
 
@@ -386,7 +383,7 @@ TEST_CASE("a picture tells its scale, its run, and what it shows")
   for (const auto* which : {"1", "2", "3", "4", "beside", "lanes"})
   {
     CAPTURE(which);
-    const auto drawings = draw_figures({which}, runs);
+    const auto drawings = draw_figures({which, scale::order}, runs);
     REQUIRE(drawings.size() == 1);
     const auto svg = to_file(drawings[0]);
     for (const auto* part :
@@ -397,7 +394,7 @@ TEST_CASE("a picture tells its scale, its run, and what it shows")
       CHECK(svg.find(part) != svg.npos);
     }
   }
-  CHECK(draw_figures({"all"}, runs).size() == 6);
+  CHECK(draw_figures({"all"}, runs).size() == 7);
 }
 
 TEST_CASE("a figure that no run suits is refused")
@@ -407,7 +404,7 @@ TEST_CASE("a figure that no run suits is refused")
     "figure 2 needs a run of several threads; given: async", std::runtime_error);
   CHECK_THROWS_AS(draw_figures({"1"}, runs), std::runtime_error);
   CHECK_THROWS_AS(draw_figures({"beside"}, runs), std::runtime_error);
-  CHECK(draw_figures({"all"}, runs).size() == 2);
+  CHECK(draw_figures({"all"}, runs).size() == 3);
 }
 
 TEST_CASE("text from outside is escaped")
@@ -420,7 +417,7 @@ TEST_CASE("text from outside is escaped")
   auto run = async_run();
   run.command = "get-poetry </svg><script>";
   run.tasks[0].server = "\"><script>";
-  CHECK(file_of(figure_kind::asynchronous, run).find("<script") == std::string::npos);
+  CHECK(file_of("3", run).find("<script") == std::string::npos);
 }
 
 TEST_CASE("a share says 100 % only of the whole")

@@ -39,12 +39,13 @@ std::optional<options> read_options(int argc, const char* const* argv)
     "  poetry-figure async.json --figure 3 --scale time > figure3.svg");
   options options;
   auto& request = options.drawn;
-  std::string scale = "order";
+  std::string scale;
   std::string output;
   line.add(
     {"figure", "1, 2, 3, 4, beside (3 beside 4), lanes, or all that the runs can show", "WHICH"},
     request.figure, {"1", "2", "3", "4", "beside", "lanes", "all"});
-  line.add({"scale", "figure 3 in the order of events, or in true time as all others", "SCALE"},
+  line.add(
+    {"scale", "of figure 3: order (of events) or time; all others are in true time", "SCALE"},
     scale, {"order", "time"});
   line.add({"animate", "with --figure lanes: they fill in the time of the run, again and again"},
     request.moving);
@@ -55,14 +56,15 @@ std::optional<options> read_options(int argc, const char* const* argv)
   if (!line.parse(argc, argv))
     return std::nullopt;
 
-  request.scale = scale == "order" ? figure::scale::order : figure::scale::time;
+  if (!scale.empty() || request.figure == "3")
+    request.scale = scale == "time" ? figure::scale::time : figure::scale::order;
   options.output = output;
   if (!output.empty() && options.output.extension() != ".svg" && !options.is_page())
     throw usage_error(fmt::format("--output {}: it must end in .svg or .html", output));
-  if (options.is_page() && (line.given("figure") || line.given("scale") || request.moving))
+  if (options.is_page() && (line.given("figure") || !scale.empty() || request.moving))
     throw usage_error("--figure, --scale and --animate go with an .svg; a page has all figures");
-  if (line.given("scale") && request.figure != "3" && request.figure != "all")
-    throw usage_error("--scale goes with --figure 3; the others are always in true time");
+  if (!scale.empty() && request.figure != "3")
+    throw usage_error("--scale goes with --figure 3");
   if (request.moving && request.figure != "lanes")
     throw usage_error("--animate goes with --figure lanes");
   for (const auto& file : line.operands())

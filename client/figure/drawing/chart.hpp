@@ -61,6 +61,7 @@ struct chart
   std::string title;
   std::string subtitle;
   std::string description;
+  std::string caption;
   scale axis = scale::time;
   double extent = 0;
   std::vector<label> labels; // of the axis

@@ -11,24 +11,6 @@
 namespace poetry::figure {
 namespace {
 
-struct figure_name
-{
-  const char* name;
-  figure_kind kind;
-  const char* needs;
-  std::array<const char*, 3> models; // which suit it best, the best first
-};
-
-constexpr std::array<figure_name, 4> numbered{{
-  {"1", figure_kind::synchronous, "one thread and no two tasks at once, such as blocking",
-    {"blocking", "", ""}},
-  {"2", figure_kind::threaded, "several threads", {"threads", "processes", "mixed"}},
-  {"3", figure_kind::asynchronous, "one thread and interleaved tasks, such as async",
-    {"async", "coroutines", ""}},
-  {"4", figure_kind::waiting, "one thread and no two tasks at once, such as blocking",
-    {"blocking", "", ""}},
-}};
-
 [[noreturn]] void none_suits(
   const std::string& figure, const std::string& needs, const std::vector<recording>& runs)
 {
@@ -38,27 +20,32 @@ constexpr std::array<figure_name, 4> numbered{{
     fmt::format("figure {} needs a run of {}; given: {}", figure, needs, fmt::join(models, ", ")));
 }
 
+const recording* best_for(const numbered_figure& figure, const std::vector<recording>& runs)
+{
+  const recording* best = nullptr;
+  auto rank = figure.models.end();
+  for (const auto& run : runs)
+    if (const auto at = std::ranges::find(figure.models, run.model);
+        figure.suits(run) && (!best || at < rank))
+    {
+      best = &run;
+      rank = at;
+    }
+  return best;
+}
+
 } // namespace
 
-const recording* best_for(figure_kind kind, const std::vector<recording>& runs)
+const recording* best_for(const std::string& name, const std::vector<recording>& runs)
 {
-  const auto figure = std::ranges::find(numbered, kind, &figure_name::kind);
-  if (figure == numbered.end())
-    return nullptr;
-  for (const std::string model : figure->models)
-    for (const auto& run : runs)
-      if (run.model == model && suits(kind, run))
-        return &run;
-  for (const auto& run : runs)
-    if (suits(kind, run))
-      return &run;
-  return nullptr;
+  const auto at = std::ranges::find(numbered_figures(), name, &numbered_figure::name);
+  return best_for(*at, runs);
 }
 
 std::optional<comparison> comparison_of(const std::vector<recording>& runs)
 {
-  const auto* asynchronous = best_for(figure_kind::asynchronous, runs);
-  const auto* blocking = best_for(figure_kind::waiting, runs);
+  const auto* asynchronous = best_for("3", runs);
+  const auto* blocking = best_for("4", runs);
   if (!asynchronous || !is_interleaved(*asynchronous) || !blocking)
     return std::nullopt;
   return comparison{asynchronous, blocking};
@@ -80,12 +67,14 @@ std::vector<drawing> draw_figures(const request& request, const std::vector<reco
     else if (!all)
       none_suits(which, "at least one task", runs);
   }
-  for (const auto& figure : numbered)
+  for (const auto& figure : numbered_figures())
   {
-    const auto* best = all ? best_for(figure.kind, runs) : nullptr;
+    if (request.scale && figure.name == std::string("3") && figure.scale != *request.scale)
+      continue;
+    const auto* best = all ? best_for(figure, runs) : nullptr;
     for (const auto& run : runs)
-      if (&run == best || (which == figure.name && suits(figure.kind, run)))
-        drawings.push_back(draw_figure(figure.kind, run, request.scale));
+      if (&run == best || (which == figure.name && figure.suits(run)))
+        drawings.push_back(figure.draw(run));
     if (which == figure.name && drawings.empty())
       none_suits(which, figure.needs, runs);
   }

@@ -18,15 +18,15 @@ struct comparison
 /// The two of `runs` that are best compared, if there are such.
 std::optional<comparison> comparison_of(const std::vector<recording>& runs);
 
-/// The one of `runs` that suits the figure best, or null when none does.
-const recording* best_for(figure_kind kind, const std::vector<recording>& runs);
+/// The one of `runs` that suits the figure of that name best, or null when none does.
+const recording* best_for(const std::string& figure, const std::vector<recording>& runs);
 
 /// What to draw, and how.
 struct request
 {
-  std::string figure = "all";                 // 1, 2, 3, 4, beside, lanes, or all
-  figure::scale scale = figure::scale::order; // of figure 3
-  bool moving = false;                        // the lanes
+  std::string figure = "all";         // 1, 2, 3, 4, beside, lanes, or all
+  std::optional<figure::scale> scale; // of figure 3; unset: both
+  bool moving = false;                // the lanes
 };
 
 /// `all` draws every figure that some run suits; any other throws `std::runtime_error` when no run

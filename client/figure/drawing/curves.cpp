@@ -165,7 +165,8 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
   return {name, sweep.title,
     fmt::format("Curves over {} of {}, one for each of {}.", sweep.x_label, sweep.y_label,
       count_text(models.size(), "model")),
-    width, std::max(top + plot_height + 66, free + 12), svg.take()};
+    sweep.caption + " Every dot is a run. The predictions were made before the first run.", width,
+    std::max(top + plot_height + 66, free + 12), svg.take()};
 }
 
 } // namespace poetry::figure

@@ -64,6 +64,8 @@ chart synchronous(const recording& run)
     fmt::format("One column, time going down. Each of {} has the thread to itself "
                 "from start to end, then the next starts. {}.",
       count_text(run.tasks.size(), "task"), summary_of(run));
+  chart.caption =
+    "One after another: while a task waits, everything waits. The wall clock is the sum.";
   const auto all = evenly_spread(run.tasks.size(), run.tasks.size());
   chart.columns.push_back(
     {"one thread", &run, task_bars(run, all, chart.extent / chart_height), {}});
@@ -83,6 +85,8 @@ chart threaded(const recording& run)
   chart.title = fmt::format("Figure 2. {}: several {} at once", run.model, many);
   chart.description = fmt::format(
     "A column for each {}, all on one axis, time going down. {}.", one, summary_of(run));
+  chart.caption =
+    fmt::format("All at once, each in a {} of its own. The wall clock is the longest.", one);
   const double pixel = chart.extent / chart_height;
   // The column of a thread shows its only task, or the slices of its tasks.
   std::vector<std::set<std::size_t>> tasks(run.tracks.size());
@@ -174,6 +178,11 @@ chart asynchronous(const recording& run, scale scale)
     summary_of(run));
   chart.columns.push_back(thread_column(run, 0, chart.extent / chart_height));
   chart.columns.back().heading = "one thread";
+  chart.caption =
+    scale == scale::time ? "The same run in true time: what is not grey is all the work there was."
+    : interleaved
+      ? "One thread, in the order of events: a task runs until it gives up control, then another."
+      : "One thread, in the order of events: a task has the thread until it ends.";
   if (scale == scale::order)
     put_in_order(chart, run);
   else
@@ -192,6 +201,7 @@ chart waiting(const recording& run)
     share_text(share_of_waiting(run)), summary_of(run));
   chart.columns.push_back(thread_column(run, 0, chart.extent / chart_height));
   chart.columns.back().heading = "one thread";
+  chart.caption = "One after another once more, with its waits labelled.";
   point_at_waits(chart, chart.columns.back());
   chart.notes.push_back(fmt::format("Working {}, waiting {}: {} of the wall clock is grey.",
     time_text(time_in_slices(run)), time_text(run.wall - time_in_slices(run)),
@@ -199,31 +209,37 @@ chart waiting(const recording& run)
   return chart;
 }
 
-} // namespace
-
-bool suits(figure_kind kind, const recording& run)
+bool has_threads(const recording& run)
 {
-  switch (kind)
-  {
-  case figure_kind::synchronous:
-  case figure_kind::waiting:
-    return is_one_after_another(run);
-  case figure_kind::threaded:
-    return run.tracks.size() > 1;
-  case figure_kind::asynchronous:
-    // A single task is interleaved with nothing: then the model says what was meant.
-    return run.tracks.size() == 1 &&
-           (!is_one_after_another(run) || run.model == "async" || run.model == "coroutines");
-  }
-  return false;
+  return run.tracks.size() > 1;
 }
 
-drawing draw_figure(figure_kind kind, const recording& run, scale scale)
+bool is_event_loop(const recording& run)
 {
-  return draw(kind == figure_kind::synchronous    ? synchronous(run)
-              : kind == figure_kind::threaded     ? threaded(run)
-              : kind == figure_kind::asynchronous ? asynchronous(run, scale)
-                                                  : waiting(run));
+  // A single task is interleaved with nothing: then the model decides.
+  return run.tracks.size() == 1 &&
+         (!is_one_after_another(run) || run.model == "async" || run.model == "coroutines");
+}
+
+constexpr numbered_figure all_figures[] = {
+  {"1", scale::time, "one thread and no two tasks at once, such as blocking", {"blocking", "", ""},
+    is_one_after_another, [](const recording& run) { return draw(synchronous(run)); }},
+  {"2", scale::time, "several threads", {"threads", "processes", "mixed"}, has_threads,
+    [](const recording& run) { return draw(threaded(run)); }},
+  {"3", scale::order, "one thread and interleaved tasks, such as async",
+    {"async", "coroutines", ""}, is_event_loop,
+    [](const recording& run) { return draw(asynchronous(run, scale::order)); }},
+  {"3", scale::time, "one thread and interleaved tasks, such as async", {"async", "coroutines", ""},
+    is_event_loop, [](const recording& run) { return draw(asynchronous(run, scale::time)); }},
+  {"4", scale::time, "one thread and no two tasks at once, such as blocking", {"blocking", "", ""},
+    is_one_after_another, [](const recording& run) { return draw(waiting(run)); }},
+};
+
+} // namespace
+
+std::span<const numbered_figure> numbered_figures()
+{
+  return all_figures;
 }
 
 drawing draw_beside(const recording& asynchronous, const recording& blocking)
@@ -240,6 +256,8 @@ drawing draw_beside(const recording& asynchronous, const recording& blocking)
                                   "What is grey for one task on the right is filled with the work "
                                   "of others on the left.",
     summary_of(asynchronous), summary_of(blocking));
+  chart.caption =
+    "Less waiting: what is grey for one task on the right is filled with others on the left.";
   for (const auto* run : chart.runs)
   {
     chart.columns.push_back(thread_column(*run, 0, chart.extent / chart_height));

@@ -1,25 +1,25 @@
 #pragma once
 
 #include "client/figure/drawing/chart.hpp"
-#include "client/figure/drawing/svg.hpp"
-#include "client/figure/recording/recording.hpp"
+
+#include <array>
+#include <span>
 
 namespace poetry::figure {
 
-/// The four figures of the essay.
-enum class figure_kind
+/// One of the essay's figures, in one of its scales.
+struct numbered_figure
 {
-  synchronous,  // 1: one column, a bar for each task, one after another
-  threaded,     // 2: a column for each thread
-  asynchronous, // 3: one column, slices coloured by task
-  waiting       // 4: one task after another, the waits grey and labelled
+  const char* name;
+  figure::scale scale;
+  const char* needs;                 // what it can show, in words
+  std::array<const char*, 3> models; // which suit it best, the best first
+  bool (*suits)(const recording& run);
+  drawing (*draw)(const recording& run);
 };
 
-/// True when the figure can show `run`.
-bool suits(figure_kind kind, const recording& run);
-
-/// One figure of one run that suits it. Figure 3 has two scales; the others are always in time.
-drawing draw_figure(figure_kind kind, const recording& run, scale scale);
+/// Figures 1 to 4; only figure 3 has two scales.
+std::span<const numbered_figure> numbered_figures();
 
 /// Figure 3 of one run beside figure 4 of another, in true time on one axis.
 drawing draw_beside(const recording& asynchronous, const recording& blocking);

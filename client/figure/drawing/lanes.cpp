@@ -49,8 +49,11 @@ public:
     axis(y);
     y = draw_footer(svg_, runs_, 24, y + 72, width);
     return {"figure-lanes", "Lanes: who waits, and for how long",
-      "A row for each task, time to the right, all runs on one axis. " + told, width, y,
-      svg_.take()};
+      "A row for each task, time to the right, all runs on one axis. " + told,
+      "All runs on one time axis. A row is a task: grey while it waits, coloured where bytes "
+      "arrive "
+      "and are worked on.",
+      width, y, svg_.take()};
   }
 
 private:

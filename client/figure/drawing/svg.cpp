@@ -147,7 +147,7 @@ void svg_writer::close_group()
 
 drawing stacked(const std::vector<drawing>& drawings)
 {
-  drawing whole{"figures", "", "", 0, 0, ""};
+  drawing whole{.name = "figures"};
   for (const auto& part : drawings)
   {
     whole.title += (whole.title.empty() ? "" : "; ") + part.title;

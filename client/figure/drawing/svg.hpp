@@ -32,6 +32,7 @@ struct drawing
   std::string name; // an identifier: "figure-1"
   std::string title;
   std::string description; // what it shows, for those who cannot see it
+  std::string caption;     // what to see in it, to stand below it
   double width = 0;
   double height = 0;
   std::string body;

@@ -2,7 +2,6 @@
 
 #include "client/figure/drawing/choice.hpp"
 #include "client/figure/drawing/curves.hpp"
-#include "client/figure/drawing/lanes.hpp"
 #include "client/figure/drawing/svg.hpp"
 #include "client/figure/drawing/words.hpp"
 #include "common/text.hpp"
@@ -48,8 +47,8 @@ std::string bars_html(const std::string& title, const std::vector<labelled_time>
 headline headline_of(const std::vector<recording>& runs)
 {
   headline result;
-  const auto* blocking = best_for(figure_kind::synchronous, runs);
-  const auto* asynchronous = best_for(figure_kind::asynchronous, runs);
+  const auto* blocking = best_for("1", runs);
+  const auto* asynchronous = best_for("3", runs);
   if (blocking)
     result.numbers.push_back({blocking->model, blocking->wall / 1e6,
       "sum of its downloads " + time_text(blocking->sum_of_tasks)});
@@ -98,10 +97,10 @@ std::string table_html(const table& table)
   return html;
 }
 
-std::string figure_html(const drawing& drawing, const std::string& caption)
+std::string figure_html(const drawing& drawing)
 {
   return fmt::format("<figure><div class=\"scroll\">{}</div><figcaption>{}</figcaption></figure>\n",
-    to_element(drawing), escaped(caption));
+    to_element(drawing), escaped(drawing.caption));
 }
 
 } // namespace
@@ -131,36 +130,9 @@ std::string results_html(const page_content& content)
 
 std::string figures_html(const page_content& content)
 {
-  const auto& runs = content.recordings;
   std::string html;
-  std::vector<const recording*> all;
-  for (const auto& run : runs)
-    if (!run.tasks.empty())
-      all.push_back(&run);
-  if (!all.empty())
-    html +=
-      figure_html(draw_lanes(all), "All runs on one time axis. A row is a task: grey while it "
-                                   "waits, colour where bytes come in and are worked on.");
-  const auto draw = [&](figure_kind kind, scale scale, const std::string& caption) {
-    if (const auto* run = best_for(kind, runs))
-      html += figure_html(draw_figure(kind, *run, scale), caption);
-  };
-  draw(figure_kind::synchronous, scale::time,
-    "One after another: while a task waits, everything waits. The wall clock is the sum.");
-  draw(figure_kind::threaded, scale::time,
-    "All at once, each in a thread of its own. The wall clock is the longest.");
-  const auto* loop = best_for(figure_kind::asynchronous, runs);
-  draw(figure_kind::asynchronous, scale::order,
-    loop && is_interleaved(*loop)
-      ? "One thread, in the order of events: a task runs until it gives up control, then another."
-      : "One thread, in the order of events: a task has the thread until it ends.");
-  draw(figure_kind::asynchronous, scale::time,
-    "The same run in true time: what is not grey is all the work there was.");
-  draw(
-    figure_kind::waiting, scale::time, "One after another once more, with its waiting pointed at.");
-  if (const auto pair = comparison_of(runs))
-    html += figure_html(draw_beside(*pair->asynchronous, *pair->blocking),
-      "Less waiting: what is grey for one task on the right is filled with others on the left.");
+  for (const auto& drawing : draw_figures({}, content.recordings))
+    html += figure_html(drawing);
   return section("figures", "Figures" + of_setting(content), html);
 }
 
@@ -174,9 +146,7 @@ std::string sweeps_html(const page_content& content)
   std::string html;
   for (std::size_t i = 0; i < content.sweeps.size(); ++i)
     if (!content.sweeps[i].points.empty())
-      html += figure_html(draw_curves(content.sweeps[i], i + 1),
-        content.sweeps[i].caption +
-          " Every dot is a run. What is predicted was known before the first of them.");
+      html += figure_html(draw_curves(content.sweeps[i], i + 1));
   return section("sweeps", "How it grows", html);
 }
 
