@@ -99,7 +99,7 @@ class Ticks(ClientTest):
                 if not seen:
                     raise NotInTime(client)
                 for number, unit in seen:
-                    rounded = 0.01 if unit == "s" else 0.0001
+                    rounded = 0.01 if unit == "s" else 0.001
                     self.assertLessEqual(
                         float(number) * (1 if unit == "s" else 1e-3), worst + rounded)
 
