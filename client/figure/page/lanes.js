@@ -38,11 +38,11 @@ class PoemLane {
     this.root.style.setProperty("--task", "var(--task-" + task.look + ")");
     this.root.dataset.lane = task.number;
     element("span", "badge", this.root, String(task.number));
-    const text = element("div", "text", this.root);
-    text.tabIndex = 0;
-    text.setAttribute("role", "group");
-    text.setAttribute("aria-label", "Task " + task.number + ", poem from " + task.server);
-    this.poem = element("p", "poem", text);
+    this.text = element("div", "text", this.root);
+    this.text.tabIndex = 0;
+    this.text.setAttribute("role", "group");
+    this.text.setAttribute("aria-label", "Task " + task.number + ", poem from " + task.server);
+    this.poem = element("p", "poem", this.text);
     this.old = this.poem.appendChild(document.createTextNode(""));
     this.fresh = element("span", "fresh", this.poem);
     this.bytes = element("span", "bytes", this.root);
@@ -51,6 +51,7 @@ class PoemLane {
 
   begin() {
     this.slices = 0;
+    this.isLong = false;
     this.taken = 0;
     this.decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     this.old.data = "";
@@ -72,13 +73,12 @@ class PoemLane {
       this.fresh.textContent = this.decode(this.task.textBy(slices));
       this.slices = slices;
     }
+    if (!this.isLong) this.isLong = this.text.scrollHeight > this.text.clientHeight;
     const { status, size, poem } = this.task;
     const state = this.task.stateAt(time);
-    if (this.state !== state) {
-      this.state = state;
-      this.root.className = "lane " + state;
-      this.root.dataset.state = state;
-    }
+    const css = "lane " + state + (this.isLong ? " long" : "");
+    if (this.root.className !== css) this.root.className = css;
+    this.root.dataset.state = state;
     const arrived = Math.min(this.task.bytesBy(slices), size);
     // The full length of a poem that never arrived is unknown.
     setText(this.bytes, status === "failed" || status === "cancelled"
@@ -201,7 +201,7 @@ class Card {
     const head = element("header", "", this.root);
     element("h3", "", head, run.label);
     this.stopwatch = element("span", "stopwatch", head);
-    const predicted = run.predicted === null ? "" : "; predicted " + run.predicted.toFixed(2) + " s";
+    const predicted = run.predicted === null ? "" : "; predicted " + run.predicted.toFixed(3) + " s";
     element("p", "story", this.root, (stories[run.model] || "") + predicted);
     const lanes = run.tasks.length > mostLanes ? 2 : run.tasks.length;
     this.lanes = run.tasks.slice(0, lanes).map((task) => new PoemLane(task, this.root));
@@ -219,7 +219,7 @@ class Card {
   }
 
   show(time, extent, latest, colours) {
-    setText(this.stopwatch, timeText(Math.min(time, this.run.wall)));
+    setText(this.stopwatch, clockText(Math.min(time, this.run.wall)));
     this.root.classList.toggle("over", time >= this.run.wall);
     for (const lane of this.lanes) lane.show(time);
     if (this.field) this.field.show(time, colours);

@@ -67,7 +67,8 @@ class Replay {
     const cards = this.controls.cards;
     cards.classList.toggle("few", count <= 2);
     cards.classList.toggle("many", count > 4);
-    cards.style.setProperty("--card-width", count === 3 ? "380px" : count <= 4 ? "480px" : count <= 6 ? "360px" : "270px");
+    const columns = count <= 2 ? count : count === 4 ? 2 : count <= 6 ? 3 : 4;
+    cards.style.setProperty("--card-width", "max(270px, " + 92 / columns + "%)");
     this.time = Math.min(this.time, this.extent);
     this.show();
   }
@@ -185,7 +186,7 @@ class Replay {
     }
     const { scrub, clock } = this.controls;
     scrub.value = String(Math.round((this.time / this.extent) * 10000));
-    const text = timeText(this.time) + " of " + timeText(this.extent);
+    const text = clockText(this.time) + " of " + clockText(this.extent);
     scrub.setAttribute("aria-valuetext", text);
     setText(clock, text);
   }

@@ -28,14 +28,12 @@ function madeVisible(text) {
   });
 }
 
-function timeText(time) {
-  return (time / 1e6).toFixed(2) + " s";
+function clockText(time) {
+  return (time / 1e6).toFixed(3) + " s";
 }
 
 function lengthText(time) {
-  if (time < 1e3) return time.toFixed(0) + " us";
-  if (time < 1e6) return (time / 1e3).toFixed(1) + " ms";
-  return (time / 1e6).toFixed(2) + " s";
+  return time < 1e3 ? time.toFixed(0) + " us" : time < 1e5 ? (time / 1e3).toFixed(1) + " ms" : clockText(time);
 }
 
 class TaskTimeline {
