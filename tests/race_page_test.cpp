@@ -68,7 +68,7 @@ TEST_CASE("claims are those where async wins, those where it does not, and that 
   const auto fair = page.find("That the race is fair");
   REQUIRE(fair != page.npos);
   CHECK(page.find("every poem arrives complete") > fair);
-  const auto untested = page.find("see poetry-race --scenario straggler");
+  const auto untested = page.find("run poetry-race --scenario straggler");
   CHECK(untested != page.npos);
   CHECK(untested > page.find("Where it does not"));
   CHECK(untested < fair);

@@ -351,7 +351,7 @@ class CommandLine(RaceTest):
             (["--tasks", "0"], "from 1"),
             (["--sweep", "tasks"], "tasks=1,2,4,8"),
             (["--sweep", "tempo=1,2"], "tasks"),
-            (["--sweep", "chain=101"], "--sweep: chain=101: it must be from 1 to 100"),
+            (["--sweep", "chain=101"], "'101' must be from 1 to 100"),
             (["--sweep", "tasks=1,2", "--tasks", "3"], "one of them"),
             (["--assert", "async"], "async < 0.6 * blocking"),
             (["--assert", "async < eager", "--models", "async"], "eager does not run"),

@@ -15,12 +15,12 @@ namespace poetry::race {
 namespace {
 
 const char* const examples =
-  R"(Without --scenario it is essay, at a fifth of its delay, or many when --tasks or --bytes is given.
-What is not given of --tasks to --work, and --models and --sweep, is as the scenario has it.
-Assertions compare numbers and MODEL[@POINT][.METRIC]; + - * / < <= > >= and == (within 2 %).
+  R"(Without --scenario: essay, at a fifth of its delay, or many when --tasks or --bytes is given.
+Options that are left out keep the scenario's values.
+Assertions compare numbers and MODEL[@POINT][.METRIC]: * / < <= > >= and == (within 2 %).
 Metrics: wall (if none is named), predicted, sum, longest, overlap, cpu, switches, rss, threads,
 work, work_due, ticks, tick_p99, tick_max, rest (when the last task but one ended), at_once.
-Exit code: 0 all that was expected was met, 1 something was not, 2 the command line made no sense.
+Exit code: 0 everything expected was met, 1 something was not, 2 the command line made no sense.
 
 Examples:
   poetry-race
@@ -38,7 +38,7 @@ std::vector<std::string> split(const std::string& text, char separator)
   return parts;
 }
 
-/// As a shell takes it for one word.
+/// A word as a shell reads it.
 std::string quoted(const std::string& word)
 {
   constexpr auto plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=,./:@+";
@@ -48,6 +48,15 @@ std::string quoted(const std::string& word)
   for (const char c : word)
     text += c == '\'' ? "'\\''" : std::string(1, c);
   return text + "'";
+}
+
+void refuse_twice(const std::vector<std::string>& texts)
+{
+  for (const std::string& text : texts)
+  {
+    if (std::ranges::count(texts, text) > 1)
+      throw usage_error(fmt::format("{} is there twice; write it once", text));
+  }
 }
 
 std::vector<std::string> read_models(const std::string& text)
@@ -60,54 +69,47 @@ std::vector<std::string> read_models(const std::string& text)
     if (std::ranges::find(known, name) == known.end())
       throw usage_error(
         fmt::format("there is no model '{}'; write some of {}", name, fmt::join(known, ",")));
-    if (std::ranges::count(names, name) > 1)
-      throw usage_error(fmt::format("{} is named twice; name it once", name));
   }
-  if (names.empty())
-    throw usage_error(fmt::format("no model is named; write some of {}", fmt::join(known, ",")));
+  refuse_twice(names);
   return names;
+}
+
+void read_knob(const std::string& name, const std::string& text, changes& changes)
+{
+  knobs trial;
+  set_knob(trial, name, text);
+  changes.knobs.emplace_back(name, text);
 }
 
 void read_sweep(const std::string& text, changes& changes)
 {
   const auto equals = text.find('=');
+  changes.sweep = text.substr(0, equals);
   if (equals != std::string::npos)
     changes.values = split(text.substr(equals + 1), ',');
-  changes.sweep = text.substr(0, equals);
   if (changes.values.empty())
     throw usage_error(
       fmt::format("'{}' has no values; write KEY=V1,V2,.. such as tasks=1,2,4,8", text));
+  knobs trial;
   for (const std::string& value : changes.values)
-  {
-    try
-    {
-      knobs trial;
-      set_knob(trial, changes.sweep, value);
-    }
-    catch (const usage_error& error)
-    {
-      throw usage_error(fmt::format("{}={}: {}", changes.sweep, value, error.what()));
-    }
-    if (std::ranges::count(changes.values, value) > 1)
-      throw usage_error(fmt::format("{} is there twice; write it once", value));
-  }
+    set_knob(trial, changes.sweep, value);
+  refuse_twice(changes.values);
 }
 
 void declare(command_line& line, race_options& options, changes& changes, std::string& scenario,
   std::optional<std::uint64_t>& runs)
 {
-  const auto knob = [&](
-                      const std::string& name, const std::string& help, const std::string& value) {
+  const auto knob = [&](const std::string& name, const char* help, const char* value) {
     line.add({name, help, value}, "",
-      [&changes, name](const std::string& text) { changes.knobs.emplace_back(name, text); });
+      [&changes, name](const std::string& text) { read_knob(name, text, changes); });
   };
   line.add({"scenario", "run this scenario, or all of them", "NAME"}, scenario);
   line.add({"list", "list the scenarios"}, options.only_list);
   line.add({"models", "run these models", "A,B"}, "",
     [&](const std::string& text) { changes.models = read_models(text); });
   line.add({"runs", "runs per model (default: 3, 1 without any options)", "N"}, runs, {1, 1000});
-  knob("tasks", "so many tasks", "N");
-  knob("bytes", "poems of so many bytes", "B");
+  knob("tasks", "number of tasks", "N");
+  knob("bytes", "bytes per poem", "B");
   knob("num-bytes", "bytes per chunk", "N");
   knob("delay", "pause after each chunk", "DUR");
   knob("work", "CPU work per 10 bytes received", "DUR");
@@ -116,36 +118,24 @@ void declare(command_line& line, race_options& options, changes& changes, std::s
     "", [&](const std::string& text) { read_sweep(text, changes); });
   line.add({"plan", "print what would run and what is predicted, run nothing"}, options.only_plan);
   line.add(
-    {"assert", "expect this, too, such as 'async < 0.6 * blocking'; may be given again", "TEXT"},
+    {"assert", "expect this as well, such as 'async < 0.6 * blocking'; may be repeated", "TEXT"},
     changes.assertions);
   line.add({"out", "write report.html into this folder", "DIR"}, options.out);
   line.add({"json", "the results as one JSON object, instead of tables"}, options.json);
 }
 
-void refuse_fixed_sweep(const changes& changes)
-{
-  for (const auto& [knob, value] : changes.knobs)
-  {
-    if (knob == changes.sweep)
-      throw usage_error(
-        fmt::format("--sweep varies {0} and --{0} fixes it; write one of them", knob));
-  }
-}
-
 /// The essay's poems have their sizes; whoever asks for others means equal tasks.
-std::string scenario_for(const changes& changes)
+std::string default_scenario(const changes& changes)
 {
-  const auto asks_for_others = [](const std::string& knob) {
-    return knob != "delay" && knob != "work" && !knob.empty();
-  };
-  const bool others = asks_for_others(changes.sweep) && changes.sweep != "cores";
-  return others || std::ranges::any_of(changes.knobs,
-                     [&](const auto& changed) { return asks_for_others(changed.first); })
-           ? "many"
-           : "essay";
+  for (const char* knob : {"tasks", "bytes", "num-bytes", "chain", "slower"})
+  {
+    if (changes.has(knob))
+      return "many";
+  }
+  return "essay";
 }
 
-/// A scenario with a shorter delay, for those who have less time than it takes.
+/// The essay with a shorter delay, for those who have less time than it takes.
 scenario hastened(scenario scenario, duration::rep times)
 {
   if (scenario.knobs.essay)
@@ -158,8 +148,8 @@ std::vector<experiment> make_experiments(const std::string& scenario_name, const
   const process_limits limits = limits_here();
   const unsigned cores = cores_here();
   if (scenario_name.empty())
-    return {
-      make_experiment(hastened(find_scenario(scenario_for(changes)), 5), changes, limits, cores)};
+    return {make_experiment(
+      hastened(find_scenario(default_scenario(changes)), 5), changes, limits, cores)};
   if (scenario_name != "all")
     return {make_experiment(find_scenario(scenario_name), changes, limits, cores)};
 
@@ -192,7 +182,6 @@ std::optional<race_options> parse_race_options(int argc, char** argv)
   options.command = "poetry-race";
   for (int i = 1; i < argc; ++i)
     options.command += " " + quoted(argv[i]);
-  refuse_fixed_sweep(changes);
   changes.runs = runs.value_or(argc == 1 ? 1 : 3);
   options.experiments = make_experiments(scenario, changes);
   return options;

@@ -75,8 +75,8 @@ std::string table_html(const table& table)
 {
   std::string html = "<div class=\"scroll\"><table><thead><tr>";
   for (const auto& column : table.columns)
-    html +=
-      fmt::format("<th class=\"{}\">{}</th>", style_of(column.holds, ""), escaped(column.heading));
+    html += fmt::format("<th class=\"{}\">{}</th>", column.holds == table::kind::number ? "n" : "",
+      escaped(column.heading));
   html += "</tr></thead><tbody>\n";
   for (const auto& row : table.rows)
   {

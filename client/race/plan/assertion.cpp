@@ -8,24 +8,20 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <utility>
 
 namespace poetry::race {
 namespace {
 
-struct comparison
-{
-  std::string_view sign;
-  bool (*holds)(double, double);
-};
+constexpr std::string_view signs[] = {"*", "/", "<", "<=", ">", ">=", "=="};
 
-constexpr comparison comparisons[] = {
-  {"<", [](double a, double b) { return a < b; }},
-  {"<=", [](double a, double b) { return a <= b; }},
-  {">", [](double a, double b) { return a > b; }},
-  {">=", [](double a, double b) { return a >= b; }},
-  {"==", [](double a,
-           double b) { return std::abs(a - b) <= 0.02 * std::max(std::abs(a), std::abs(b)); }},
-};
+bool compare(double left, std::string_view sign, double right)
+{
+  if (sign == "==")
+    return std::abs(left - right) <= 0.02 * std::max(std::abs(left), std::abs(right));
+  const bool is_ordered = sign[0] == '<' ? left < right : left > right;
+  return is_ordered || (sign.size() == 2 && left == right);
+}
 
 struct scale
 {
@@ -105,68 +101,63 @@ assertion::assertion(std::string_view text)
 try
 {
   std::string_view rest = text;
-  products_.emplace_back();
-  for (bool divides = false;;)
+  std::string_view sign = "*";
+  bool compares = false;
+  do
   {
-    const auto word = take(rest, word_characters);
-    products_.back().push_back(read_factor(word.empty() ? rest : word));
-    products_.back().back().divides = divides;
-    const auto sign = take(rest, sign_characters);
-    if (rest.empty() && sign.empty())
-      break;
-    divides = sign == "/";
-    if (divides || sign == "*")
-      continue;
-    const auto found = std::ranges::find(comparisons, sign, &comparison::sign);
-    if (found == std::end(comparisons))
+    const auto known = std::ranges::find(signs, sign);
+    if (known == std::end(signs))
       throw nonsense(sign.empty() ? rest : sign);
-    comparisons_.push_back(found->holds);
-    products_.emplace_back();
-  }
-  if (comparisons_.empty())
+    compares = compares || (sign != "*" && sign != "/");
+    const auto word = take(rest, word_characters);
+    terms_.push_back(read_term(*known, word.empty() ? rest : word));
+    sign = take(rest, sign_characters);
+  } while (!sign.empty() || !rest.empty());
+  if (!compares)
     throw usage_error("it compares nothing");
 }
 catch (const usage_error& error)
 {
-  throw usage_error(fmt::format("'{}' is not an assertion: {}; write one such as "
-                                "'async < 0.6 * blocking'",
-    text, error.what()));
+  throw usage_error(
+    fmt::format("'{}' is not an assertion: {}; write one such as 'async < 0.6 * blocking'", text,
+      error.what()));
 }
 
-assertion::factor assertion::read_factor(std::string_view word)
+assertion::term assertion::read_term(std::string_view sign, std::string_view word)
 {
-  if (word.empty() || sign_characters.find(word[0]) != word.npos || word[0] == '-' ||
-      word_characters.find(word[0]) == word.npos)
+  if (word.find_first_of(digits) == 0 || word.find('.') == 0)
+    return {.sign = sign, .number = read_number(word)};
+  if (word.find_first_of(word_characters) != 0 || word[0] == '-')
     throw nonsense(word);
-  if (word[0] == '.' || digits.find(word[0]) != word.npos)
-    return {.number = read_number(word)};
   const auto quantity = read_quantity(word);
   const auto known = std::ranges::find(quantities_, quantity);
   const auto place = static_cast<std::size_t>(known - quantities_.begin());
   if (known == quantities_.end())
     quantities_.push_back(quantity);
-  return {.quantity = place};
-}
-
-double assertion::value_of(const product& product, std::span<const double> values)
-{
-  double result = 1;
-  for (const factor& factor : product)
-  {
-    const double value = factor.quantity ? values[*factor.quantity] : factor.number;
-    result = factor.divides ? result / value : result * value;
-  }
-  return result;
+  return {.sign = sign, .quantity = place};
 }
 
 bool assertion::holds(std::span<const double> values) const
 {
-  for (std::size_t i = 0; i < comparisons_.size(); ++i)
+  double left = not_measured;
+  double product = 1;
+  std::string_view comparison;
+  for (const auto& [sign, number, quantity] : terms_)
   {
-    if (!comparisons_[i](value_of(products_[i], values), value_of(products_[i + 1], values)))
-      return false;
+    const double value = quantity ? values[*quantity] : number;
+    if (sign == "*")
+      product *= value;
+    else if (sign == "/")
+      product /= value;
+    else
+    {
+      if (!comparison.empty() && !compare(left, comparison, product))
+        return false;
+      left = std::exchange(product, value);
+      comparison = sign;
+    }
   }
-  return true;
+  return compare(left, comparison, product);
 }
 
 } // namespace poetry::race

@@ -22,7 +22,7 @@ struct quantity
 /// `async@64.rss`, and only `async` when the metric is the wall clock.
 std::string to_text(const quantity& quantity);
 
-/// A comparison of products and quotients, such as `async < 0.6 * blocking` or
+/// A chain of comparisons of products and quotients, such as `async < 0.6 * blocking` or
 /// `2.9 * async@1 < async@3 < 3.1 * async@1`. Numbers may end in `ms`, `s`, `k` or `M`. Measured
 /// numbers are never exactly equal, so `==` means: within 2 %.
 class assertion
@@ -37,22 +37,19 @@ public:
   bool holds(std::span<const double> values) const;
 
 private:
-  struct factor
+  struct term
   {
+    /// `*`, `/` or a comparison: what stands before the value.
+    std::string_view sign;
     double number = 1;
     /// A place in `quantities_`, or nothing for a plain number.
     std::optional<std::size_t> quantity;
-    bool divides = false;
   };
-  using product = std::vector<factor>;
 
-  factor read_factor(std::string_view word);
-  static double value_of(const product& product, std::span<const double> values);
+  term read_term(std::string_view sign, std::string_view word);
 
   std::vector<quantity> quantities_;
-  std::vector<product> products_;
-  /// The comparisons between the products.
-  std::vector<bool (*)(double, double)> comparisons_;
+  std::vector<term> terms_;
 };
 
 } // namespace poetry::race

@@ -17,18 +17,18 @@ namespace {
 /// With more tasks than this, a thread or a process for each of them must be asked for by name.
 constexpr std::uint64_t many_tasks = 2000;
 
-bool changes_knob(const changes& changes, std::string_view knob)
+/// What is fixed cannot be swept, and the poems of the essay have their sizes.
+void check_changes(const scenario& scenario, const changes& changes)
 {
-  return changes.sweep == knob || std::ranges::any_of(changes.knobs,
-                                    [&](const auto& changed) { return changed.first == knob; });
-}
-
-/// The poems of the essay have their sizes.
-void check_essay(const scenario& scenario, const changes& changes)
-{
+  for (const auto& [knob, value] : changes.knobs)
+  {
+    if (knob == changes.sweep)
+      throw usage_error(
+        fmt::format("--sweep varies {0} and --{0} fixes it; write one of them", knob));
+  }
   for (const char* knob : {"tasks", "bytes", "num-bytes", "chain", "slower"})
   {
-    if (scenario.knobs.essay && changes_knob(changes, knob))
+    if (scenario.knobs.essay && changes.has(knob))
       throw usage_error(fmt::format("--{} does not go with {}, whose poems are those of the essay; "
                                     "add --scenario many",
         knob, scenario.name));
@@ -74,14 +74,7 @@ scenario changed(scenario scenario, const changes& changes)
 {
   for (const auto& [knob, value] : changes.knobs)
   {
-    try
-    {
-      set_knob(scenario.knobs, knob, value);
-    }
-    catch (const usage_error& error)
-    {
-      throw usage_error(fmt::format("--{} {}: {}", knob, value, error.what()));
-    }
+    set_knob(scenario.knobs, knob, value);
     if (knob == scenario.sweep)
       scenario.values.clear();
   }
@@ -108,7 +101,7 @@ std::vector<setting> make_settings(
     if (!value.empty())
       set_knob(knobs, scenario.sweep, value);
     check_servers(knobs);
-    if (!changes_knob(changes, "delay") && !knobs.essay)
+    if (!changes.has("delay") && !knobs.essay)
       fit_delay(knobs);
     settings.push_back(make_setting(knobs, value, limits));
   }
@@ -119,9 +112,9 @@ std::vector<std::string> names_for(const experiment& experiment, const changes& 
 {
   if (!changes.models.empty())
     return changes.models;
-  if (changes_knob(changes, "tasks") &&
-      std::ranges::any_of(
-        experiment.settings, [](const setting& setting) { return setting.tasks() > many_tasks; }))
+  if (changes.has("tasks") && std::ranges::any_of(experiment.settings, [](const setting& setting) {
+        return setting.tasks() > many_tasks;
+      }))
     return {"async"};
   if (!experiment.scenario.models.empty())
     return experiment.scenario.models;
@@ -211,6 +204,12 @@ claim make_claim(const experiment& experiment, const std::string& text)
 
 } // namespace
 
+bool changes::has(std::string_view knob) const
+{
+  return sweep == knob ||
+         std::ranges::any_of(knobs, [&](const auto& changed) { return changed.first == knob; });
+}
+
 std::optional<std::size_t> experiment::find_point(const std::string& label) const
 {
   const auto found = std::ranges::find(settings, label, &setting::label);
@@ -243,7 +242,7 @@ duration experiment::time() const
 experiment make_experiment(
   const scenario& scenario, const changes& changes, const process_limits& limits, unsigned cores)
 {
-  check_essay(scenario, changes);
+  check_changes(scenario, changes);
   experiment result{.scenario = changed(scenario, changes), .runs = changes.runs};
   result.settings = make_settings(result.scenario, changes, limits);
   const auto names = names_for(result, changes);

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct changes
   std::uint64_t runs = 3;
   /// More to expect.
   std::vector<std::string> assertions;
+
+  bool has(std::string_view knob) const;
 };
 
 /// A program that takes part, at one point of a sweep.

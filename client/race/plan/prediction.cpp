@@ -18,87 +18,75 @@ duration capped_sum(duration a, duration b)
   return a > duration::max() - b ? duration::max() : a + b;
 }
 
-/// What a task takes on its own.
-struct cost
+duration capped_product(duration a, std::uint64_t times)
 {
-  duration download;
-  duration work;
-
-  /// The server goes on sending while the client works on what it has.
-  duration alone() const { return std::max(download, work); }
-};
-
-std::vector<cost> costs_of(const group& group, const knobs& knobs)
-{
-  std::vector<cost> result;
-  result.reserve(group.tasks());
-  for (std::uint64_t i = 0; i < group.repeat; ++i)
-  {
-    for (const slow_poem& poem : group.poems)
-      result.push_back({recital_time(poem.bytes, poem.pace),
-        knobs.work * static_cast<duration::rep>(poem.bytes) / 10});
-  }
-  return result;
+  const auto factor = static_cast<duration::rep>(times);
+  return a > duration::max() / factor ? duration::max() : a * factor;
 }
 
-duration one_after_another(const std::vector<cost>& tasks)
+duration download_time(const slow_poem& poem)
+{
+  return recital_time(poem.bytes, poem.pace);
+}
+
+duration work_time(const slow_poem& poem, const knobs& knobs)
+{
+  return knobs.work * static_cast<duration::rep>(poem.bytes) / 10;
+}
+
+/// The server goes on sending while the client works on what it has.
+duration time_alone(const slow_poem& poem, const knobs& knobs)
+{
+  return std::max(download_time(poem), work_time(poem, knobs));
+}
+
+duration one_after_another(const group& group, const knobs& knobs)
 {
   duration sum{};
-  for (const cost& task : tasks)
-    sum = capped_sum(sum, task.alone());
+  for (const slow_poem& poem : group.poems)
+    sum = capped_sum(sum, capped_product(time_alone(poem, knobs), group.repeat));
   return sum;
 }
 
-duration at_once(const std::vector<cost>& tasks, std::uint64_t cores)
+duration at_once(const group& group, const knobs& knobs, std::uint64_t cores)
 {
   duration longest{};
   duration work{};
-  for (const cost& task : tasks)
+  for (const slow_poem& poem : group.poems)
   {
-    longest = std::max(longest, task.alone());
-    work = capped_sum(work, task.work);
+    longest = std::max(longest, time_alone(poem, knobs));
+    work = capped_sum(work, capped_product(work_time(poem, knobs), group.repeat));
   }
   return std::max(longest, work / static_cast<duration::rep>(std::max<std::uint64_t>(cores, 1)));
 }
 
 /// Poems that arrive at the same time and are read one after another: each waits for the work on
 /// those before it, while its own pauses pass.
-duration arriving_at_once(const std::vector<cost>& tasks)
+duration arriving_at_once(const group& group, const knobs& knobs)
 {
   duration now{};
-  for (const cost& task : tasks)
-    now = std::max(capped_sum(now, task.work), task.download);
+  for (std::uint64_t i = 0; i < group.repeat; ++i)
+  {
+    for (const slow_poem& poem : group.poems)
+      now = std::max(capped_sum(now, work_time(poem, knobs)), download_time(poem));
+  }
   return now;
-}
-
-std::optional<duration> read_in_order(const group& group, const std::vector<cost>& tasks)
-{
-  if (std::ranges::max(group.poems, {}, &slow_poem::bytes).bytes <= always_buffered)
-    return arriving_at_once(tasks);
-  if (std::ranges::min(group.poems, {}, &slow_poem::bytes).bytes >= never_buffered)
-    return one_after_another(tasks);
-  return std::nullopt;
 }
 
 std::optional<duration> predict_group(
   const group& group, const knobs& knobs, overlap overlap, std::uint64_t cores)
 {
-  const auto tasks = costs_of(group, knobs);
-  if (one_after_another(tasks) == duration{})
+  const duration sum = one_after_another(group, knobs);
+  if (sum == duration{})
     return std::nullopt;
-  if (group.chained || knobs.one_at_a_time)
-    return one_after_another(tasks);
-  switch (overlap)
-  {
-  case poetry::overlap::nothing:
-    return one_after_another(tasks);
-  case poetry::overlap::waits:
-  case poetry::overlap::waits_and_work:
-    return at_once(tasks, cores);
-  case poetry::overlap::waits_in_the_kernel:
-    return read_in_order(group, tasks);
-  }
-  return std::nullopt;
+  if (group.chained || knobs.one_at_a_time || overlap == poetry::overlap::nothing)
+    return sum;
+  if (overlap != poetry::overlap::waits_in_the_kernel)
+    return at_once(group, knobs, cores);
+  const auto [least, most] = std::ranges::minmax(group.poems, {}, &slow_poem::bytes);
+  if (most.bytes <= always_buffered)
+    return arriving_at_once(group, knobs);
+  return least.bytes >= never_buffered ? std::optional(sum) : std::nullopt;
 }
 
 } // namespace
@@ -106,13 +94,12 @@ std::optional<duration> predict_group(
 std::optional<duration> predict(
   const setting& setting, std::optional<overlap> overlap, unsigned cores)
 {
-  if (!overlap)
-    return std::nullopt;
   const std::uint64_t usable = cores_for(setting.knobs, overlap, cores);
   std::optional<duration> longest;
   for (const group& group : groups_for(setting, overlap))
   {
-    const auto predicted = predict_group(group, setting.knobs, *overlap, usable);
+    const auto predicted =
+      overlap ? predict_group(group, setting.knobs, *overlap, usable) : std::nullopt;
     if (!predicted)
       return std::nullopt;
     longest = std::max(longest.value_or(duration{}), *predicted);
@@ -124,7 +111,7 @@ duration one_after_another(const setting& setting)
 {
   duration sum{};
   for (const group& group : setting.groups)
-    sum = capped_sum(sum, one_after_another(costs_of(group, setting.knobs)));
+    sum = capped_sum(sum, one_after_another(group, setting.knobs));
   return sum;
 }
 

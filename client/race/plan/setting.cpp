@@ -5,11 +5,9 @@
 #include "common/program.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <functional>
-#include <numeric>
+#include <ranges>
 
 using namespace std::chrono_literals;
 
@@ -36,12 +34,6 @@ constexpr knob all_knobs[] = {
   {"slower", &knobs::slower, parse_count, 1000},
   {"cores", &knobs::cores, parse_count, 1024},
 };
-
-constexpr auto names = [] {
-  std::array<std::string_view, std::size(all_knobs)> result;
-  std::ranges::transform(all_knobs, result.begin(), &knob::name);
-  return result;
-}();
 
 std::uint64_t divide_up(std::uint64_t a, std::uint64_t b)
 {
@@ -87,36 +79,31 @@ std::vector<group> split(const knobs& knobs, const process_limits& limits)
 
 } // namespace
 
-std::span<const std::string_view> knob_names()
-{
-  return names;
-}
-
 void set_knob(knobs& knobs, std::string_view name, std::string_view text)
 {
   const auto found = std::ranges::find(all_knobs, name, &knob::name);
   if (found == std::end(all_knobs))
-    throw usage_error(
-      fmt::format("there is no '{}' to vary; write one of {}", name, fmt::join(names, ", ")));
+    throw usage_error(fmt::format("there is no '{}' to vary; write one of {}", name,
+      fmt::join(all_knobs | std::views::transform(&knob::name), ", ")));
   if (found->time)
   {
-    const duration value = parse_duration(text);
-    if (value > 1min)
-      throw usage_error("it must be from 0 to 60s");
-    knobs.*found->time = value;
+    knobs.*found->time = parse_duration(text);
+    if (knobs.*found->time > 1min)
+      throw usage_error(fmt::format("'{}' must be from 0 to 60s", text));
     return;
   }
   const bool is_all = name == "cores" && text == "all";
-  const std::uint64_t value = is_all ? 0 : found->read(text);
-  if (!is_all && (value < 1 || value > found->most))
-    throw usage_error(fmt::format("it must be from 1 to {}", found->most));
-  knobs.*found->number = value;
+  knobs.*found->number = is_all ? 0 : found->read(text);
+  if (!is_all && (knobs.*found->number < 1 || knobs.*found->number > found->most))
+    throw usage_error(fmt::format("'{}' must be from 1 to {}", text, found->most));
 }
 
 std::uint64_t setting::tasks() const
 {
-  return std::transform_reduce(
-    groups.begin(), groups.end(), std::uint64_t{0}, std::plus<>(), std::mem_fn(&group::tasks));
+  std::uint64_t count = 0;
+  for (const group& group : groups)
+    count += group.tasks();
+  return count;
 }
 
 std::uint64_t setting::chunks() const

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,9 +37,6 @@ struct knobs
   /// The poems are the three of the essay, whatever `tasks`, `bytes` and `num_bytes` say.
   bool essay = false;
 };
-
-/// The names of the knobs that can be swept, in the order they are listed to users.
-std::span<const std::string_view> knob_names();
 
 /// Sets the knob of that name from text such as `8`, `64k`, `20ms` or (for cores) `all`. Throws
 /// `usage_error` when the text is no value for it or out of range, or there is no such knob.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace poetry::race {
 namespace {
@@ -62,40 +63,33 @@ void add_column(
     table.rows[i].push_back(cells[i]);
 }
 
-/// The cases in which asynchronous does not win belong to the picture even where they did not run.
+/// What a claim is about; of claims that are alike the heading of their group.
+const char* heading_of(const claim& claim)
+{
+  return claim.of_each                  ? "That the race is fair"
+         : claim.text == claim.expected ? "What was asserted"
+         : claim.win                    ? "Where asynchronous wins"
+                                        : "Where it does not";
+}
+
+/// The cases in which asynchronous does not win belong to the picture even where they did not run:
+/// a row for each scenario.
 void add_other_scenarios(figure::table& table, std::span<const experiment> experiments)
 {
   for (const scenario& scenario : scenarios())
   {
-    const auto is_this = [&](const experiment& run) { return run.scenario.name == scenario.name; };
-    if (std::ranges::any_of(experiments, is_this))
-      continue;
+    const bool has_run = std::ranges::any_of(experiments,
+      [&](const experiment& experiment) { return experiment.scenario.name == scenario.name; });
+    std::vector<std::string> claims;
     for (const claim& claim : scenario.claims)
     {
       if (!claim.win)
-        table.rows.push_back({claim.text,
-          fmt::format("see poetry-race --scenario {}", scenario.name), to_text(claim.verdict)});
+        claims.push_back(claim.text);
     }
+    if (!has_run && !claims.empty())
+      table.rows.push_back({fmt::format("{}", fmt::join(claims, "; ")),
+        "run poetry-race --scenario " + scenario.name, to_text(verdict::inconclusive)});
   }
-}
-
-void add_claims(figure::table& table, std::span<const experiment> experiments, const char* heading,
-  bool (*belongs)(const claim&), bool with_others = false)
-{
-  const std::size_t before = table.rows.size();
-  table.rows.push_back({heading});
-  for (const experiment& experiment : experiments)
-  {
-    for (const claim& claim : experiment.claims)
-    {
-      if (belongs(claim))
-        table.rows.push_back({claim.text, claim.measured, to_text(claim.verdict)});
-    }
-  }
-  if (with_others)
-    add_other_scenarios(table, experiments);
-  if (table.rows.size() == before + 1)
-    table.rows.pop_back();
 }
 
 } // namespace
@@ -166,15 +160,24 @@ figure::table claims_of(std::span<const experiment> experiments, bool with_other
 {
   figure::table table;
   table.columns = {{"claim"}, {"measured"}, {"verdict", kind::verdict}};
-  add_claims(table, experiments, "Where asynchronous wins",
-    [](const claim& claim) { return claim.win && !claim.of_each && claim.text != claim.expected; });
-  add_claims(
-    table, experiments, "Where it does not", [](const claim& claim) { return !claim.win; },
-    with_others);
-  add_claims(table, experiments, "What was asserted",
-    [](const claim& claim) { return claim.text == claim.expected; });
-  add_claims(table, experiments, "That the race is fair",
-    [](const claim& claim) { return claim.of_each != nullptr; });
+  for (const std::string_view heading :
+    {"Where asynchronous wins", "Where it does not", "What was asserted", "That the race is fair"})
+  {
+    const std::size_t before = table.rows.size();
+    for (const experiment& experiment : experiments)
+    {
+      for (const claim& claim : experiment.claims)
+      {
+        if (heading_of(claim) == heading)
+          table.rows.push_back({claim.text, claim.measured, to_text(claim.verdict)});
+      }
+    }
+    if (with_others && heading == "Where it does not")
+      add_other_scenarios(table, experiments);
+    if (table.rows.size() > before)
+      table.rows.insert(
+        table.rows.begin() + static_cast<std::ptrdiff_t>(before), {std::string(heading)});
+  }
   return table;
 }
 

@@ -9,25 +9,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Why a task did not download its poem completely and correctly; empty when it did.
-std::string fault_of(const json& task, const expected_poem& poem)
-{
-  const auto number = task.at("task").get<std::uint64_t>();
-  const auto& error = task.at("error");
-  if (task.at("status") != "complete")
-    return fmt::format("task {} {}: {}", number, task.at("status").get<std::string>(),
-      error.is_string() ? error.get<std::string>() : "no reason given");
-  if (task.at("server") != poem.server)
-    return fmt::format("task {} went to {} instead of {}", number,
-      task.at("server").get<std::string>(), poem.server);
-  if (task.at("bytes") != poem.bytes)
-    return fmt::format("task {} got {} bytes of {}", number, task.at("bytes").dump(), poem.bytes);
-  if (task.at("crc32") != fmt::format("{:08x}", poem.crc32))
-    return fmt::format("task {} got a wrong poem: its checksum is {}, that of the file {:08x}",
-      number, task.at("crc32").get<std::string>(), poem.crc32);
-  return "";
-}
-
+/// Why a result is not that of every poem, complete and correct; empty when it is.
 std::string fault_of(const json& result, const expected_result& expected)
 {
   if (result.at("schema") != "slowpoetry.run/1")
@@ -39,8 +21,18 @@ std::string fault_of(const json& result, const expected_result& expected)
     return fmt::format("it reports {} tasks of {}", tasks.size(), expected.tasks);
   for (std::size_t i = 0; i < tasks.size(); ++i)
   {
-    if (auto fault = fault_of(tasks[i], expected.poems[i % expected.poems.size()]); !fault.empty())
-      return fault;
+    const expected_poem& poem = expected.poems[i % expected.poems.size()];
+    const auto text = [&](const char* key) { return tasks[i].at(key).get<std::string>(); };
+    if (text("status") != "complete")
+      return fmt::format("task {} {}: {}", i + 1, text("status"), tasks[i].at("error").dump());
+    if (text("server") != poem.server)
+      return fmt::format("task {} went to {} instead of {}", i + 1, text("server"), poem.server);
+    if (tasks[i].at("bytes") != poem.bytes)
+      return fmt::format(
+        "task {} got {} bytes of {}", i + 1, tasks[i].at("bytes").dump(), poem.bytes);
+    if (text("crc32") != fmt::format("{:08x}", poem.crc32))
+      return fmt::format("task {} got a wrong poem: its checksum is {}, that of the file {:08x}",
+        i + 1, text("crc32"), poem.crc32);
   }
   return "";
 }
@@ -53,14 +45,6 @@ double end_of_the_rest(const json& tasks)
     ends.push_back(task.at("end_s").get<double>());
   std::ranges::sort(ends);
   return ends.size() > 1 ? ends[ends.size() - 2] : not_measured;
-}
-
-std::uint64_t total_bytes(const expected_result& expected)
-{
-  std::uint64_t once = 0;
-  for (const expected_poem& poem : expected.poems)
-    once += poem.bytes;
-  return once * (expected.tasks / expected.poems.size());
 }
 
 } // namespace
@@ -83,8 +67,11 @@ measurement read_result(std::string_view text, const expected_result& expected)
     result.rest = end_of_the_rest(summary.at("tasks"));
     if (expected.work > duration{})
     {
+      double bytes = 0;
+      for (std::uint64_t i = 0; i < expected.tasks; ++i)
+        bytes += static_cast<double>(expected.poems[i % expected.poems.size()].bytes);
       result.work = summary.at("work_s").get<double>();
-      result.work_due = seconds(expected.work) * static_cast<double>(total_bytes(expected)) / 10;
+      result.work_due = seconds(expected.work) * bytes / 10;
     }
     if (const json& tick = summary.at("tick"); !tick.is_null())
     {
