@@ -23,7 +23,7 @@ std::string count_text(std::uint64_t count, const std::string& noun)
 {
   auto digits = fmt::format("{}", count);
   for (auto at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3)
-    digits.insert(static_cast<std::size_t>(at), ",");
+    digits.insert(static_cast<std::size_t>(at), 1, ',');
   return fmt::format("{} {}{}", digits, noun, count == 1 ? "" : "s");
 }
 

@@ -58,15 +58,13 @@ private:
   bool logarithmic_ = false;
 };
 
-} // namespace
-
 double median(std::vector<double> values)
 {
-  if (values.empty())
-    return 0;
   std::ranges::sort(values);
   return (values[values.size() / 2] + values[(values.size() - 1) / 2]) / 2;
 }
+
+} // namespace
 
 drawing draw_curves(const sweep& sweep, std::size_t number)
 {

@@ -31,7 +31,4 @@ struct sweep
 /// `number` makes the name of the drawing unique within a page.
 drawing draw_curves(const sweep& sweep, std::size_t number);
 
-/// The middle one of `values`, or the mean of the two in the middle; 0 of none.
-double median(std::vector<double> values);
-
 } // namespace poetry::figure

@@ -74,8 +74,8 @@ private:
     svg_.rect(146, y - 13, 5, 17, "t1");
     svg_.path(fmt::format("M157 {0}v-8M163 {0}v-8", coordinate(y + 4)), "mark s1");
     svg_.text(172, y, "work, in true length; a low stroke is shorter than a pixel", "small ink");
-    svg_.rect(760, y - 13, 28, 17, "idle");
-    svg_.text(796, y, "not started, or the run is over", "small ink");
+    svg_.rect(640, y - 13, 28, 17, "idle");
+    svg_.text(676, y, "not started, or the run is over", "small ink");
     if (std::ranges::all_of(runs_, [](const recording* run) { return run->ticks.empty(); }))
       return;
     svg_.path(fmt::format("M29 {}v-4", coordinate(y + 23)), "tick");
