@@ -1,7 +1,6 @@
 #include "client/race/plan/setting.hpp"
 
 #include "client/models.hpp"
-#include "client/race/run/kernel.hpp"
 #include "common/program.hpp"
 
 #include <doctest/doctest.h>
@@ -60,13 +59,6 @@ TEST_CASE("tasks are split evenly")
   const process_limits prime{.readers_per_port = 7000, .readers_per_process = 19891};
   for (const group& group : make_setting({.tasks = 2 * 19891}, "", prime).groups)
     CHECK(group.tasks() <= prime.readers_per_process);
-}
-
-TEST_CASE("a port has no more readers than its backlog has room for")
-{
-  const auto limits = limits_here();
-  CHECK(limits.readers_per_port > 0);
-  CHECK(limits.readers_per_port <= longest_backlog());
 }
 
 TEST_CASE(

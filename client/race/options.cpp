@@ -1,8 +1,7 @@
 #include "client/race/options.hpp"
 
 #include "client/models.hpp"
-#include "client/race/run/cores.hpp"
-#include "client/race/run/kernel.hpp"
+#include "client/race/run/machine.hpp"
 #include "common/command_line.hpp"
 #include "common/program.hpp"
 

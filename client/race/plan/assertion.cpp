@@ -8,6 +8,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <ranges>
 #include <utility>
 
 namespace poetry::race {
@@ -76,8 +77,8 @@ quantity read_quantity(std::string_view word)
     result.metric = word.substr(dot + 1);
     word = word.substr(0, dot);
     if (!find_metric(result.metric))
-      throw usage_error(fmt::format(
-        "there is no '{}'; write one of {}", result.metric, fmt::join(metric_names(), ", ")));
+      throw usage_error(fmt::format("there is no '{}'; write one of {}", result.metric,
+        fmt::join(metrics() | std::views::transform(&metric::name), ", ")));
   }
   const auto at = word.find('@');
   result.contender = word.substr(0, at);

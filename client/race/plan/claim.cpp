@@ -7,7 +7,6 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <set>
 
 namespace poetry::race {
 namespace {
@@ -76,41 +75,31 @@ void judge_at(
   const experiment& experiment, std::size_t point, const assertion& assertion, claim& claim)
 {
   std::vector<double> values;
-  std::vector<std::string> numbers;
-  std::set<std::string> missing;
-  std::set<std::string> wrong;
+  std::string numbers;
   for (const quantity& quantity : assertion.quantities())
   {
     const auto* contender = experiment.find(quantity.contender,
       quantity.point.empty() ? std::optional(point) : experiment.find_point(quantity.point));
+    const auto wrong = contender ? wrong_in(contender->runs) : "";
     const metric& metric = *find_metric(quantity.metric);
-    const auto name = to_text(quantity);
-    if (!contender)
+    values.push_back(contender ? spread_of(contender->runs, metric.value).median : not_measured);
+    if (!wrong.empty() || std::isnan(values.back()))
     {
-      missing.insert(name + " did not run");
-      continue;
+      claim.verdict = wrong.empty() ? verdict::inconclusive : verdict::not_met;
+      claim.measured = !wrong.empty() ? fmt::format("{}: {}", quantity.contender, wrong)
+                       : contender    ? to_text(quantity) + " was not measured"
+                                      : to_text(quantity) + " did not run";
+      return;
     }
-    if (const auto why = wrong_in(contender->runs); !why.empty())
-      wrong.insert(fmt::format("{}: {}", contender->name, why));
-    values.push_back(spread_of(contender->runs, metric.value).median);
-    if (std::isnan(values.back()))
-      missing.insert(name + " was not measured");
-    numbers.push_back(fmt::format("{} {}", name, to_text(values.back(), metric.unit)));
+    numbers += fmt::format("{}{} {}", numbers.empty() ? "" : ", ", to_text(quantity),
+      to_text(values.back(), metric.unit));
   }
-  claim.verdict = verdict::inconclusive;
-  claim.measured = fmt::format("{}", fmt::join(missing, "; "));
-  if (!wrong.empty())
+  claim.measured = numbers;
+  claim.verdict = assertion.holds(values) ? verdict::met : verdict::not_met;
+  if (experiment.cores < claim.cores_needed)
   {
-    claim.verdict = verdict::not_met;
-    claim.measured = fmt::format("{}", fmt::join(wrong, "; "));
-  }
-  else if (missing.empty())
-  {
-    claim.measured = fmt::format("{}", fmt::join(numbers, ", "));
-    if (experiment.cores < claim.cores_needed)
-      claim.measured += "; " + too_few_cores(experiment, claim.cores_needed);
-    else
-      claim.verdict = assertion.holds(values) ? verdict::met : verdict::not_met;
+    claim.measured += "; " + too_few_cores(experiment, claim.cores_needed);
+    claim.verdict = verdict::inconclusive;
   }
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <set>
+#include <vector>
 
 namespace poetry::race {
 namespace {
@@ -40,13 +41,6 @@ const metric* find_metric(std::string_view name)
 {
   const auto found = std::ranges::find(all_metrics, name, &metric::name);
   return found == std::end(all_metrics) ? nullptr : found;
-}
-
-std::vector<std::string_view> metric_names()
-{
-  std::vector<std::string_view> names;
-  std::ranges::transform(all_metrics, std::back_inserter(names), &metric::name);
-  return names;
 }
 
 spread spread_of(std::span<const measurement> runs, double measurement::*value)

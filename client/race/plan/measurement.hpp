@@ -5,7 +5,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace poetry::race {
 
@@ -64,8 +63,6 @@ std::span<const metric> metrics();
 
 /// The metric of that name, or null.
 const metric* find_metric(std::string_view name);
-
-std::vector<std::string_view> metric_names();
 
 /// A metric over several runs.
 struct spread

@@ -3,7 +3,6 @@
 #include "client/figure/drawing/words.hpp"
 #include "client/race/plan/commands.hpp"
 #include "client/race/report/table.hpp"
-#include "client/race/run/kernel.hpp"
 #include "common/text.hpp"
 
 #include <algorithm>
@@ -124,9 +123,6 @@ std::string announce(const experiment& experiment, std::size_t width)
   if (!scenario.sweep.empty())
     load += fmt::format("; {} = {}", scenario.sweep, fmt::join(scenario.values, ", "));
   load += fmt::format(". {} per model, in shuffled order.", count_text(experiment.runs, "run"));
-  if (std::ranges::any_of(
-        experiment.settings, [](const setting& setting) { return setting.knobs.bytes >= 1 << 20; }))
-    load += " " + describe_buffers();
   auto text = indented(fmt::format("{}: {}", scenario.name, scenario.shows), 0, width) +
               indented(load, 2, width) + "  Expected:\n";
   for (const claim& claim : experiment.claims)

@@ -1,6 +1,6 @@
 #include "client/race/run/race.hpp"
 
-#include "client/race/run/cores.hpp"
+#include "client/race/run/machine.hpp"
 #include "client/race/run/trial.hpp"
 
 #include <algorithm>

@@ -16,28 +16,19 @@ namespace poetry::race {
 namespace {
 
 /// Numbered lines: no part equals another, so a byte out of place shows.
-void write_poem(const fs::path& file, std::uint64_t bytes)
+std::string generate_poem(std::uint64_t bytes)
 {
   std::string text;
   for (std::uint64_t line = 1; text.size() < bytes; ++line)
     text += fmt::format("and line {} waits for the line before,\n", line);
   text.resize(bytes);
-  std::ofstream out(file, std::ios::binary);
-  out << text;
-  if (!out.flush())
-    throw std::system_error(
-      errno, std::generic_category(), fmt::format("cannot write {}", file.string()));
+  return text;
 }
 
-poem_on_disk read_poem(const fs::path& file)
+[[noreturn]] void fail(const char* what, const fs::path& path)
 {
-  std::ifstream in(file, std::ios::binary);
-  const std::string text(std::istreambuf_iterator<char>(in), {});
-  if (!in)
-    throw std::system_error(
-      errno, std::generic_category(), fmt::format("cannot read {}", file.string()));
-  const auto crc = ::crc32_z(0, reinterpret_cast<const Bytef*>(text.data()), text.size());
-  return {file, text.size(), static_cast<std::uint32_t>(crc)};
+  throw std::system_error(
+    errno, std::generic_category(), fmt::format("cannot {} {}", what, path.string()));
 }
 
 /// The poems are installed with the server, which need not be beside this program.
@@ -45,12 +36,6 @@ fs::path poems_folder()
 {
   const auto programs = fs::canonical(find_program("slowpoetry")).parent_path();
   return (programs / "../share/slow-poetry/poems").lexically_normal();
-}
-
-void remove_with_all(const fs::path& folder)
-{
-  std::error_code ignored;
-  fs::remove_all(folder, ignored);
 }
 
 } // namespace
@@ -62,16 +47,21 @@ scratch::scratch()
   if (error)
     throw std::system_error(error, "no folder for temporary files, which TMPDIR may name");
   if (::mkdtemp(path.data()) == nullptr)
-    throw std::system_error(
-      errno, std::generic_category(), fmt::format("cannot make the folder {}", path));
+    fail("make the folder", path);
   folder_ = path;
-  before_the_end([folder = folder_] { remove_with_all(folder); });
+  before_the_end([this] { remove(); });
 }
 
 scratch::~scratch()
 {
   before_the_end({});
-  remove_with_all(folder_);
+  remove();
+}
+
+void scratch::remove()
+{
+  std::error_code ignored;
+  fs::remove_all(folder_, ignored);
 }
 
 fs::path scratch::new_path(const std::string& name)
@@ -81,14 +71,21 @@ fs::path scratch::new_path(const std::string& name)
 
 const poem_on_disk& scratch::poem_for(const slow_poem& poem)
 {
+  const bool is_generated = poem.name.empty();
   const std::string name =
-    poem.name.empty() ? fmt::format("poem-of-{}-bytes.txt", poem.bytes) : poem.name;
-  if (const auto known = poems_.find(name); known != poems_.end())
-    return known->second;
-  if (!poem.name.empty())
-    return poems_[name] = read_poem(poems_folder() / name);
-  write_poem(folder_ / name, poem.bytes);
-  return poems_[name] = read_poem(folder_ / name);
+    is_generated ? fmt::format("poem-of-{}-bytes.txt", poem.bytes) : poem.name;
+  const auto [place, is_new] = poems_.try_emplace(name);
+  if (!is_new)
+    return place->second;
+  const fs::path file = (is_generated ? folder_ : poems_folder()) / name;
+  if (is_generated && !(std::ofstream(file, std::ios::binary) << generate_poem(poem.bytes)).flush())
+    fail("write", file);
+  std::ifstream in(file, std::ios::binary);
+  const std::string text(std::istreambuf_iterator<char>(in), {});
+  if (!in)
+    fail("read", file);
+  const auto crc = ::crc32_z(0, reinterpret_cast<const Bytef*>(text.data()), text.size());
+  return place->second = {file, text.size(), static_cast<std::uint32_t>(crc)};
 }
 
 } // namespace poetry::race

@@ -35,6 +35,8 @@ public:
   const poem_on_disk& poem_for(const slow_poem& poem);
 
 private:
+  void remove();
+
   std::filesystem::path folder_;
   std::map<std::string, poem_on_disk> poems_;
   unsigned paths_ = 0;

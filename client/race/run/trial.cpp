@@ -5,23 +5,17 @@
 #include "client/race/plan/prediction.hpp"
 #include "client/race/run/child.hpp"
 #include "client/race/run/client_result.hpp"
-#include "client/race/run/kernel.hpp"
+#include "client/race/run/machine.hpp"
 #include "client/race/run/servers.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <fmt/format.h>
 
 using namespace std::chrono_literals;
 
 namespace poetry::race {
 namespace {
-
-/// A client process, and what its result must show.
-struct client
-{
-  race::child child;
-  expected_result expected;
-};
 
 /// Loopback addresses are many: with one for each group of tasks, ports never run out.
 std::string interface_of(std::size_t group)
@@ -36,38 +30,48 @@ duration patience_for(const contender& contender, const setting& setting)
                              : 120s + 3 * one_after_another(setting);
 }
 
-std::vector<client> start_clients(const contender& contender, const setting& setting,
-  const std::filesystem::path& recording, servers& servers)
+/// The processes of a run: servers, and a client for each group with what its result must show.
+struct processes
 {
-  const auto groups = groups_for(setting, contender.overlap);
-  std::vector<std::vector<served_poem>> served;
-  for (std::size_t i = 0; i < groups.size(); ++i)
-    served.push_back(servers.start(setting, groups[i], interface_of(i)));
-  std::vector<client> clients;
-  for (std::size_t i = 0; i < groups.size(); ++i)
+  std::deque<child> servers;
+  std::vector<child> clients;
+  std::vector<expected_result> expected;
+};
+
+processes start(const contender& contender, const setting& setting, scratch& scratch,
+  const std::filesystem::path& recording, const interruption& interruption)
+{
+  processes result;
+  std::vector<std::vector<std::string>> commands;
+  for (const group& group : groups_for(setting, contender.overlap))
   {
-    expected_result expected{contender.name, {}, groups[i].tasks(), setting.knobs.work};
+    auto& expected = result.expected.emplace_back(
+      expected_result{contender.name, {}, group.tasks(), setting.knobs.work});
     std::vector<std::string> addresses;
-    for (const auto& [server, poem] : served[i])
+    for (const auto& [server, poem] : start_servers(
+           result.servers, setting, group, interface_of(commands.size()), scratch, interruption))
     {
       addresses.push_back(server);
       expected.poems.push_back({server, poem.bytes, poem.crc32});
     }
-    auto command = client_command(setting, groups[i], contender.name, addresses);
+    auto& command =
+      commands.emplace_back(client_command(setting, group, contender.name, addresses));
     if (!recording.empty())
       command.insert(command.begin() + 1, {"--trace", recording.string()});
-    clients.push_back({child(command, setting.knobs.cores), std::move(expected)});
   }
-  return clients;
+  // All servers listen before the first client starts.
+  for (const auto& command : commands)
+    result.clients.emplace_back(command, setting.knobs.cores);
+  return result;
 }
 
 /// The measurement of a client process that has ended.
-measurement measure(client& client)
+measurement measure(child& client, const expected_result& expected)
 {
-  const child_end& end = client.child.end();
-  const std::string output = client.child.output();
-  const std::string complaint = client.child.complaint();
-  measurement result = read_result(output, client.expected);
+  const child_end& end = client.end();
+  const std::string output = client.output();
+  const std::string complaint = client.complaint();
+  measurement result = read_result(output, expected);
   result.cpu = seconds(end.cpu);
   result.switches = static_cast<double>(end.switches);
   if (end.status > 128)
@@ -98,20 +102,19 @@ double most_at_once(const std::filesystem::path& recording)
 measurement run_once(const contender& contender, const setting& setting, scratch& scratch,
   const std::filesystem::path& recording, const interruption& interruption)
 {
-  servers servers(scratch, interruption);
-  std::vector<client> clients = start_clients(contender, setting, recording, servers);
-  const time_point began = clients.front().child.started();
+  auto [servers, clients, expected] = start(contender, setting, scratch, recording, interruption);
+  const time_point began = clients.front().started();
   const duration patience = patience_for(contender, setting);
   std::vector<measurement> parts;
-  for (client& client : clients)
+  for (std::size_t i = 0; i < clients.size(); ++i)
   {
-    const bool ended = client.child.ends_by(began + patience, interruption);
+    const bool ended = clients[i].ends_by(began + patience, interruption);
     if (!ended)
-      client.child.kill();
-    measurement& part = parts.emplace_back(measure(client));
+      clients[i].kill();
+    measurement& part = parts.emplace_back(measure(clients[i], expected[i]));
     if (!ended)
       part.wrong = fmt::format("it hung: no result after {:.0f} s", seconds(patience));
-    part.wall += seconds(client.child.started() - began);
+    part.wall += seconds(clients[i].started() - began);
   }
   const double lived = seconds(clock::now() - began);
   measurement result = combined(parts);
@@ -120,8 +123,11 @@ measurement run_once(const contender& contender, const setting& setting, scratch
   if (result.wrong.empty() && lived > result.wall + besides)
     result.wrong = fmt::format("it claims {:.3f} s, and lived for {:.3f} s", result.wall, lived);
   // When a server could not do what it was told, the run is wrong, however well it went.
-  if (const auto complaint = servers.complaint(); !complaint.empty())
-    result.wrong += (result.wrong.empty() ? "" : "; ") + complaint;
+  for (const child& server : servers)
+  {
+    if (const auto complaint = server.complaint(); !complaint.empty())
+      result.wrong += (result.wrong.empty() ? "" : "; ") + complaint;
+  }
   if (const auto limit = explain_limit(result.wrong); !limit.empty())
     result.wrong += "; " + limit;
   if (contender.predicted)

@@ -1,4 +1,4 @@
-#include "client/race/run/kernel.hpp"
+#include "client/race/run/machine.hpp"
 
 #include <doctest/doctest.h>
 
@@ -18,13 +18,20 @@ TEST_CASE("a limit is named with its value and what raises it")
   explained("Cannot allocate memory", "net.ipv4.tcp_mem");
 }
 
-TEST_CASE("an error that speaks of no limit is left as it is")
+TEST_CASE("an error that is about no limit is not explained")
 {
   CHECK(explain_limit("task 7 failed: Connection refused") == "");
   CHECK(explain_limit("") == "");
 }
 
-TEST_CASE("the kernel's buffers are known")
+TEST_CASE("a process has room for readers")
 {
-  CHECK(describe_buffers().find(" 0 MiB") == std::string::npos);
+  CHECK(limits_here().readers_per_port > 0);
+  CHECK(limits_here().readers_per_process > 0);
+}
+
+TEST_CASE("two threads that compute get time of some cores, on any machine")
+{
+  CHECK(cores_here() >= 1);
+  CHECK(effective_cores() > 0);
 }
