@@ -315,6 +315,20 @@ class Ending(RaceTest):
                 wait_until(lambda: not any(map(is_alive, started)))
                 self.assertEqual(os.listdir(self.scratch), [])
 
+    def test_interrupted_it_reports_what_it_has(self):
+        race = subprocess.Popen(
+            self.command("--json", "--models", "async", "--runs", "1000", "--delay", "1ms"),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment)
+        with race:
+            while "Run 3 of" not in race.stderr.readline():
+                self.assertIsNone(race.poll())
+            race.send_signal(signal.SIGINT)
+            results = json.loads(race.stdout.read())["scenarios"][0]
+        self.assertEqual(race.returncode, 130)
+        self.assertGreaterEqual(len(result_of(results, "async")["runs"]), 2)
+        self.assertEqual(claim(results, "every run")["verdict"], "met")
+        self.assertEqual(os.listdir(self.out), ["report.html"])
+
     def test_stdout_that_is_gone_or_full(self):
         for options in ([], ["--json"]):
             for stdout in ("| true", "> /dev/full"):

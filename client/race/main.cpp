@@ -4,7 +4,7 @@
 #include "client/race/report/progress.hpp"
 #include "client/race/report/text.hpp"
 #include "client/race/run/child.hpp"
-#include "client/race/run/kernel.hpp"
+#include "client/race/run/machine.hpp"
 #include "client/race/run/race.hpp"
 #include "client/run/interruption.hpp"
 #include "common/output.hpp"
@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <fmt/format.h>
 #include <fstream>
+#include <span>
 #include <sstream>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -64,6 +65,7 @@ std::string describe_run(const experiment& experiment, const contender& contende
     "{}, {}{}", experiment.scenario.name, contender.name, point.empty() ? "" : ", " + point);
 }
 
+/// Runs the experiments and reports on them; interrupted, on what was measured until then.
 int race(race_options& options)
 {
   prepare_folder(options.out);
@@ -81,30 +83,42 @@ int race(race_options& options)
     time += experiment.time();
   }
   progress progress(runs, time);
+  std::span<experiment> done;
   bool all_met = true;
-  for (experiment& experiment : options.experiments)
+  while (done.size() < options.experiments.size() && interruption.signal() == 0)
   {
+    experiment& experiment = options.experiments[done.size()];
+    done = std::span(options.experiments).first(done.size() + 1);
     progress.clear();
     const auto announcement = announce(experiment, width);
     options.json ? complain_lines(announcement) : say(announcement);
-    carry_out(experiment, scratch, interruption, [&](const contender& contender) {
-      progress.next(describe_run(experiment, contender), contender.time);
-    });
+    try
+    {
+      carry_out(experiment, scratch, interruption, [&](const contender& contender) {
+        progress.next(describe_run(experiment, contender), contender.time);
+      });
+    }
+    catch (const interrupted&)
+    {
+      complain("poetry-race: interrupted; everything it started has ended");
+    }
     progress.clear();
     judge(experiment);
     all_met = all_met && std::ranges::none_of(experiment.claims,
                            [](const claim& claim) { return claim.verdict == verdict::not_met; });
     // Before the last of what is said: whoever reads that may be gone.
-    if (&experiment == &options.experiments.back())
-      write_page(report, to_page(options.experiments, options.command));
+    if (done.size() == options.experiments.size() || interruption.signal() != 0)
+      write_page(report, to_page(done, options.command));
     if (!options.json)
       say(results_text(experiment, width));
   }
   if (options.json)
-    say(to_json(options.experiments));
-  else if (options.experiments.size() > 1)
-    say(verdicts_text(options.experiments, width));
+    say(to_json(done));
+  else if (done.size() > 1)
+    say(verdicts_text(done, width));
   complain(fmt::format("Wrote {}", report.string()));
+  if (interruption.signal() != 0)
+    return 128 + interruption.signal();
   return all_met ? exit_success : exit_failed;
 }
 
@@ -128,11 +142,6 @@ int run(int argc, char** argv)
   try
   {
     return race(*options);
-  }
-  catch (const interrupted& interrupted)
-  {
-    complain("poetry-race: interrupted; everything it started has ended");
-    return 128 + interrupted.signal;
   }
   catch (const std::runtime_error& error)
   {

@@ -169,7 +169,7 @@ bool child::ends_by(time_point deadline, const interruption& interruption) const
     const auto wait = std::clamp<std::int64_t>(left.count(), 0, 60'000);
     ::poll(polled, std::size(polled), static_cast<int>(wait));
     if (interruption.signal() != 0)
-      throw interrupted(interruption.signal());
+      throw interrupted();
     if (polled[0].revents != 0 || wait == 0)
       return polled[0].revents != 0;
   }

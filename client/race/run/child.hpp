@@ -16,12 +16,9 @@ class interruption;
 
 namespace poetry::race {
 
-/// Ctrl-C or a request to end, on its way to `main` through everything that has to be cleaned up.
+/// A signal asks this program to end: thrown through everything that has to be cleaned up.
 struct interrupted : std::exception
 {
-  explicit interrupted(int number) : signal(number) {}
-  const char* what() const noexcept override { return "interrupted"; }
-  int signal;
 };
 
 /// The program of that name: beside this one, or on PATH. Throws `std::runtime_error` when there is
