@@ -43,7 +43,7 @@ std::optional<options> read_options(int argc, const char* const* argv)
   std::string output;
   line.add(
     {"figure", "1, 2, 3, 4, beside (3 beside 4), lanes, or all that the runs can show", "WHICH"},
-    request.figure, {"1", "2", "3", "4", "beside", "lanes", "all"});
+    request.figure, figure_names());
   line.add(
     {"scale", "of figure 3: order (of events) or time; all others are in true time", "SCALE"},
     scale, {"order", "time"});

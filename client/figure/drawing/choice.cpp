@@ -51,6 +51,16 @@ std::optional<comparison> comparison_of(const std::vector<recording>& runs)
   return comparison{asynchronous, blocking};
 }
 
+std::vector<std::string> figure_names()
+{
+  std::vector<std::string> names;
+  for (const auto& figure : numbered_figures())
+    if (names.empty() || names.back() != figure.name)
+      names.emplace_back(figure.name);
+  names.insert(names.end(), {"beside", "lanes", "all"});
+  return names;
+}
+
 std::vector<drawing> draw_figures(const request& request, const std::vector<recording>& runs)
 {
   const auto& which = request.figure;

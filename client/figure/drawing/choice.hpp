@@ -21,10 +21,13 @@ std::optional<comparison> comparison_of(const std::vector<recording>& runs);
 /// The one of `runs` that suits the figure of that name best, or null when none does.
 const recording* best_for(const std::string& figure, const std::vector<recording>& runs);
 
+/// What `request::figure` can be.
+std::vector<std::string> figure_names();
+
 /// What to draw, and how.
 struct request
 {
-  std::string figure = "all";         // 1, 2, 3, 4, beside, lanes, or all
+  std::string figure = "all";
   std::optional<figure::scale> scale; // of figure 3; unset: both
   bool moving = false;                // the lanes
 };
