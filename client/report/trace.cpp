@@ -20,7 +20,8 @@ namespace {
 /// Foreign text, such as a host's name, as a JSON string.
 std::string quoted(const std::string& text)
 {
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return nlohmann::ordered_json(text).dump(
+    -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 double microseconds(duration time)

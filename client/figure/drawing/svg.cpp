@@ -10,10 +10,11 @@
 namespace poetry::figure {
 namespace {
 
+using json = nlohmann::ordered_json;
+
 /// `text` with U+FFFD for what is not UTF-8.
 std::string valid_utf8(std::string_view text)
 {
-  using nlohmann::json;
   return json::parse(json(text).dump(-1, ' ', false, json::error_handler_t::replace))
     .get<std::string>();
 }

@@ -13,7 +13,7 @@
 namespace poetry::figure {
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 
 /// The poems as base64, each text once: all models fetch the same ones. Keeps the first 20 kB of
 /// each, or the first line when there are hundreds.

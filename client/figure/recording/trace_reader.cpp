@@ -16,7 +16,7 @@
 namespace poetry::figure {
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 
 constexpr double longest_run = 366.0 * 86400 * 1e6; // us
 constexpr double highest_task = 1e7;

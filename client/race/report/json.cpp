@@ -7,35 +7,35 @@ namespace poetry::race {
 namespace {
 
 // Keys stay in the order in which they are written here.
-using ordered = nlohmann::ordered_json;
+using json = nlohmann::ordered_json;
 
-ordered number(double value)
+json number(double value)
 {
-  return std::isnan(value) ? ordered() : ordered(value);
+  return std::isnan(value) ? json() : json(value);
 }
 
-ordered describe(const measurement& run)
+json describe(const measurement& run)
 {
-  ordered result;
+  json result;
   for (const metric& metric : metrics())
     result[metric.name] = number(run.*metric.value);
-  result["wrong"] = run.wrong.empty() ? ordered() : ordered(run.wrong);
+  result["wrong"] = run.wrong.empty() ? json() : json(run.wrong);
   return result;
 }
 
-ordered describe(const experiment& experiment, const contender& contender)
+json describe(const experiment& experiment, const contender& contender)
 {
   const setting& setting = experiment.settings[contender.point];
   const spread wall = spread_of(contender.runs, &measurement::wall);
   const auto verdict = judge_wall(experiment, contender).value_or(verdict::inconclusive);
-  ordered runs = ordered::array();
+  json runs = json::array();
   for (const measurement& run : contender.runs)
     runs.push_back(describe(run));
   return {
     {"point", setting.label},
     {"model", contender.name},
     {"tasks", setting.tasks()},
-    {"predicted_s", contender.predicted ? ordered(seconds(*contender.predicted)) : ordered()},
+    {"predicted_s", contender.predicted ? json(seconds(*contender.predicted)) : json()},
     {"wall_s",
       {{"median", number(wall.median)}, {"min", number(wall.least)}, {"max", number(wall.most)}}},
     {"verdict", to_text(verdict)},
@@ -43,7 +43,7 @@ ordered describe(const experiment& experiment, const contender& contender)
   };
 }
 
-ordered describe(const claim& claim)
+json describe(const claim& claim)
 {
   return {
     {"claim", claim.text},
@@ -54,12 +54,12 @@ ordered describe(const claim& claim)
   };
 }
 
-ordered describe(const experiment& experiment)
+json describe(const experiment& experiment)
 {
-  ordered results = ordered::array();
+  json results = json::array();
   for (const contender& contender : experiment.contenders)
     results.push_back(describe(experiment, contender));
-  ordered claims = ordered::array();
+  json claims = json::array();
   for (const claim& claim : experiment.claims)
     claims.push_back(describe(claim));
   return {
@@ -76,11 +76,11 @@ ordered describe(const experiment& experiment)
 
 std::string to_json(std::span<const experiment> experiments)
 {
-  ordered scenarios = ordered::array();
+  json scenarios = json::array();
   for (const experiment& experiment : experiments)
     scenarios.push_back(describe(experiment));
-  const ordered result = {{"schema", "slowpoetry.race/1"}, {"scenarios", std::move(scenarios)}};
-  return result.dump(-1, ' ', false, ordered::error_handler_t::replace);
+  const json result = {{"schema", "slowpoetry.race/1"}, {"scenarios", std::move(scenarios)}};
+  return result.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 } // namespace poetry::race

@@ -7,7 +7,7 @@
 namespace poetry::race {
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 
 /// Why a result is not that of every poem, complete and correct; empty when it is.
 std::string fault_of(const json& result, const expected_result& expected)
