@@ -108,7 +108,7 @@ TEST_CASE("of a sweep the page says which of its points was recorded")
   CHECK(make_page(page_content).find(">Replay, tasks 1</h2>") != std::string::npos);
 }
 
-TEST_CASE("foreign text does nothing in a page")
+TEST_CASE("text from outside does nothing in a page")
 {
   auto page_content = content();
   page_content.title = evil;
@@ -151,7 +151,7 @@ TEST_CASE("a page of many poems keeps the beginning of each")
   CHECK(data["poems"][1199].get<std::string>().size() > 40);
 }
 
-TEST_CASE("commands of recorded runs are given with what they need")
+TEST_CASE("the page says what recorded commands need")
 {
   auto page_content = content();
   page_content.commands = {"get-poetry-async 10000"};
@@ -167,7 +167,7 @@ TEST_CASE("runs too large to be recorded leave no empty replay")
   CHECK(page.find(">No replay<") != page.npos);
 }
 
-TEST_CASE("a page of nothing is still a page")
+TEST_CASE("an empty page is still a page")
 {
   page_content page_content;
   page_content.title = "Nothing";

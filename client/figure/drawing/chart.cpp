@@ -26,7 +26,8 @@ public:
     const double bottom = std::max(top + chart_height + 54, legend_end + 20);
     const double height = draw_footer(svg_, chart_.runs, 24, bottom, width);
     return {"figure-" + chart_.name + (chart_.axis == scale::time ? "-time" : "-order"),
-      chart_.title, chart_.description, chart_.caption, width, height, svg_.take()};
+      chart_.title, fmt::format("Time goes down. {}{}", chart_.caption, summary_of(chart_.runs)),
+      chart_.caption, width, height, svg_.take()};
   }
 
 private:

@@ -60,7 +60,6 @@ struct chart
   std::string name; // "1", "beside"
   std::string title;
   std::string subtitle;
-  std::string description;
   std::string caption;
   scale axis = scale::time;
   double extent = 0;

@@ -20,10 +20,10 @@ std::uint64_t bytes_of(const recording& run)
   return bytes;
 }
 
-chart time_chart(const std::vector<const recording*>& runs)
+chart time_chart(const std::string& name, const std::string& title, const std::string& caption,
+  const std::vector<const recording*>& runs)
 {
-  chart chart;
-  chart.runs = runs;
+  chart chart{.name = name, .title = title, .caption = caption, .runs = runs};
   for (const auto* run : runs)
     chart.extent = std::max(chart.extent, extent_of(*run));
   chart.labels = time_labels(chart.extent);
@@ -57,15 +57,8 @@ void point_at_waits(chart& chart, const column& column)
 
 chart synchronous(const recording& run)
 {
-  auto chart = time_chart({&run});
-  chart.name = "1";
-  chart.title = fmt::format("Figure 1. {}: one task after another", run.model);
-  chart.description =
-    fmt::format("One column, time going down. Each of {} has the thread to itself "
-                "from start to end, then the next starts. {}.",
-      count_text(run.tasks.size(), "task"), summary_of(run));
-  chart.caption =
-    "One after another: while a task waits, everything waits. The wall clock is the sum.";
+  auto chart = time_chart("1", fmt::format("Figure 1. {}: one task after another", run.model),
+    "One after another: while a task waits, everything waits. The wall clock is the sum.", {&run});
   const auto all = evenly_spread(run.tasks.size(), run.tasks.size());
   chart.columns.push_back(
     {"one thread", &run, task_bars(run, all, chart.extent / chart_height), {}});
@@ -80,13 +73,9 @@ chart threaded(const recording& run)
   const bool in_processes = run.model == "processes";
   const std::string one = in_processes ? "process" : "thread";
   const std::string many = in_processes ? "processes" : "threads";
-  auto chart = time_chart({&run});
-  chart.name = "2";
-  chart.title = fmt::format("Figure 2. {}: several {} at once", run.model, many);
-  chart.description = fmt::format(
-    "A column for each {}, all on one axis, time going down. {}.", one, summary_of(run));
-  chart.caption =
-    fmt::format("All at once, each in a {} of its own. The wall clock is the longest.", one);
+  auto chart = time_chart("2", fmt::format("Figure 2. {}: several {} at once", run.model, many),
+    fmt::format("All at once, each in a {} of its own. The wall clock is the longest.", one),
+    {&run});
   const double pixel = chart.extent / chart_height;
   // The column of a thread shows its only task, or the slices of its tasks.
   std::vector<std::set<std::size_t>> tasks(run.tracks.size());
@@ -162,27 +151,20 @@ void put_in_order(chart& chart, const recording& run)
 
 chart asynchronous(const recording& run, scale scale)
 {
-  auto chart = time_chart({&run});
-  chart.name = "3";
   const bool interleaved = is_interleaved(run);
-  chart.title = fmt::format("Figure 3. {}: one thread, {}", run.model,
-    interleaved                 ? "tasks interleaved"
-    : run.tasks.size() == 1     ? "one task"
-    : is_one_after_another(run) ? "one task after another"
-                                : "tasks started together, read one by one");
-  chart.description = fmt::format("One column, {}. The thread {}. {}.",
-    scale == scale::time ? "time going down" : "events going down in their order",
-    interleaved ? "works for one task, then for another, whichever can go on, and waits when none "
-                  "can"
-                : "works for one task to its end, then for the next",
-    summary_of(run));
-  chart.columns.push_back(thread_column(run, 0, chart.extent / chart_height));
-  chart.columns.back().heading = "one thread";
-  chart.caption =
-    scale == scale::time ? "The same run in true time: what is not grey is all the work there was."
+  const auto* how = interleaved                 ? "tasks interleaved"
+                    : run.tasks.size() == 1     ? "one task"
+                    : is_one_after_another(run) ? "one task after another"
+                                                : "tasks started together, read one by one";
+  const auto* caption =
+    scale == scale::time ? "In true time: what is not grey is all the work there was."
     : interleaved
       ? "One thread, in the order of events: a task runs until it gives up control, then another."
       : "One thread, in the order of events: a task has the thread until it ends.";
+  auto chart =
+    time_chart("3", fmt::format("Figure 3. {}: one thread, {}", run.model, how), caption, {&run});
+  chart.columns.push_back(thread_column(run, 0, chart.extent / chart_height));
+  chart.columns.back().heading = "one thread";
   if (scale == scale::order)
     put_in_order(chart, run);
   else
@@ -193,15 +175,10 @@ chart asynchronous(const recording& run, scale scale)
 
 chart waiting(const recording& run)
 {
-  auto chart = time_chart({&run});
-  chart.name = "4";
-  chart.title = fmt::format("Figure 4. {}: where its time goes", run.model);
-  chart.description = fmt::format("One column, time going down: colour where the thread works, "
-                                  "grey where it waits, which is {} of the time. {}.",
-    share_text(share_of_waiting(run)), summary_of(run));
+  auto chart = time_chart("4", fmt::format("Figure 4. {}: where its time goes", run.model),
+    "One after another, with the longest waits labelled.", {&run});
   chart.columns.push_back(thread_column(run, 0, chart.extent / chart_height));
   chart.columns.back().heading = "one thread";
-  chart.caption = "One after another once more, with its waits labelled.";
   point_at_waits(chart, chart.columns.back());
   chart.notes.push_back(fmt::format("Working {}, waiting {}: {} of the wall clock is grey.",
     time_text(time_in_slices(run)), time_text(run.wall - time_in_slices(run)),
@@ -244,20 +221,14 @@ std::span<const numbered_figure> numbered_figures()
 
 drawing draw_beside(const recording& asynchronous, const recording& blocking)
 {
-  auto chart = time_chart({&asynchronous, &blocking});
-  chart.name = "beside";
-  // Without work on purpose, what each needed to receive the same bytes is not to be compared.
+  // Without --work, the little that each needs to receive bytes is not worth a comparison.
   const bool worked = asynchronous.work > 0 && blocking.work > 0;
-  chart.title = fmt::format("Figure 3 beside Figure 4: {}less waiting",
-    worked                                         ? "the same work, "
-    : bytes_of(asynchronous) == bytes_of(blocking) ? "the same bytes, "
-                                                   : "");
-  chart.description = fmt::format("Two columns on one axis, time going down. Left, {}. Right, {}. "
-                                  "What is grey for one task on the right is filled with the work "
-                                  "of others on the left.",
-    summary_of(asynchronous), summary_of(blocking));
-  chart.caption =
-    "Less waiting: what is grey for one task on the right is filled with others on the left.";
+  const auto* same = worked                                         ? "the same work, "
+                     : bytes_of(asynchronous) == bytes_of(blocking) ? "the same bytes, "
+                                                                    : "";
+  auto chart = time_chart("beside", fmt::format("Figure 3 beside Figure 4: {}less waiting", same),
+    "Less waiting: what is grey for one task on the right is filled with others on the left.",
+    {&asynchronous, &blocking});
   for (const auto* run : chart.runs)
   {
     chart.columns.push_back(thread_column(*run, 0, chart.extent / chart_height));

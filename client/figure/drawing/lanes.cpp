@@ -37,23 +37,17 @@ public:
     legend(y);
     y += 46;
     const double axis_top = y;
-    std::string told;
     for (const auto* run : runs_)
-    {
       y = draw_run(*run, y);
-      told += summary_of(*run) + ". ";
-    }
     if (moving_)
       curtain(axis_top - 4, y);
     grid(axis_top, y);
     axis(y);
     y = draw_footer(svg_, runs_, 24, y + 72, width);
+    const std::string caption =
+      "A row is a task: grey while it waits, coloured where bytes arrive and are worked on.";
     return {"figure-lanes", "Lanes: who waits, and for how long",
-      "A row for each task, time to the right, all runs on one axis. " + told,
-      "All runs on one time axis. A row is a task: grey while it waits, coloured where bytes "
-      "arrive "
-      "and are worked on.",
-      width, y, svg_.take()};
+      "Time goes to the right. " + caption + summary_of(runs_), caption, width, y, svg_.take()};
   }
 
 private:
