@@ -1,6 +1,5 @@
 #include "client/race/plan/experiment.hpp"
 
-#include "client/race/plan/assertion.hpp"
 #include "client/race/plan/prediction.hpp"
 #include "common/program.hpp"
 
@@ -37,8 +36,7 @@ TEST_CASE("every claim of every scenario can be read, and is about what runs")
       for (const quantity& quantity : assertion.quantities())
       {
         CAPTURE(to_text(quantity));
-        CHECK(experiment.find(
-          quantity.contender, quantity.point.empty() ? 0 : experiment.find_point(quantity.point)));
+        CHECK(experiment.find(quantity, 0));
       }
     }
   }
@@ -114,12 +112,12 @@ TEST_CASE("a million tasks are left to the model that can do them at once")
 
 TEST_CASE("all scenarios together are predicted to take less than four minutes")
 {
-  duration total{};
+  double total = 0;
   for (scenario scenario : scenarios())
   {
     if (scenario.knobs.essay)
       scenario.knobs.delay /= 10;
-    total += make_experiment(scenario, {}, {}, 2).time();
+    total += make_experiment(scenario, {}, {}, 2).time_s();
   }
-  CHECK(total < 230s);
+  CHECK(total < 230);
 }

@@ -117,5 +117,5 @@ TEST_CASE("where nothing is predicted the time one after another is the most the
       .models = {"eager"},
       .runs = 2},
     {}, 2);
-  CHECK(experiment.time() == 2 * 3 * 103s);
+  CHECK(experiment.time_s() == 2 * 3 * 103);
 }

@@ -76,11 +76,11 @@ int race(race_options& options)
   interruption.defer();
   scratch scratch;
   std::uint64_t runs = 0;
-  duration time{};
+  double time = 0;
   for (const experiment& experiment : options.experiments)
   {
     runs += experiment.contenders.size() * experiment.runs;
-    time += experiment.time();
+    time += experiment.time_s();
   }
   progress progress(runs, time);
   std::span<experiment> done;
@@ -95,7 +95,7 @@ int race(race_options& options)
     try
     {
       carry_out(experiment, scratch, interruption, [&](const contender& contender) {
-        progress.next(describe_run(experiment, contender), contender.time);
+        progress.next(describe_run(experiment, contender), seconds(contender.time));
       });
     }
     catch (const interrupted&)

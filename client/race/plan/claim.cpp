@@ -1,6 +1,5 @@
 #include "client/race/plan/claim.hpp"
 
-#include "client/race/plan/assertion.hpp"
 #include "client/race/plan/experiment.hpp"
 
 #include <algorithm>
@@ -78,8 +77,7 @@ void judge_at(
   std::string numbers;
   for (const quantity& quantity : assertion.quantities())
   {
-    const auto* contender = experiment.find(quantity.contender,
-      quantity.point.empty() ? std::optional(point) : experiment.find_point(quantity.point));
+    const auto* contender = experiment.find(quantity, point);
     const auto wrong = contender ? wrong_in(contender->runs) : "";
     const metric& metric = *find_metric(quantity.metric);
     values.push_back(contender ? spread_of(contender->runs, metric.value).median : not_measured);

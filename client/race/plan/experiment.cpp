@@ -1,7 +1,6 @@
 #include "client/race/plan/experiment.hpp"
 
 #include "client/models.hpp"
-#include "client/race/plan/assertion.hpp"
 #include "client/race/plan/prediction.hpp"
 #include "common/program.hpp"
 
@@ -47,17 +46,6 @@ void check_servers(const knobs& knobs)
                                     "{} --tasks, and not for one-at-a-time",
         knob, value, most_servers));
   }
-}
-
-void check_time(const experiment& experiment)
-{
-  double time = 0;
-  for (const contender& contender : experiment.contenders)
-    time += seconds(contender.time) * static_cast<double>(experiment.runs);
-  if (time > 1e7)
-    throw usage_error(fmt::format("these runs take {:.0f} days; ask for fewer --tasks, fewer "
-                                  "--bytes, a shorter --delay or other --models",
-      time / 86400));
 }
 
 /// With many tasks, unless a delay is asked for: no more chunks a second than one core can serve.
@@ -150,14 +138,12 @@ bool is_contradicted(const experiment& experiment, const assertion& assertion, s
   std::vector<double> values;
   for (const quantity& quantity : assertion.quantities())
   {
-    const auto here =
-      quantity.point.empty() ? std::optional(point) : experiment.find_point(quantity.point);
-    if (!here)
+    const auto* contender = experiment.find(quantity, point);
+    if (!contender)
       return true;
-    const auto* contender = experiment.find(quantity.contender, here);
     const bool is_time = quantity.metric == "wall" || quantity.metric == "predicted";
-    is_predicted = is_predicted && is_time && contender && contender->predicted;
-    values.push_back(is_predicted ? seconds(*contender->predicted) : not_measured);
+    is_predicted = is_predicted && is_time && contender->predicted;
+    values.push_back(contender->predicted_s());
   }
   return is_predicted && !assertion.holds(values);
 }
@@ -168,8 +154,7 @@ bool applies(const experiment& experiment, const claim& claim, bool is_changed, 
   const assertion assertion(claim.expected);
   for (const quantity& quantity : assertion.quantities())
   {
-    if (std::ranges::find(experiment.contenders, quantity.contender, &contender::name) ==
-        experiment.contenders.end())
+    if (!experiment.find({.contender = quantity.contender}, 0))
       return false;
   }
   for (std::size_t point = 0; is_changed && point < experiment.settings.size(); ++point)
@@ -181,21 +166,16 @@ bool applies(const experiment& experiment, const claim& claim, bool is_changed, 
 }
 
 /// What the user asserts must be about something that runs.
-claim make_claim(const experiment& experiment, const std::string& text)
+claim make_claim(
+  const experiment& experiment, const std::vector<std::string>& names, const std::string& text)
 {
   const assertion assertion(text);
   for (const quantity& quantity : assertion.quantities())
   {
-    std::vector<std::string> names;
-    for (const contender& contender : experiment.contenders)
-    {
-      if (contender.point == 0)
-        names.push_back(contender.name);
-    }
     if (std::ranges::find(names, quantity.contender) == names.end())
       throw usage_error(fmt::format("--assert '{}': {} does not run here; write one of {}", text,
         quantity.contender, fmt::join(names, ", ")));
-    if (!quantity.point.empty() && !experiment.find_point(quantity.point))
+    if (!experiment.find(quantity, 0))
       throw usage_error(
         fmt::format("--assert '{}': there is no point {} in this sweep", text, quantity.point));
   }
@@ -210,18 +190,13 @@ bool changes::has(std::string_view knob) const
          std::ranges::any_of(knobs, [&](const auto& changed) { return changed.first == knob; });
 }
 
-std::optional<std::size_t> experiment::find_point(const std::string& label) const
+const contender* experiment::find(const quantity& quantity, std::size_t point) const
 {
-  const auto found = std::ranges::find(settings, label, &setting::label);
-  if (found == settings.end())
-    return std::nullopt;
-  return static_cast<std::size_t>(found - settings.begin());
-}
-
-const contender* experiment::find(const std::string& name, std::optional<std::size_t> point) const
-{
-  const auto found = std::ranges::find_if(contenders,
-    [&](const contender& contender) { return contender.name == name && contender.point == point; });
+  const auto found = std::ranges::find_if(contenders, [&](const contender& contender) {
+    const bool is_here = quantity.point.empty() ? contender.point == point
+                                                : settings[contender.point].label == quantity.point;
+    return is_here && contender.name == quantity.contender;
+  });
   return found == contenders.end() ? nullptr : &*found;
 }
 
@@ -231,12 +206,12 @@ std::string experiment::point_text(std::size_t point) const
   return label.empty() ? "" : fmt::format("{} {}", scenario.sweep, label);
 }
 
-duration experiment::time() const
+double experiment::time_s() const
 {
-  duration once{};
+  double once = 0;
   for (const contender& contender : contenders)
-    once += contender.time;
-  return once * static_cast<duration::rep>(runs);
+    once += seconds(contender.time);
+  return once * static_cast<double>(runs);
 }
 
 experiment make_experiment(
@@ -251,7 +226,10 @@ experiment make_experiment(
     for (const std::string& name : names)
       result.contenders.push_back(make_contender(name, result.settings[i], i, cores));
   }
-  check_time(result);
+  if (result.time_s() > 1e7)
+    throw usage_error(fmt::format("these runs take {:.0f} days; ask for fewer --tasks, fewer "
+                                  "--bytes, a shorter --delay or other --models",
+      result.time_s() / 86400));
   result.claims = general_claims(result);
   const bool is_changed = !changes.knobs.empty() || !changes.sweep.empty();
   for (const claim& claim : scenario.claims)
@@ -260,7 +238,7 @@ experiment make_experiment(
       result.claims.push_back(claim);
   }
   for (const std::string& text : changes.assertions)
-    result.claims.push_back(make_claim(result, text));
+    result.claims.push_back(make_claim(result, names, text));
   return result;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "client/race/plan/assertion.hpp"
 #include "client/race/plan/claim.hpp"
 #include "client/race/plan/measurement.hpp"
 #include "client/race/plan/scenario.hpp"
@@ -49,6 +50,9 @@ struct contender
   std::vector<measurement> runs;
   /// The recording of the first valid run; empty when there is none.
   std::filesystem::path recording;
+
+  /// NaN without a prediction.
+  double predicted_s() const { return predicted ? seconds(*predicted) : not_measured; }
 };
 
 /// A scenario with everything decided: what runs, how often, and what is expected. Once it was
@@ -65,14 +69,13 @@ struct experiment
   /// The fewest effective cores seen while it ran; NaN when no expectation depends on them.
   double cores = not_measured;
 
-  /// The place of the setting with that value of the swept knob.
-  std::optional<std::size_t> find_point(const std::string& label) const;
-  /// The contender of that name at that point; null when there is none.
-  const contender* find(const std::string& name, std::optional<std::size_t> point) const;
+  /// The contender that a quantity is of, at `point` unless it names another; null when that does
+  /// not run.
+  const contender* find(const quantity& quantity, std::size_t point) const;
   /// `tasks 64`, or empty where nothing is swept.
   std::string point_text(std::size_t point) const;
-  /// About how long all runs take.
-  duration time() const;
+  /// About how many seconds all runs take.
+  double time_s() const;
 };
 
 /// Throws `usage_error` for changes that the scenario does not allow.

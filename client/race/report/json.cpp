@@ -35,7 +35,7 @@ json describe(const experiment& experiment, const contender& contender)
     {"point", setting.label},
     {"model", contender.name},
     {"tasks", setting.tasks()},
-    {"predicted_s", contender.predicted ? json(seconds(*contender.predicted)) : json()},
+    {"predicted_s", number(contender.predicted_s())},
     {"wall_s",
       {{"median", number(wall.median)}, {"min", number(wall.least)}, {"max", number(wall.most)}}},
     {"verdict", to_text(verdict)},

@@ -34,7 +34,7 @@ figure::headline headline_of(const experiment& experiment)
     const auto point = experiment.point_text(contender.point);
     headline.numbers.push_back(
       {point.empty() ? contender.name : contender.name + ", " + point, wall,
-        contender.predicted ? "predicted " + time_text(seconds(*contender.predicted))
+        contender.predicted ? "predicted " + time_text(contender.predicted_s())
                             : "nothing predicted"});
   }
   return headline;
@@ -72,7 +72,7 @@ std::optional<figure::sweep> sweep_of(const experiment& experiment)
       return std::nullopt;
     auto& point = sweep.points.emplace_back(figure::sweep_point{*x, contender.name, {}, {}});
     if (contender.predicted)
-      point.predicted = seconds(*contender.predicted);
+      point.predicted = contender.predicted_s();
     for (const measurement& run : contender.runs)
     {
       if (run.wrong.empty())
@@ -92,7 +92,7 @@ std::vector<figure::recording> recordings_of(const experiment& experiment)
       continue;
     auto& recording = recordings.emplace_back(figure::read_recording(contender.recording));
     if (contender.predicted)
-      recording.predicted = seconds(*contender.predicted) * 1e6;
+      recording.predicted = contender.predicted_s() * 1e6;
     // The file is gone by the time the command is read.
     const auto trace = fmt::format(" --trace {}", contender.recording.string());
     if (const auto at = recording.command.find(trace); at != recording.command.npos)

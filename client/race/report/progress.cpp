@@ -9,26 +9,13 @@
 
 namespace poetry::race {
 
-progress::progress(std::uint64_t runs, duration time)
-  : terminal_(::isatty(STDERR_FILENO) == 1), runs_(runs), left_(time)
+void progress::next(const std::string& what, double seconds)
 {
-}
-
-progress::~progress()
-{
-  clear();
-}
-
-void progress::next(const std::string& what, duration expected)
-{
-  const auto line = fmt::format(
-    "Run {} of {}: {}, about {:.0f} s left", ++run_, runs_, what, std::max(seconds(left_), 0.0));
-  left_ -= expected;
-  if (!terminal_)
-  {
-    complain(line);
-    return;
-  }
+  const auto line =
+    fmt::format("Run {} of {}: {}, about {:.0f} s left", ++run_, runs_, what, std::max(left_, 0.0));
+  left_ -= seconds;
+  if (::isatty(STDERR_FILENO) == 0)
+    return complain(line);
   const auto text = fmt::format("\r{}\x1b[K", line);
   shown_ = ::write(STDERR_FILENO, text.data(), text.size()) > 0;
 }

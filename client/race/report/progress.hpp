@@ -1,7 +1,5 @@
 #pragma once
 
-#include "common/duration.hpp"
-
 #include <cstdint>
 #include <string>
 
@@ -12,21 +10,20 @@ namespace poetry::race {
 class progress
 {
 public:
-  progress(std::uint64_t runs, duration time);
-  ~progress();
+  progress(std::uint64_t runs, double seconds) : runs_(runs), left_(seconds) {}
+  ~progress() { clear(); }
   progress(const progress&) = delete;
   progress& operator=(const progress&) = delete;
 
-  /// Another run begins; it should take `expected`.
-  void next(const std::string& what, duration expected);
+  /// Another run begins; it should take that many seconds.
+  void next(const std::string& what, double seconds);
   /// Takes the line away, for something else is about to be written.
   void clear();
 
 private:
-  bool terminal_;
   std::uint64_t runs_;
   std::uint64_t run_ = 0;
-  duration left_;
+  double left_;
   bool shown_ = false;
 };
 

@@ -34,10 +34,7 @@ std::string median_text(const contender& contender)
 
 constexpr result_column result_columns[] = {
   {"predicted",
-    [](const contender& contender) {
-      return to_text(
-        contender.predicted ? seconds(*contender.predicted) : not_measured, unit::seconds);
-    }},
+    [](const contender& contender) { return to_text(contender.predicted_s(), unit::seconds); }},
   {"measured", median_text<&measurement::wall, unit::seconds>},
   {"min-max", range_text},
   {"tick p99", median_text<&measurement::tick_p99, unit::seconds>},
@@ -146,12 +143,11 @@ figure::table predictions_of(const experiment& experiment)
   }
   for (const contender& contender : experiment.contenders)
   {
-    const double predicted = contender.predicted ? seconds(*contender.predicted) : not_measured;
     if (contender.point == 0)
       table.rows.push_back({contender.name});
     const auto row = std::ranges::find(
       table.rows, contender.name, [](const auto& cells) { return cells.front(); });
-    row->push_back(to_text(predicted, unit::seconds));
+    row->push_back(to_text(contender.predicted_s(), unit::seconds));
   }
   return table;
 }

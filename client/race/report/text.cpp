@@ -148,7 +148,7 @@ std::string describe(const experiment& experiment, std::size_t width)
   }
   return text + fmt::format("  {}, about {:.0f} s.\n",
                   count_text(experiment.contenders.size() * experiment.runs, "run"),
-                  seconds(experiment.time()));
+                  experiment.time_s());
 }
 
 std::string results_text(const experiment& experiment, std::size_t width)

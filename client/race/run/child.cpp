@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fstream>
+#include <iterator>
 #include <poll.h>
 #include <sched.h>
 #include <sstream>
@@ -18,7 +20,6 @@
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
-#include <utility>
 
 namespace poetry::race {
 namespace {
@@ -38,35 +39,23 @@ int open_nameless_file()
 
 std::string read_whole(int file)
 {
-  std::string text(static_cast<std::size_t>(std::max<off_t>(::lseek(file, 0, SEEK_END), 0)), '\0');
-  std::size_t done = 0;
-  while (done < text.size())
-  {
-    const auto bytes =
-      ::pread(file, text.data() + done, text.size() - done, static_cast<off_t>(done));
-    if (bytes <= 0)
-      break;
-    done += static_cast<std::size_t>(bytes);
-  }
-  text.resize(done);
-  return text;
+  std::ifstream stream(fmt::format("/proc/self/fd/{}", file));
+  return std::string(std::istreambuf_iterator<char>(stream), {});
 }
 
+/// Keeps the first `count` of the cores that may be used.
 void use_cores(std::uint64_t count)
 {
-  cpu_set_t allowed;
-  cpu_set_t chosen;
-  CPU_ZERO(&chosen);
-  ::sched_getaffinity(0, sizeof allowed, &allowed);
-  for (int core = 0; core < CPU_SETSIZE && count > 0; ++core)
+  cpu_set_t cores;
+  ::sched_getaffinity(0, sizeof cores, &cores);
+  for (int core = 0; core < CPU_SETSIZE; ++core)
   {
-    if (CPU_ISSET(core, &allowed))
-    {
-      CPU_SET(core, &chosen);
+    if (count > 0 && CPU_ISSET(core, &cores))
       --count;
-    }
+    else
+      CPU_CLR(core, &cores);
   }
-  ::sched_setaffinity(0, sizeof chosen, &chosen);
+  ::sched_setaffinity(0, sizeof cores, &cores);
 }
 
 /// What the child does between fork and exec.
@@ -138,20 +127,8 @@ child::child(const std::vector<std::string>& command, std::uint64_t cores)
     checked(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)), "cannot watch a child process");
 }
 
-child::child(child&& other) noexcept
-  : pid_(std::exchange(other.pid_, -1)),
-    pidfd_(std::exchange(other.pidfd_, -1)),
-    output_(std::exchange(other.output_, -1)),
-    complaint_(std::exchange(other.complaint_, -1)),
-    started_(other.started_),
-    end_(std::exchange(other.end_, std::nullopt))
-{
-}
-
 child::~child()
 {
-  if (pid_ < 0)
-    return;
   if (!end_)
     kill();
   end();

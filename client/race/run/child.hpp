@@ -42,8 +42,8 @@ public:
   /// Starts a program on the first `cores` of the available cores, or on all of them for 0. What it
   /// writes is kept. Throws `std::system_error` when it cannot be started.
   explicit child(const std::vector<std::string>& command, std::uint64_t cores = 0);
-  child(child&& other) noexcept;
-  child& operator=(child&& other) = delete;
+  child(const child&) = delete;
+  child& operator=(const child&) = delete;
   ~child();
 
   /// Whether it has ended; waits for that, at most until `deadline`. Throws `interrupted` when a

@@ -17,24 +17,11 @@ using namespace std::chrono_literals;
 namespace poetry::race {
 namespace {
 
-/// Loopback addresses are many: with one for each group of tasks, ports never run out.
-std::string interface_of(std::size_t group)
-{
-  return fmt::format("127.0.{}.{}", group / 250, group % 250 + 1);
-}
-
-/// A client that takes longer than this hangs.
-duration patience_for(const contender& contender, const setting& setting)
-{
-  return contender.predicted ? 10s + 3 * *contender.predicted
-                             : 120s + 3 * one_after_another(setting);
-}
-
 /// The processes of a run: servers, and a client for each group with what its result must show.
 struct processes
 {
   std::deque<child> servers;
-  std::vector<child> clients;
+  std::deque<child> clients;
   std::vector<expected_result> expected;
 };
 
@@ -47,9 +34,12 @@ processes start(const contender& contender, const setting& setting, scratch& scr
   {
     auto& expected = result.expected.emplace_back(
       expected_result{contender.name, {}, group.tasks(), setting.knobs.work});
+    // Loopback addresses are many: with one for each group, ports never run out.
+    const auto i = commands.size();
+    const auto interface = fmt::format("127.0.{}.{}", i / 250, i % 250 + 1);
     std::vector<std::string> addresses;
-    for (const auto& [server, poem] : start_servers(
-           result.servers, setting, group, interface_of(commands.size()), scratch, interruption))
+    for (const auto& [server, poem] :
+      start_servers(result.servers, setting, group, interface, scratch, interruption))
     {
       addresses.push_back(server);
       expected.poems.push_back({server, poem.bytes, poem.crc32});
@@ -104,7 +94,8 @@ measurement run_once(const contender& contender, const setting& setting, scratch
 {
   auto [servers, clients, expected] = start(contender, setting, scratch, recording, interruption);
   const time_point began = clients.front().started();
-  const duration patience = patience_for(contender, setting);
+  const duration patience =
+    contender.predicted ? 10s + 3 * *contender.predicted : 120s + 3 * one_after_another(setting);
   std::vector<measurement> parts;
   for (std::size_t i = 0; i < clients.size(); ++i)
   {
@@ -130,8 +121,7 @@ measurement run_once(const contender& contender, const setting& setting, scratch
   }
   if (const auto limit = explain_limit(result.wrong); !limit.empty())
     result.wrong += "; " + limit;
-  if (contender.predicted)
-    result.predicted = seconds(*contender.predicted);
+  result.predicted = contender.predicted_s();
   if (recording.empty() || !result.wrong.empty())
     return result;
   try
