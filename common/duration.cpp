@@ -40,4 +40,16 @@ std::string to_text(duration time)
   return value < 1 ? fmt::format("{:.15g}ms", value * 1e3) : fmt::format("{:.15g}s", value);
 }
 
+std::string to_text(std::chrono::system_clock::time_point time)
+{
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time_of_day(
+    std::chrono::floor<std::chrono::microseconds>(time - day));
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", static_cast<int>(date.year()),
+    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+    time_of_day.hours().count(), time_of_day.minutes().count(), time_of_day.seconds().count(),
+    time_of_day.subseconds().count());
+}
+
 } // namespace poetry

@@ -26,6 +26,9 @@ timespec to_timespec(duration time);
 /// CPU time, as the system counts it.
 duration to_duration(const timeval& time);
 
+/// The time of day in RFC 3339, in UTC, to the microsecond: `2026-11-26T09:30:00.000001Z`.
+std::string to_text(std::chrono::system_clock::time_point time);
+
 /// A duration as the floating point number of seconds that reports and JSON are written in.
 inline double seconds(duration time)
 {

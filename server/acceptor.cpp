@@ -1,7 +1,6 @@
 #include "server/acceptor.hpp"
 
 #include "common/address.hpp"
-#include "common/output.hpp"
 
 #include <asio/post.hpp>
 #include <cerrno>
@@ -38,8 +37,12 @@ std::string to_text(const tcp::endpoint& endpoint)
 }
 
 acceptor::acceptor(asio::io_context& context, epoll_set& descriptors, accept_limits limits,
-  arrival_function arrive)
-  : context_(context), descriptors_(descriptors), limits_(limits), arrive_(std::move(arrive))
+  arrival_function arrive, warning_function warn)
+  : context_(context),
+    descriptors_(descriptors),
+    limits_(limits),
+    arrive_(std::move(arrive)),
+    warn_(std::move(warn))
 {
 }
 
@@ -134,10 +137,9 @@ void acceptor::leave_in_backlog(std::size_t port)
 void acceptor::pause(std::size_t port, int error)
 {
   if (pauses_++ == 0)
-    complain(
-      fmt::format("slowpoetry: accepting is paused with {} readers: {}; a lower --max-clients or "
-                  "a higher 'ulimit -n' avoids that",
-        connected_, std::generic_category().message(error)));
+    warn_(fmt::format("accepting is paused with {} readers: {}; a lower --max-clients or a higher "
+                      "'ulimit -n' avoids that",
+      connected_, std::generic_category().message(error)));
   leave_in_backlog(port);
   if (resume_time_ == time_point::max())
     resume_time_ = clock::now() + pause_time;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "common/epoll_set.hpp"
 #include "common/duration.hpp"
+#include "common/epoll_set.hpp"
 
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
@@ -33,8 +33,11 @@ public:
   using arrival_function =
     std::function<void(std::size_t port, int descriptor, const asio::ip::tcp::endpoint& from)>;
 
+  /// Called with a warning for whoever runs the server.
+  using warning_function = std::function<void(const std::string& text)>;
+
   acceptor(asio::io_context& context, epoll_set& descriptors, accept_limits limits,
-    arrival_function arrive);
+    arrival_function arrive, warning_function warn);
   ~acceptor() { close(); }
   acceptor(const acceptor&) = delete;
   acceptor& operator=(const acceptor&) = delete;
@@ -85,6 +88,7 @@ private:
   epoll_set& descriptors_;
   accept_limits limits_;
   arrival_function arrive_;
+  warning_function warn_;
   std::vector<listener> listeners_;
   std::deque<std::size_t> backlogged_; ///< ports, in the order in which they are to be tried again
   std::uint64_t connected_ = 0;

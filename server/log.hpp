@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/background_output.hpp"
 #include "common/duration.hpp"
 #include "server/totals.hpp"
 
@@ -38,23 +39,33 @@ struct reader_summary
   poetry::ending ending;
 };
 
-/// The server's log on stderr: a line when a reader has connected, and one when it has finished. A
-/// line is written at once, so a stderr that nobody reads holds up the server.
+/// The server's log on stderr: a line when a reader has connected, and one when it has finished.
+/// Each line carries the time of day in UTC, in JSON also CLOCK_MONOTONIC. The log never holds up a
+/// reader: what a stderr that nobody reads cannot take is dropped, and counted.
 class server_log
 {
 public:
-  server_log(log_format format, log_level level) : format_(format), level_(level) {}
+  server_log(log_format format, log_level level);
 
-  void connected(const reader_id& reader, const std::string& from) const;
-  void sent(const reader_id& reader, std::uint64_t bytes, duration late) const;
-  void finished(const reader_id& reader, const reader_summary& summary) const;
+  void connected(const reader_id& reader, const std::string& from);
+  void sent(const reader_id& reader, std::uint64_t bytes, duration late);
+  void finished(const reader_id& reader, const reader_summary& summary);
+  /// Logged at every level.
+  void warning(const std::string& text);
 
   bool logs_readers() const { return level_ >= log_level::readers; }
   bool logs_chunks() const { return level_ >= log_level::chunks; }
+  /// How many lines were dropped so far.
+  std::uint64_t dropped() const { return dropped_; }
 
 private:
+  void write(std::string line);
+
   log_format format_;
   log_level level_;
+  background_output output_;
+  std::uint64_t dropped_ = 0;
+  std::uint64_t dropped_told_ = 0;
 };
 
 } // namespace poetry

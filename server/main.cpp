@@ -1,3 +1,4 @@
+#include "common/background_output.hpp"
 #include "common/output.hpp"
 #include "common/program.hpp"
 #include "server/announcement.hpp"
@@ -19,6 +20,9 @@
 namespace poetry {
 namespace {
 
+/// Room for the announcements of as many ports as there are, and for totals that nobody reads.
+constexpr std::size_t most_unwritten_output = 16 << 20;
+
 std::vector<poem> load_poems(const std::vector<std::string>& operands)
 {
   const auto folder = poems_folder();
@@ -39,7 +43,8 @@ script script_for(const poem& poem, const server_options& options)
 }
 
 /// Listens on every port, announces each, and writes the port file when all of them listen.
-void open_ports(server& server, const std::vector<poem>& poems, const server_options& options)
+void open_ports(server& server, const std::vector<poem>& poems, const server_options& options,
+  background_output& output, server_log& log)
 {
   std::vector<std::string> addresses;
   for (std::size_t i = 0; i < options.listeners; ++i)
@@ -48,19 +53,19 @@ void open_ports(server& server, const std::vector<poem>& poems, const server_opt
     const auto port = static_cast<std::uint16_t>(options.port == 0 ? 0 : options.port + i);
     const auto endpoint = server.listen({options.interface, port}, script_for(poem, options));
     addresses.push_back(to_text(endpoint));
-    say(announcement(poem, addresses.back(), script_for(poem, options), options.fault));
+    output.add(announcement(poem, addresses.back(), script_for(poem, options), options.fault));
   }
   if (!options.interface.is_loopback())
-    complain(fmt::format("slowpoetry: warning: {} is not a loopback address, others can connect",
-      options.interface.to_string()));
+    log.warning(fmt::format(
+      "{} is not a loopback address, others can connect", options.interface.to_string()));
   if (!options.port_file.empty())
     replace_file(options.port_file, addresses);
 }
 
-void print_totals(const server& server, log_format format)
+std::string totals_line(const server& server, log_format format)
 {
   const auto totals = server.totals_so_far();
-  say(format == log_format::json ? to_json(totals) : to_text(totals));
+  return format == log_format::json ? to_json(totals) : to_text(totals);
 }
 
 // A signal handler can reach nothing but globals.
@@ -69,7 +74,6 @@ int signal_pipe = -1;
 
 void forward_to_loop(int signal)
 {
-  // At once: the loop may be blocked in a write to stdout.
   if (signal != SIGUSR1 && told_to_stop.exchange(true))
     std::_Exit(128 + signal);
   const int before = errno;
@@ -82,7 +86,8 @@ void forward_to_loop(int signal)
 class signal_watcher
 {
 public:
-  signal_watcher(server& server, const server_options& options) : server_(server), options_(options)
+  signal_watcher(server& server, const server_options& options, background_output& output)
+    : server_(server), options_(options), output_(output)
   {
     if (::pipe2(pipe_.data(), O_CLOEXEC | O_NONBLOCK) < 0)
       throw std::system_error(errno, std::system_category(), "cannot open a pipe");
@@ -99,11 +104,17 @@ private:
   {
     int signal = 0;
     while (::read(pipe_[0], &signal, sizeof signal) == sizeof signal)
-      signal == SIGUSR1 ? print_totals(server_, options_.format) : server_.stop(options_.grace);
+    {
+      if (signal == SIGUSR1)
+        output_.add(totals_line(server_, options_.format));
+      else
+        server_.stop(options_.grace);
+    }
   }
 
   server& server_;
   const server_options& options_;
+  background_output& output_;
   std::array<int, 2> pipe_ = {};
 };
 
@@ -114,16 +125,25 @@ int run(int argc, const char* const* argv)
     return exit_success;
 
   const auto poems = load_poems(options->poems);
+  server_log log(options->format, options->level);
   const std::uint64_t most = readers_within_descriptor_limit(options->listeners);
+  if (!options->max_clients && most < options->listeners)
+    log.warning(
+      fmt::format("with {} ports, the limit on open files leaves room for {} readers at a "
+                  "time; fewer --listeners or a higher 'ulimit -n' would make more",
+        options->listeners, most));
   server server({.one_at_a_time = options->one_at_a_time,
                   .max_clients = options->max_clients.value_or(most),
                   .write_timeout = options->write_timeout,
                   .fault = options->fault.what},
-    server_log(options->format, options->level));
-  signal_watcher watcher(server, *options);
-  open_ports(server, poems, *options);
-  server.run();
-  print_totals(server, options->format);
+    log);
+  {
+    background_output output(say, most_unwritten_output);
+    signal_watcher watcher(server, *options, output);
+    open_ports(server, poems, *options, output, log);
+    server.run();
+  }
+  say(totals_line(server, options->format));
   return exit_success;
 }
 

@@ -29,18 +29,20 @@ constexpr std::uint32_t input_events = EPOLLIN | EPOLLRDHUP;
 
 } // namespace
 
-server::server(const server_settings& settings, server_log log)
+server::server(const server_settings& settings, server_log& log)
   : settings_(settings),
-    log_(std::move(log)),
+    log_(log),
     context_(1), // one thread: Asio may leave out its locks
     descriptors_(
       context_, [this](std::uint64_t descriptor,
                   std::uint32_t events) { ready(static_cast<int>(descriptor), events); }),
-    acceptor_(context_, descriptors_,
+    acceptor_(
+      context_, descriptors_,
       {.max_clients = settings.max_clients, .one_at_a_time = settings.one_at_a_time},
       [this](std::size_t port, int descriptor, const tcp::endpoint& from) {
         accepted(port, descriptor, from);
-      })
+      },
+      [this](const std::string& text) { log_.warning(text); })
 {
   const auto descriptors = static_cast<std::size_t>(std::min(settings.max_clients, max_reserved));
   readers_.reserve(descriptors);
@@ -343,6 +345,7 @@ totals server::totals_so_far() const
 {
   totals result = totals_;
   result.accepting_paused = acceptor_.pauses();
+  result.log_lines_dropped = log_.dropped();
   for (const reader& reader : readers_)
   {
     if (reader.state == reader_state::absent)

@@ -62,7 +62,7 @@ struct served_port
 class server
 {
 public:
-  server(const server_settings& settings, server_log log);
+  server(const server_settings& settings, server_log& log);
   ~server();
   server(const server&) = delete;
   server& operator=(const server&) = delete;
@@ -106,7 +106,7 @@ private:
   bool ends_in_fin() const;
 
   server_settings settings_;
-  server_log log_;
+  server_log& log_;
   asio::io_context context_;
   epoll_set descriptors_;
   acceptor acceptor_;

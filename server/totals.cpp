@@ -41,18 +41,24 @@ std::string to_text(const totals& totals)
   if (totals.accepting_paused != 0)
     fmt::format_to(
       std::back_inserter(result), "; accepting paused {} times", totals.accepting_paused);
+  if (totals.log_lines_dropped != 0)
+    fmt::format_to(
+      std::back_inserter(result), "; {} lines of the log dropped", totals.log_lines_dropped);
   return result + ".";
 }
 
 std::string to_json(const totals& totals)
 {
-  nlohmann::ordered_json json = {{"event", "totals"}, {"readers", totals.readers}};
+  nlohmann::ordered_json json = {{"time", to_text(std::chrono::system_clock::now())},
+    {"at_s", seconds(clock::now().time_since_epoch())}, {"event", "totals"},
+    {"readers", totals.readers}};
   for (std::size_t i = 0; i < ending_names.size(); ++i)
     json[std::string(ending_names[i])] = totals.endings[i];
   json["still_connected"] = still_connected(totals);
   json["bytes"] = totals.bytes;
   json["chunks"] = totals.chunks;
   json["accepting_paused"] = totals.accepting_paused;
+  json["log_lines_dropped"] = totals.log_lines_dropped;
   json["lateness"] = {{"count", totals.lateness.count()},
     {"p50_s", seconds(totals.lateness.quantile(0.5))},
     {"p99_s", seconds(totals.lateness.quantile(0.99))}, {"max_s", seconds(totals.lateness.max())}};

@@ -30,6 +30,8 @@ struct totals
   std::uint64_t chunks = 0;
   /// How often accepting was paused because the system had no more descriptors or memory.
   std::uint64_t accepting_paused = 0;
+  /// Lines that the log could not take.
+  std::uint64_t log_lines_dropped = 0;
   poetry::lateness lateness;
 
   std::uint64_t& of(ending ending) { return endings[static_cast<std::size_t>(ending)]; }
@@ -37,7 +39,7 @@ struct totals
 
 /// One line of text.
 std::string to_text(const totals& totals);
-/// One JSON object; durations are seconds.
+/// One JSON object, which also says when; durations are seconds.
 std::string to_json(const totals& totals);
 
 } // namespace poetry

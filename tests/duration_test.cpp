@@ -36,4 +36,11 @@ TEST_CASE("a duration is written as it is read")
 }
 
 } // namespace
+TEST_CASE("a time of day is written in UTC, to the microsecond")
+{
+  using system_time = std::chrono::system_clock::time_point;
+  CHECK(to_text(system_time()) == "1970-01-01T00:00:00.000000Z");
+  CHECK(to_text(system_time(1'709'210'096'000'007us + 999ns)) == "2024-02-29T12:34:56.000007Z");
+}
+
 } // namespace poetry::testing

@@ -235,7 +235,7 @@ class FalseResults(RaceTest):
                                      "--runs", "1")
         self.assertEqual(code, 1)
         wrong = result_of(results, "async")["runs"][0]["wrong"]
-        self.assertIn("slowpoetry: accepting is paused", wrong)
+        self.assertIn("slowpoetry: warning: accepting is paused", wrong)
         self.assertIn("the limit is on open files", wrong)
 
     def test_a_server_that_does_not_start(self):

@@ -1,8 +1,11 @@
 """What slowpoetry says to its user, in the terminal, in the log and by its exit code."""
 
+import datetime
+import json
 import os
 import subprocess
 import tempfile
+import time
 
 from programs import ProgramTest, wait_until
 from running_server import POEM, PROGRAM, read_whole, run, Server
@@ -72,8 +75,8 @@ class CommandLine(ProgramTest):
             self.assertIn(text, result.stdout)
 
     def test_a_foreign_address_is_warned_of(self):
-        with Server("--iface", "0.0.0.0") as server:
-            self.assertIn("warning", server.logged())
+        with Server("--iface", "0.0.0.0", log="text") as server:
+            wait_until(lambda: "warning: 0.0.0.0 is not a loopback address" in server.logged())
 
     def test_quiet_logs_nothing_and_still_gives_totals(self):
         with Server("-q", "--delay", "0") as server:
@@ -92,3 +95,28 @@ class CommandLine(ProgramTest):
             self.assertEqual((connected["reader"], connected["from"]), (1, f"{host}:{port}"))
             self.assertEqual((finished["bytes"], finished["chunks"], finished["ending"]), (250, 3, "whole"))
             self.assertGreaterEqual(finished["time_s"], 0.003)
+
+    def test_every_line_of_the_log_says_when(self):
+        now = lambda: (datetime.datetime.now(datetime.timezone.utc), time.monotonic())
+        begin = now()
+        with Server("-v", "--delay", "0", "--iface", "0.0.0.0") as server:
+            with server.connect() as reader:
+                read_whole(reader)
+            wait_until(lambda: server.events("finished"))
+            lines = [*server.logged().splitlines(), json.dumps(server.totals())]
+        end = now()
+        events = [json.loads(line) for line in lines]
+        self.assertEqual([event["event"] for event in events],
+                         ["warning", "connected", "sent", "finished", "totals"])
+        times = [(datetime.datetime.strptime(event["time"], "%Y-%m-%dT%H:%M:%S.%f%z"), event["at_s"])
+                 for event in events]
+        for clock in zip(begin, *times, end):
+            self.assertEqual(list(clock), sorted(clock))
+
+    def test_every_line_of_the_log_as_text_begins_with_the_time(self):
+        with Server("-v", "--delay", "0", "--iface", "0.0.0.0", log="text") as server:
+            with server.connect() as reader:
+                read_whole(reader)
+            wait_until(lambda: "finished" in server.logged())
+            for line in server.logged().splitlines():
+                self.assertRegex(line, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z ")

@@ -86,6 +86,23 @@ class Seats(ProgramTest):
             for reader in readers[1:]:
                 reader.close()
 
+    def test_all_descriptors_that_the_ports_leave_are_for_readers_and_few_are_warned_of(self):
+        def few_descriptors():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+        with Server(*self.OPTIONS, listeners=40, preexec_fn=few_descriptors) as server:
+            room = 64 - server.descriptors()
+            readers = [server.connect() for _ in range(room + 1)]
+            for reader in readers[:room]:
+                self.assertEqual(read_exactly(reader, 4), POEM[:4])
+            self.assertTrue(is_silent(readers[room]))
+            self.assertEqual(server.totals()["accepting_paused"], 0)
+            [warning] = server.events("warning")
+            self.assertIn(f"with 40 ports, the limit on open files leaves room for {room} readers",
+                          warning["message"])
+            for reader in readers:
+                reader.close()
+
     def test_a_thousand_visits_leave_nothing_open(self):
         with Server("-q", "--delay", "0") as server:
             before = server.descriptors()
@@ -119,11 +136,11 @@ class Pacing(ProgramTest):
                 time.sleep(stopped_for)
                 server.process.send_signal(signal.SIGCONT)
                 read_whole(reader)
+            wait_until(lambda: len(server.events("sent")) == 10)
             return [event["late_s"] for event in server.events("sent")]
 
     def test_a_late_server_catches_up(self):
         late = self.lateness_after_a_stop(0.5)
-        self.assertEqual(len(late), 10)
         self.assertGreater(max(late), 0.1)
         for this, following in zip(late, late[1:]):
             # The schedule stands, so a chunk is at most one pause less late than the one before.

@@ -3,20 +3,24 @@
 Who is served is proved by what has arrived: with a delay of an hour, each reader holds exactly the
 chunks that are due. No test sleeps until something has probably happened."""
 
-import fcntl
+import contextlib
+import json
 import os
 import shutil
 import signal
 import socket
 import struct
 import subprocess
+import tempfile
 import unittest
 
 from programs import ProgramTest, wait_until
 from running_server import (
     hang_up,
     is_silent,
+    parse,
     POEM,
+    PROGRAM,
     read_exactly,
     read_until_reset,
     read_whole,
@@ -194,19 +198,6 @@ class CutOffPoems(ProgramTest):
             self.assertEqual(server.process.wait(), 143)
             self.assertEqual(read_until_reset(reader), b"")
 
-    def test_it_exits_at_once_even_while_nobody_reads_its_log(self):
-        read_end, write_end = os.pipe()
-        fcntl.fcntl(write_end, fcntl.F_SETPIPE_SZ, 4096)
-        server = Server("-v", "--delay", "1ms", "--num-bytes", "1", stderr=write_end)
-        with server, server.connect() as reader:
-            while not is_silent(reader):  # until a line of the log has to wait
-                reader.recv(65536)
-            while server.process.poll() is None:
-                server.process.send_signal(signal.SIGINT)
-            self.assertEqual(server.process.wait(), 130)
-        os.close(read_end)
-        os.close(write_end)
-
     def test_a_reader_that_takes_nothing_is_dropped_and_others_are_served(self):
         poem = bytes(32 << 20)
         with Server("--delay", "0", "--write-timeout", "300ms", poems=[poem, POEM]) as server:
@@ -223,6 +214,68 @@ class CutOffPoems(ProgramTest):
             wait_until(lambda: server.events("finished"))
             self.assertEqual(server.events("finished")[0]["ending"], "left")
             self.assertEqual(server.events("finished")[0]["chunks"], 1)
+
+
+class UnreadOutput(ProgramTest):
+    """The server writes into a pipe that is full, and that nobody reads."""
+
+    def setUp(self):
+        super().setUp()
+        self.pipe, self.full = os.pipe()
+        self.addCleanup(os.close, self.pipe)
+        self.addCleanup(os.close, self.full)
+        os.set_blocking(self.full, False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(self.full, bytes(4096))
+        os.set_blocking(self.full, True)
+
+    def read_until(self, text):
+        """What is in the pipe up to the read that brings `text`; readers come and go meanwhile."""
+        said = b""
+        while text not in said:
+            self.server.connect().close()
+            said += os.read(self.pipe, 65536)
+        return said
+
+    def test_a_log_that_nobody_reads_holds_up_nobody_and_tells_what_it_dropped(self):
+        poem = os.urandom(10_000)
+        with Server("-v", "--num-bytes", "1", "--delay", "0.1ms", poems=[poem],
+                    stderr=self.full) as self.server:
+            with self.server.connect() as reader:
+                self.assertEqual(read_whole(reader), poem)
+            dropped = self.server.totals()["log_lines_dropped"]
+            self.assertGreater(dropped, 0)
+            said = self.read_until(b"lines of the log were dropped")
+            [line] = [line for line in said.split(b"\n") if b"were dropped" in line]
+            warning = json.loads(line)
+            self.assertEqual(warning["event"], "warning")
+            self.assertGreaterEqual(int(warning["message"].split()[0]), dropped)
+
+    def test_a_server_whose_log_nobody_reads_can_be_stopped(self):
+        with Server("--delay", "0", stderr=self.full) as server, server.connect() as reader:
+            self.assertEqual(read_whole(reader), POEM)
+            self.assertEqual(server.stop()[0], 0)
+
+    def test_a_stdout_that_nobody_reads_holds_up_nobody(self):
+        with tempfile.TemporaryDirectory() as folder:
+            ports = os.path.join(folder, "ports")
+            process = subprocess.Popen(
+                [PROGRAM, "--delay", "0", "--port-file", ports, "-q", "the-kettle", "low-tide"],
+                stdout=self.full)
+            self.addCleanup(process.wait)
+            self.addCleanup(process.kill)
+            wait_until(lambda: os.path.exists(ports))
+            with open(ports) as file:
+                addresses = [parse(line) for line in file]
+            for address in addresses:
+                process.send_signal(signal.SIGUSR1)
+                with socket.create_connection(address, timeout=self.WATCHDOG) as reader:
+                    self.assertGreater(len(read_whole(reader)), 600)
+            process.send_signal(signal.SIGTERM)
+            while process.poll() is None:  # it waits for somebody to read the totals
+                process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.returncode, 143)
 
 
 class Faults(ProgramTest):

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "common/duration.hpp"
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace poetry {
+
+/// Writes lines in a thread of its own, so that an event loop never waits for whoever reads them: a
+/// terminal that is held, a pipe that nobody reads, a slow disk. (A descriptor that does not block
+/// would be no way out: O_NONBLOCK belongs to the open file, which the shell shares, and regular
+/// files ignore it.)
+class background_output
+{
+public:
+  using write_function = std::function<void(std::string_view line)>;
+
+  /// Lines that `write`, which may block, has not taken yet may add up to some `limit` bytes.
+  background_output(write_function write, std::size_t limit);
+  /// Returns when all is written, or when nothing has been for `patience`.
+  ~background_output();
+  background_output(const background_output&) = delete;
+  background_output& operator=(const background_output&) = delete;
+
+  /// Never blocks. Returns false when the line is dropped: there is no room for it, or the system
+  /// has no thread to write it.
+  bool add(std::string line);
+
+  static constexpr duration patience = std::chrono::seconds(1);
+
+private:
+  struct queue
+  {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::vector<std::string> lines;
+    std::size_t bytes = 0;     ///< of `lines`
+    std::size_t unwritten = 0; ///< lines, including those that the thread has taken
+    bool ended = false;
+  };
+  static void write_lines(const std::shared_ptr<queue>& queue, const write_function& write);
+
+  write_function write_;
+  std::size_t limit_;
+  std::shared_ptr<queue> queue_; ///< shared with a thread that may never return from `write`
+  std::thread thread_;           ///< begins with the first line
+};
+
+} // namespace poetry
