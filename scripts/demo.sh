@@ -15,7 +15,7 @@ esac
 here=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/setup.sh
-cmake --preset release >/dev/null
+cmake --preset release -DSLOW_POETRY_TESTS=OFF >/dev/null
 cmake --build --preset release --target demo
 # From here on every path is as seen from where the user stands.
 build=$(realpath --relative-to="$here" build)
