@@ -1,6 +1,7 @@
 #include "common/address.hpp"
 
 #include "common/program.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -20,10 +21,25 @@ std::optional<std::uint16_t> read_port(std::string_view text)
   return port;
 }
 
-bool is_host_character(char c)
+bool is_host(std::string_view text)
 {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte > ' ' && byte != 0x7f && c != '[' && c != ']';
+  if (text.empty() || text.find_first_of(" []") != std::string_view::npos)
+    return false;
+  for (; !text.empty(); text.remove_prefix(std::max<std::size_t>(utf8_length(text), 1)))
+  {
+    if (control_length(text) != 0)
+      return false;
+  }
+  return true;
+}
+
+/// Whether `text` begins like a host's name, ASCII or not.
+bool begins_with_letter(std::string_view text)
+{
+  if (text.empty())
+    return false;
+  const auto byte = static_cast<unsigned char>(text[0]);
+  return byte >= 0x80 || std::isalpha(byte) != 0;
 }
 
 /// The host and the text after its colon; no host means the loopback address.
@@ -63,14 +79,14 @@ std::vector<address> parse_addresses(std::string_view text)
   if (!parts)
     refuse(text.starts_with('[') ? "']:PORT' is missing" : "an IPv6 address needs [brackets]");
   const auto [host, ports] = *parts;
-  if (host.empty() || !std::ranges::all_of(host, is_host_character))
+  if (!is_host(host))
     refuse("that is no host name or address");
 
   const auto dash = ports.find('-');
   const auto first = read_port(ports.substr(0, dash));
   const auto last = dash == std::string_view::npos ? first : read_port(ports.substr(dash + 1));
   if (!first || !last)
-    refuse(text.find(':') == std::string_view::npos && !text.empty() && std::isalpha(text[0]) != 0
+    refuse(text.find(':') == std::string_view::npos && begins_with_letter(text)
              ? "its port is missing"
              : "a port is a number from 1 to 65535");
   if (*last < *first)

@@ -1,5 +1,7 @@
 #include "common/output.hpp"
 
+#include "common/text.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
@@ -22,7 +24,7 @@ bool write_whole(int descriptor, std::string_view text)
   while (!text.empty())
   {
     const auto written = ::write(descriptor, text.data(), text.size());
-    if (written < 0 && errno == EAGAIN) // whoever started us has made it non-blocking
+    if (written < 0 && errno == EAGAIN) // the descriptor was inherited as non-blocking
     {
       pollfd writable = {.fd = descriptor, .events = POLLOUT, .revents = 0};
       ::poll(&writable, 1, -1);
@@ -33,11 +35,6 @@ bool write_whole(int descriptor, std::string_view text)
       text.remove_prefix(static_cast<std::size_t>(written));
   }
   return true;
-}
-
-bool is_control(char c)
-{
-  return static_cast<unsigned char>(c) < ' ' || c == 0x7f;
 }
 
 bool write_line(int descriptor, std::string_view text)
@@ -54,8 +51,8 @@ void say(std::string_view text)
 {
   if (write_line(STDOUT_FILENO, text))
     return;
-  // Other threads that fail here wait for the end, so one of them complains; a child leaves that to
-  // its parent.
+  // Only one thread complains, the others wait here for the program's end; a child process leaves
+  // it to its parent.
   const int error = errno;
   static std::mutex ending;
   ending.lock();
@@ -74,9 +71,27 @@ void before_the_end(std::function<void()> act)
 
 void complain(std::string_view text)
 {
-  std::string line(text);
-  std::ranges::replace_if(line, is_control, '?');
+  std::string line;
+  line.reserve(text.size());
+  while (!text.empty())
+  {
+    const std::size_t length = std::max<std::size_t>(utf8_length(text), 1);
+    line += control_length(text) == 0 ? text.substr(0, length) : "?";
+    text.remove_prefix(length);
+  }
   write_line(STDERR_FILENO, line);
+}
+
+void complain_of_memory(std::string_view program)
+{
+  for (const auto part : {program, std::string_view(": not enough memory (see ulimit -v)\n")})
+    write_whole(STDERR_FILENO, part);
+}
+
+bool is_terminal(int descriptor)
+{
+  const char* kind = std::getenv("TERM");
+  return ::isatty(descriptor) == 1 && (kind == nullptr || std::string_view(kind) != "dumb");
 }
 
 } // namespace poetry

@@ -5,30 +5,63 @@
 #include <csignal>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <new>
 #include <unistd.h>
 
 namespace poetry {
 namespace {
 
+bool is_ignored(int signal)
+{
+  struct sigaction action = {};
+  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+/// Ignored and blocked signals are inherited through exec. An ignored SIGCHLD would make `wait`
+/// fail, a blocked SIGTERM would make the program deaf. `nohup` ignores SIGHUP, and a script's `&`
+/// SIGINT and SIGQUIT, so that these stay ignored.
+void reset_signals()
+{
+  for (int signal = 1; signal < NSIG; ++signal)
+  {
+    if (signal != SIGHUP && signal != SIGINT && signal != SIGQUIT && is_ignored(signal))
+      std::signal(signal, SIG_DFL);
+  }
+  // What cannot be written is reported by the call that writes it.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
 /// If a standard descriptor is closed, the next file or socket would take its number, and with it
-/// our output. So the gap is filled with a /dev/null opened the wrong way round: using it fails, as
-/// using a closed one does.
+/// our output. O_PATH fills the gap: reading and writing fail as on a closed descriptor, and unlike
+/// /dev/null the root folder always exists.
 void occupy_standard_descriptors()
 {
   for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
   {
     if (::fcntl(descriptor, F_GETFD) < 0)
-      (void)::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+      (void)::open("/", O_PATH);
   }
 }
 
 } // namespace
 
+bool catch_signal(int signal, void (*handler)(int), int flags)
+{
+  if (is_ignored(signal))
+    return false;
+  struct sigaction action = {};
+  action.sa_handler = handler;
+  action.sa_flags = flags;
+  return ::sigaction(signal, &action, nullptr) == 0;
+}
+
 int run_program(const std::string& name, const std::function<int()>& body)
 {
-  // What cannot be written is an error where it is written, and no reason to be killed.
-  std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ, SIG_IGN);
+  reset_signals();
   occupy_standard_descriptors();
   try
   {
@@ -38,6 +71,11 @@ int run_program(const std::string& name, const std::function<int()>& body)
   {
     complain(fmt::format("{}: {} (see '{} --help')", name, error.what(), name));
     return exit_usage;
+  }
+  catch (const std::bad_alloc&)
+  {
+    complain_of_memory(name);
+    return exit_failed;
   }
   catch (const std::exception& error)
   {

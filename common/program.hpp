@@ -22,9 +22,14 @@ enum exit_code : int
   exit_usage = 2
 };
 
+/// Calls `handler` on `signal`, with the flags of `sigaction`. Returns false when the signal is
+/// ignored and stays so: SIGHUP under `nohup`, SIGINT and SIGQUIT in the background of a script.
+bool catch_signal(int signal, void (*handler)(int), int flags = 0);
+
 /// Runs `body` and returns its exit code. An exception becomes one line on stderr that begins with
-/// the program's name: exit 2 for a `usage_error`, 1 for any other. A closed pipe, or a
-/// file that may not grow, ends no program by signal: see `say`.
+/// the program's name: exit 2 for a `usage_error`, 1 for any other. Whatever started the program,
+/// no signal is blocked, and none is ignored but those that `catch_signal` names, SIGPIPE, and
+/// SIGXFSZ: a closed pipe, or a file that may not grow, is an error of the call that writes.
 int run_program(const std::string& name, const std::function<int()>& body);
 
 } // namespace poetry

@@ -1,6 +1,10 @@
 #include "common/text.hpp"
 
+#include <cstdlib>
+#include <cstring>
 #include <fmt/format.h>
+#include <langinfo.h>
+#include <locale.h>
 
 namespace poetry {
 
@@ -25,6 +29,64 @@ std::string count_text(std::uint64_t count, const std::string& noun)
   for (auto at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3)
     digits.insert(static_cast<std::size_t>(at), 1, ',');
   return fmt::format("{} {}{}", digits, noun, count == 1 ? "" : "s");
+}
+
+std::size_t utf8_length(std::string_view text)
+{
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  if (text.empty())
+    return 0;
+  const unsigned char first = byte(0);
+  if (first < 0x80)
+    return 1;
+  const std::size_t length = first < 0xc2    ? 0 // a continuation, or longer than need be
+                             : first < 0xe0  ? 2
+                             : first < 0xf0  ? 3
+                             : first <= 0xf4 ? 4
+                                             : 0;
+  if (length == 0 || text.size() < length)
+    return 0;
+  for (std::size_t i = 1; i < length; ++i)
+  {
+    if ((byte(i) & 0xc0) != 0x80)
+      return 0;
+  }
+  const bool too_long = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xf0 && byte(1) < 0x90);
+  const bool surrogate = first == 0xed && byte(1) >= 0xa0;
+  const bool too_large = first == 0xf4 && byte(1) >= 0x90;
+  return too_long || surrogate || too_large ? 0 : length;
+}
+
+std::size_t control_length(std::string_view text)
+{
+  if (text.empty())
+    return 0;
+  const auto byte = static_cast<unsigned char>(text[0]);
+  const std::size_t length = utf8_length(text);
+  if (length == 0)
+    return byte >= 0x80 && byte < 0xa0 ? 1 : 0;
+  if (length == 2)
+    return byte == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0 ? 2 : 0;
+  return byte < ' ' || byte == 0x7f ? 1 : 0;
+}
+
+bool locale_is_utf8()
+{
+  if (const locale_t locale = ::newlocale(LC_CTYPE_MASK, "", locale_t{}))
+  {
+    const std::string_view charset = ::nl_langinfo_l(CODESET, locale);
+    const bool result = charset == "UTF-8";
+    ::freelocale(locale);
+    return result;
+  }
+  // A locale that is not installed here still names its character set.
+  for (const char* variable : {"LC_ALL", "LC_CTYPE", "LANG"})
+  {
+    const char* name = std::getenv(variable);
+    if (name != nullptr && *name != '\0')
+      return ::strcasestr(name, "utf-8") != nullptr || ::strcasestr(name, "utf8") != nullptr;
+  }
+  return false;
 }
 
 } // namespace poetry

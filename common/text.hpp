@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace poetry {
 
@@ -10,6 +12,17 @@ std::string time_text(double seconds);
 
 /// `3003 bytes`, `42 kB`, `4.2 MB`.
 std::string bytes_text(double bytes);
+
+/// The length of the first character of `text` in valid UTF-8, 1 to 4 bytes; 0 when `text` does not
+/// begin with one.
+std::size_t utf8_length(std::string_view text);
+
+/// The length of the control character that `text` begins with, 0 if it begins with none. Those
+/// from U+0080 to U+009F count in their two bytes, and as the single byte that some terminals obey.
+std::size_t control_length(std::string_view text);
+
+/// Whether the environment's locale (LC_ALL, LC_CTYPE, LANG) says that terminals show UTF-8.
+bool locale_is_utf8();
 
 /// `1 task`, `3 tasks`, `10,000 tasks`.
 std::string count_text(std::uint64_t count, const std::string& noun);

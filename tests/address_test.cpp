@@ -10,6 +10,7 @@ namespace {
 TEST_CASE("a server is a port, a host and a port, or an IPv6 address in brackets and a port")
 {
   CHECK(parse_addresses("10000") == std::vector<address>{{"127.0.0.1", 10000}});
+  CHECK(parse_addresses("\u00fcber:1") == std::vector<address>{{"\u00fcber", 1}});
   CHECK(parse_addresses("example.org:80") == std::vector<address>{{"example.org", 80}});
   CHECK(parse_addresses("[::1]:65535") == std::vector<address>{{"::1", 65535}});
 }
@@ -25,7 +26,7 @@ TEST_CASE("what is not a server is refused, and the complaint quotes it")
 {
   for (const char* text : {"", "abc", "0", "99999", "65536", "-5", "10-5", "1-2-3", "host:", ":80",
          "host:abc", "host:80x", "host: 80", "[::1", "[::1]", "[::1]80", "::1:80", "a b:80",
-         "a\n:80", "+80", "[]:80"})
+         "a\n:80", "+80", "[]:80", "a\x9b:80", "a\u009b:80"})
   {
     CAPTURE(text);
     CHECK_THROWS_AS(parse_addresses(text), usage_error);
@@ -49,6 +50,7 @@ TEST_CASE("the complaint says what is missing, or too much")
     return "";
   };
   CHECK(complaint("localhost").find("its port is missing") != std::string::npos);
+  CHECK(complaint("\u00fcber").find("its port is missing") != std::string::npos);
   CHECK(complaint("http://127.0.0.1:10000").find("no URL") != std::string::npos);
   CHECK(complaint("::1:80").find("[brackets]") != std::string::npos);
 }

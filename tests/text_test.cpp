@@ -1,0 +1,36 @@
+#include "common/text.hpp"
+
+#include <doctest/doctest.h>
+
+namespace poetry::testing {
+
+TEST_CASE("a character of valid UTF-8 is as long as it is, and all else is none")
+{
+  for (const char* text : {"a", "\u00fc", "\u2026", "\U0001f570", "\xf4\x8f\xbf\xbf"})
+  {
+    CAPTURE(text);
+    CHECK(utf8_length(text) == std::string_view(text).size());
+  }
+  for (const char* text : {"", "\x80", "\x9b", "\xff", "\xc0\x80", "\xc1\xbf", "\xe0\x82\x9b",
+         "\xed\xa0\x80", "\xf0\x80\x82\x9b", "\xf4\x90\x80\x80", "\xe2\x80", "\xe2z\xa6"})
+  {
+    CAPTURE(text);
+    CHECK(utf8_length(text) == 0);
+  }
+}
+
+TEST_CASE("a control character is one in ASCII, in UTF-8, or as a single byte")
+{
+  CHECK(control_length("\x1b[2J") == 1);
+  CHECK(control_length("\x7f") == 1);
+  CHECK(control_length("\x9b") == 1);
+  CHECK(control_length("\u009b") == 2);
+  CHECK(control_length("\x80z") == 1);
+  for (const char* text : {"", "a", "\u00a0", "\u00db", "\u06db", "\xfc", "\xa0", "\xe2\x9b\xb5"})
+  {
+    CAPTURE(text);
+    CHECK(control_length(text) == 0);
+  }
+}
+
+} // namespace poetry::testing
