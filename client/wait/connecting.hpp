@@ -12,6 +12,11 @@ namespace poetry {
 /// would look like the end of the poem.)
 std::error_code connect_result(int descriptor);
 
+/// `asio::error::connection_refused` when the connected socket is its own peer. That happens when
+/// nobody listens on a port that the system has just chosen as the local one, and is TCP's
+/// simultaneous open. Closing the socket then frees the port at once.
+std::error_code refuse_itself(int descriptor);
+
 /// Whether it makes sense to try another endpoint after this error.
 inline bool may_try_next_endpoint(std::error_code error)
 {

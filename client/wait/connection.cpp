@@ -90,9 +90,8 @@ void connection::ready(std::uint32_t events)
   set.active_ = this;
   if (connecting_)
   {
-    // A connection that stands says so without being asked.
     const std::error_code error =
-      events & (EPOLLERR | EPOLLHUP) ? connect_result(descriptor_) : std::error_code();
+      events & (EPOLLERR | EPOLLHUP) ? connect_result(descriptor_) : refuse_itself(descriptor_);
     if (may_try_next_endpoint(error) && !untried_.empty())
       connect_next();
     else
