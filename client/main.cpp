@@ -13,6 +13,7 @@
 #include <fmt/ranges.h>
 #include <fstream>
 #include <optional>
+#include <span>
 #include <system_error>
 #include <vector>
 
@@ -25,6 +26,21 @@ void open_trace(std::ofstream& trace, const std::string& path)
   trace.open(path, std::ios::binary);
   if (!trace)
     throw std::system_error(errno, std::generic_category(), "cannot write " + path);
+}
+
+/// A model that cannot go on, such as one without a descriptor for its loop, fails the downloads
+/// that have not ended.
+void fetch(const model& model, run& run, std::span<incoming_poem> poems)
+{
+  try
+  {
+    model.fetch(run, poems);
+  }
+  catch (...)
+  {
+    for (incoming_poem& poem : poems)
+      poem.abandon();
+  }
 }
 
 int get_poetry(const model& model, int argc, char** argv)
@@ -51,7 +67,7 @@ int get_poetry(const model& model, int argc, char** argv)
   // Dependent downloads are the same to every model: each is a list of its own.
   const std::size_t at_once = options->chain ? 1 : poems.size();
   for (std::size_t first = 0; first < poems.size(); first += at_once)
-    model.fetch(run, std::span(poems).subspan(first, at_once));
+    fetch(model, run, std::span(poems).subspan(first, at_once));
   run.end();
   view.reset();
   report(run, poems);

@@ -2,7 +2,9 @@
 
 #include "client/models.hpp"
 #include "common/command_line.hpp"
+#include "common/output.hpp"
 #include "common/program.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -61,7 +63,8 @@ void declare(command_line& line, client_options& options, std::string& live)
     {"trace", "record the run in FILE, for Perfetto and poetry-figure", "FILE"}, options.trace);
   line.add(
     {"live", "show the run as it goes on stderr: auto, always, never", "WHEN"}, live, live_choices);
-  line.add({"ascii", "draw that with ASCII characters only"}, options.ascii);
+  line.add({"ascii", "draw that with ASCII characters only; implied by a locale that is not UTF-8"},
+    options.ascii);
   line.add({"q,quiet", "print no line for a poem that arrived whole"}, options.quiet);
   line.add({"v,verbose", "a line for every chunk"}, options.verbose);
 }
@@ -94,8 +97,8 @@ std::optional<client_options> parse_client_options(const model& model, int argc,
     fmt::format(
       "SERVER is PORT, HOST:PORT, [IPV6]:PORT, or a range HOST:FIRST-LAST.\n"
       "Durations: 100ms, 1.5s, 2 (seconds). Sizes: 30, 64k, 1M.\n"
-      "Exit code: 0 all poems arrived whole, 1 at least one did not, 130 or 143 interrupted,\n"
-      "2 the command line made no sense.\n\n"
+      "Exit code: 0 all poems arrived whole, 1 at least one did not, 2 the command line made no\n"
+      "sense; interrupted: 128 + the signal, such as 130 after Ctrl-C.\n\n"
       "Examples:\n"
       "  {0} 10000 10001 10002\n"
       "  {0} 127.0.0.1:10000-10002 '[::1]:10003'\n"
@@ -116,7 +119,8 @@ std::optional<client_options> parse_client_options(const model& model, int argc,
   options.servers = read_servers(line.operands());
   // A line for every chunk is a live view of its own.
   options.live =
-    live == "always" || (live == "auto" && ::isatty(STDERR_FILENO) == 1 && !options.verbose);
+    live == "always" || (live == "auto" && is_terminal(STDERR_FILENO) && !options.verbose);
+  options.ascii = options.ascii || !locale_is_utf8();
   refuse_contradictions(options);
   return options;
 }

@@ -3,10 +3,14 @@ too few descriptors. Asked of every model's real program, over loopback."""
 
 import contextlib
 import os
+import re
 import resource
+import shutil
 import signal
 import socket
 import subprocess
+import sys
+import time
 import unittest
 
 from client_test import ClientTest, crc32, has_ipv6, names, POEMS
@@ -351,6 +355,190 @@ class TooFewDescriptors(ClientTest):
                             if client.code == 1:
                                 self.assertIn("Too many open files",
                                               client.stdout + client.stderr)
+
+
+def limits(**soft):
+    """What sets those limits, soft and hard, in a child."""
+    def apply():
+        for name, value in soft.items():
+            number = getattr(resource, "RLIMIT_" + name)
+            resource.setrlimit(number, (value, value))
+    return apply
+
+
+class Limits(ClientTest):
+    def test_a_poem_is_printed_whole_though_no_file_may_grow(self):
+        poem = b"0123456789" * 30_000
+        with Server("--num-bytes", "100000", "--delay", "1ms", poems=[poem] * 2) as server:
+            arguments = ["--print", *names(server)]
+            with clients(arguments, stdout=subprocess.PIPE,
+                         preexec_fn=limits(FSIZE=1024)) as all_of_them:
+                for client in all_of_them:
+                    with self.subTest(client.model):
+                        out, _ = client.process.communicate()
+                        self.assertEqual(client.code, 0, client)
+                        self.assertEqual(out.count(poem), 2)
+
+    @unittest.skipIf(SANITIZED, "the sanitizers need memory of their own")
+    def test_without_memory_for_threads_each_download_is_a_row_with_its_reason(self):
+        with Server("--num-bytes", "1000", "--delay", "500ms", listeners=40, poems=[POEM]) as server:
+            arguments = ["--json", *names(server)]
+            for size in range(80, 300, 10):
+                limit = limits(AS=size << 20)
+                with Client("threads", *arguments, preexec_fn=limit) as client:
+                    self.assertIn(client.code, (0, 1), client)
+                    result = client.result
+                    self.assertEqual(result["ok"] + result["failed"], 40)
+                    self.assertEqual(len(client.complaints), result["failed"], client)
+                    for task in result["tasks"]:
+                        if task["status"] == "failed":
+                            self.assertRegex(task["error"], "see ulimit -u|see ulimit -v")
+                        else:
+                            self.assertEqual(task["crc32"], crc32(POEM))
+
+    @unittest.skipUnless(shutil.which("strace"), "strace is not installed")
+    @unittest.skipIf(SANITIZED, "the sanitizers know no strace")
+    def test_an_exception_in_a_child_process_is_its_downloads_failure(self):
+        # Without an epoll descriptor there is no Asio context: in the child, for the parent has none.
+        with Server("--delay", "1ms", poems=POEMS) as server:
+            for options in ([], ["--print"]):
+                strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e",
+                          "inject=epoll_create1,epoll_create:error=EMFILE"]
+                done = subprocess.run([*strace, os.path.join(BIN, "get-poetry-processes"), *options,
+                                       *names(server)], capture_output=True, text=True)
+                self.assertEqual(done.returncode, 1, done)
+                self.assertEqual(done.stdout.count("failed after 0 bytes"), 3, done)
+                self.assertEqual(done.stdout.count("Too many open files"), 3, done)
+                self.assertEqual(done.stdout.count("Got 0 of 3 poems"), 1, done)
+
+
+class Ports(ClientTest):
+    """In a network of its own, whose system has few local ports to choose from."""
+
+    NETWORK = ("ip link set lo up && "
+               "echo 40000 40000 > /proc/sys/net/ipv4/ip_local_port_range && ")
+
+    def setUp(self):
+        if subprocess.run(["unshare", "-rn", "sh", "-c", self.NETWORK + "true"],
+                          stderr=subprocess.DEVNULL).returncode:
+            self.skipTest("needs network namespaces")
+
+    def check_fails(self, prefix, port, error):
+        for model in MODELS:
+            with self.subTest(model):
+                done = subprocess.run(
+                    ["unshare", "-rn", "sh", "-c", self.NETWORK + 'exec "$@"', "sh", *prefix,
+                     os.path.join(BIN, "get-poetry-" + model), port],
+                    capture_output=True, text=True)
+                self.assertEqual(done.returncode, 1, done)
+                self.assertIn(f"Task 1: failed after 0 bytes from 127.0.0.1:{port}: {error}\n",
+                              done.stdout)
+
+    def test_a_port_that_connects_to_itself_has_refused(self):
+        self.check_fails([], "40000", "Connection refused")
+
+    def test_without_a_local_port_the_limit_is_named(self):
+        listen = ("import socket, subprocess, sys\n"
+                  "listeners = [socket.create_server(('127.0.0.1', port)) for port in (40000, 40001)]\n"
+                  "sys.exit(subprocess.run(sys.argv[1:]).returncode)\n")
+        self.check_fails([sys.executable, "-c", listen], "40001",
+                         "Cannot assign requested address (all local ports are in use: see sysctl "
+                         "net.ipv4.ip_local_port_range)")
+
+
+class Inherited(ClientTest):
+    """State that survives exec."""
+
+    def test_an_ignored_sigchld_and_a_blocked_sigterm_change_nothing(self):
+        def prepare():
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+
+        with (Server("--delay", "1ms", poems=POEMS) as server,
+              Server("--delay", "3600") as silent):
+            with clients(names(server), preexec_fn=prepare) as all_of_them:
+                for client in all_of_them:
+                    with self.subTest(client.model):
+                        self.check_ended(client)
+            with clients(names(silent), preexec_fn=prepare) as all_of_them:
+                wait_until(lambda: len(silent.events("connected")) == len(MODELS))
+                for client in all_of_them:
+                    with self.subTest(client.model):
+                        client.signal(signal.SIGTERM)
+                        self.assertEqual(client.code, 143, client)
+
+    def test_signals_ignored_by_nohup_and_in_the_background_stay_ignored(self):
+        kept = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+
+        def prepare():
+            for number in kept:
+                signal.signal(number, signal.SIG_IGN)
+
+        with Server("--delay", "3600") as silent:
+            with clients(names(silent), preexec_fn=prepare) as all_of_them:
+                wait_until(lambda: len(silent.events("connected")) == len(MODELS))
+                for client in all_of_them:
+                    with self.subTest(client.model):
+                        for number in kept:
+                            client.signal(number)
+                        client.signal(signal.SIGTERM)
+                        self.assertEqual(client.code, 143, client)
+
+    @unittest.skipUnless(shutil.which("strace"), "strace is not installed")
+    @unittest.skipIf(SANITIZED, "the sanitizers know no strace")
+    def test_a_wait_that_fails_once_is_made_again(self):
+        with Server("--delay", "3600") as silent:
+            strace = ["strace", "-qq", "-o", "/dev/null", "-e",
+                      "inject=wait4,waitid,ppoll,rt_sigtimedwait:error=EINTR:when=1"]
+            done = subprocess.run(
+                [*strace, os.path.join(BIN, "get-poetry-processes"), "--max-time", "200ms",
+                 *names(silent)], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 1, done)
+            self.assertIn("stopped after 200ms (--max-time)", done.stdout)
+
+
+class StopAndGo(ClientTest):
+    def test_a_download_that_was_stopped_for_longer_than_its_idle_timeout_goes_on(self):
+        # While it is stopped, bytes wait; threads that go on sweep and read at the same time.
+        with Server("--num-bytes", "1", "--delay", "20ms", poems=[b"x" * 150] * 8) as server:
+            arguments = ["--json", "--threads", "8", "--repeat", "4", "--idle-timeout", "300ms",
+                         *names(server)]
+            with contextlib.ExitStack() as stack:
+                all_of_them = [stack.enter_context(Client("mixed", *arguments)) for _ in range(4)]
+                wait_until(lambda: len(server.events("connected")) == 4 * 32)
+                for _ in range(4):
+                    for client in all_of_them:
+                        client.signal(signal.SIGSTOP)
+                    time.sleep(0.6)
+                    for client in all_of_them:
+                        client.signal(signal.SIGCONT)
+                    time.sleep(0.1)
+                for client in all_of_them:
+                    self.assertEqual(client.code, 0, client)
+                    self.assertEqual(client.result["ok"], 32)
+
+    def test_the_run_says_for_how_long_it_was_stopped(self):
+        for number, exact in ((signal.SIGTSTP, ""), (signal.SIGSTOP, " at most")):
+            with Server("--num-bytes", "1", "--delay", "30ms", poems=[b"x" * 40]) as server:
+                with clients(["--json", *names(server)], start_new_session=False) as all_of_them:
+                    wait_until(lambda: len(server.events("connected")) == len(MODELS))
+                    for client in all_of_them:
+                        client.signal(number)
+                    for client in all_of_them:
+                        wait_until(lambda: state_of(client.pid) in "TZ")
+                        self.assertEqual(state_of(client.pid), "T", client)
+                    time.sleep(0.3)
+                    for client in all_of_them:
+                        client.signal(signal.SIGCONT)
+                    for client in all_of_them:
+                        with self.subTest(client.model, signal=number):
+                            self.check_ended(client, complaints=1)
+                            told = re.fullmatch(
+                                rf"get-poetry-{client.model}: stopped for ([\d.]+) s{exact}; "
+                                "the times of this run include that", client.complaints[0])
+                            self.assertTrue(told, client)
+                            self.assertGreater(float(told[1]), 0.25)
 
 
 class Processes(ClientTest):

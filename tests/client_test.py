@@ -188,15 +188,16 @@ class Lines(ClientTest):
                         self.assertRegex(client.stdout, r"^Got 3 of 3 poems, [^\n]*\n$")
 
     def test_print_shows_the_poems_in_their_order_and_control_characters_as_pictures(self):
-        poems = ["Grün…\n\x1b[2Jweg\x07\x00\x7f\r\n\x9b2J".encode(), b"second\n"]
-        seen = "Grün…\n␛[2Jweg␇␀␡␍\n\ufffd2J"
+        poems = ["Grün…\n\x1b[2Jweg\x07\x00\x7f\r\n\x9b2J".encode() + b"\x9b2J\x9d0;", b"second\n"]
+        seen = "Grün…\n␛[2Jweg␇␀␡␍\n\ufffd2J\ufffd2J\ufffd0;"
         with Server("--delay", "2ms", poems=poems) as server:
             with clients(["--print", *names(server)]) as all_of_them:
                 for client in all_of_them:
                     with self.subTest(client.model):
                         self.check_ended(client)
-                        self.assertIn(f"Task 1: the poem\n{seen}\n"
-                                      "Task 2: the poem\nsecond\n\nGot 2 ", client.stdout)
+                        self.assertIn((f"Task 1: the poem\n{seen}\n"
+                                       "Task 2: the poem\nsecond\n\nGot 2 ").encode(),
+                                      client.stdout_bytes)
 
     def test_print_shows_as_much_as_has_come_of_a_poem_that_failed(self):
         with Server("--num-bytes", "20", "--delay", "3600", poems=POEMS[:1]) as server:

@@ -15,7 +15,7 @@ from running_client import ALONE, Client, clients, is_pending, MODELS, read
 from running_server import Server
 
 PATIENT = ("--idle-timeout", "3600")  # however slow the machine is
-CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+CODES = {signal.SIGHUP: 129, signal.SIGINT: 130, signal.SIGQUIT: 131, signal.SIGTERM: 143}
 
 
 class HalfWay(ClientTest):

@@ -1,5 +1,7 @@
 """The live view as a person sees it: in a real terminal, looked at through tmux."""
 
+import contextlib
+import json
 import os
 import re
 import shutil
@@ -61,6 +63,22 @@ def child_of(process):
         return int(children.read().split()[0])
 
 
+def in_terminal(environment, *arguments, model="async"):
+    """What get-poetry-MODEL writes to a terminal."""
+    terminal, inside = os.openpty()
+    client = subprocess.Popen([os.path.join(BIN, "get-poetry-" + model), *arguments],
+                              stdin=inside, stdout=inside, stderr=inside,
+                              env={**os.environ, **environment})
+    os.close(inside)
+    shown = b""
+    with contextlib.suppress(OSError):  # which ends a terminal that nobody has open
+        while part := os.read(terminal, 65536):
+            shown += part
+    client.wait()
+    os.close(terminal)
+    return shown
+
+
 @unittest.skipUnless(shutil.which("tmux"), "tmux is not installed")
 class LiveView(ProgramTest):
     def serve(self, count):
@@ -92,7 +110,8 @@ class LiveView(ProgramTest):
 
     def test_the_terminal_is_sane_after_an_interruption_and_after_a_crash(self):
         servers = self.serve(3)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM,
+                       signal.SIGUSR1, signal.SIGKILL):
             with self.subTest(number), Terminal(80, 24) as terminal:
                 terminal.run("get-poetry-async", *servers)
                 terminal.wait_for(lambda screen: "reading" in screen)
@@ -113,13 +132,64 @@ class LiveView(ProgramTest):
             terminal.wait_for(lambda screen: "reading" in screen and not terminal.is_sane())
 
     def test_the_terminal_is_sane_when_only_the_viewer_was_killed(self):
-        with Terminal(80, 24) as terminal:
-            terminal.run("get-poetry-async", *self.serve(3))
-            terminal.wait_for(lambda screen: "reading" in screen)
-            client = self.client_in(terminal)
-            os.kill(child_of(client), signal.SIGKILL)
-            os.kill(client, signal.SIGINT)
-            terminal.wait_for(lambda _: terminal.is_sane())
+        servers = self.serve(3)
+        for model in ("async", "processes"):
+            for times in (1, 2):
+                with self.subTest(model, times=times), Terminal(80, 24) as terminal:
+                    terminal.run("get-poetry-" + model, *servers)
+                    terminal.wait_for(lambda screen: "reading" in screen)
+                    client = self.client_in(terminal)
+                    os.kill(child_of(client), signal.SIGKILL)
+                    for _ in range(times):
+                        os.kill(client, signal.SIGINT)
+                    terminal.wait_for(lambda _: terminal.is_sane())
+
+    def test_the_terminal_is_sane_after_signals_to_the_whole_group(self):
+        servers = self.serve(3)
+        for model in (name.removeprefix("get-poetry-") for name in sorted(os.listdir(BIN))
+                      if name.startswith("get-poetry-")):
+            for numbers in ([signal.SIGQUIT], [signal.SIGHUP], [signal.SIGTERM] * 2,
+                            [signal.SIGUSR1]):
+                with self.subTest(model, signals=numbers), Terminal(80, 24) as terminal:
+                    terminal.run("get-poetry-" + model, *servers)
+                    terminal.wait_for(lambda screen: "reading" in screen)
+                    client = self.client_in(terminal)
+                    with contextlib.suppress(ProcessLookupError):
+                        for number in numbers:
+                            os.killpg(client, number)
+                    terminal.wait_for(lambda _: terminal.is_sane())
+
+    def test_a_dumb_terminal_gets_no_control_sequences(self):
+        server, = self.serve(1)
+        for options in ([], ["--live", "always"]):
+            with self.subTest(options):
+                shown = in_terminal({"TERM": "dumb"}, "--max-time", "1200ms", *options, server)
+                self.assertNotIn(b"\x1b", shown)
+                self.assertEqual(b"reading" in shown, bool(options))
+
+    def test_a_locale_that_is_not_utf_8_gets_ascii(self):
+        server, = self.serve(1)
+        for locale, blocks in (({"LC_ALL": "C"}, False), ({"LC_ALL": "C.UTF-8"}, True),
+                               ({"LC_ALL": "", "LC_CTYPE": "POSIX", "LANG": "C.UTF-8"}, False),
+                               ({"LC_ALL": "", "LC_CTYPE": "", "LANG": "xx_XX.utf8"}, True)):
+            with self.subTest(locale):
+                shown = in_terminal({"TERM": "xterm", **locale}, "--max-time", "500ms", server)
+                self.assertIn(b"\x1b[?1049h", shown)
+                self.assertEqual(any(byte >= 0x80 for byte in shown), blocks)
+
+    def test_it_is_not_billed_to_the_client(self):
+        server, = self.serve(1)
+        with tempfile.TemporaryDirectory() as folder:
+            trace = os.path.join(folder, "trace")
+            for model in ("async", "processes"):
+                shown = in_terminal({"TERM": "xterm"}, "--max-time", "2s", "--json", "--trace",
+                                    trace, server, model=model)
+                with open(trace, encoding="utf-8") as file:
+                    result = json.load(file)["otherData"]["result"]
+                # A chunk each 50 ms, and a look of the view each 10 ms.
+                self.assertLess(result["switches_voluntary"], 100)
+                told = shown[shown.index(b'{"schema"'):].splitlines()[0]
+                self.assertEqual(json.loads(told), result)
 
     def client_in(self, terminal):
         return child_of(terminal.tmux("display-message", "-p", "-t", "t", "#{pane_pid}").strip())

@@ -60,9 +60,9 @@ void fetch_mixed(run& run, std::span<incoming_poem> poems)
     while (threads.size() + 1 < run.options().threads)
       threads.push_back(std::async(std::launch::async, [&loop] { loop.run(); }));
   }
-  catch (const std::system_error&)
+  catch (const std::exception&)
   {
-    // The system has no more threads for us: fewer do the same work.
+    // The system has no more threads, or memory, for us: fewer threads do the same work.
   }
   loop.run();
   for (auto& thread : threads)

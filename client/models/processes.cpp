@@ -1,6 +1,6 @@
 // The threaded model, Figure 2, once more, with processes: one for each server, each with its own
-// memory. A child fills in its download's record, which lies in shared memory, and what a record
-// has no room for goes into a file in memory that the parent reads afterwards. A child that dies
+// memory. A child fills in its download's record, which lies in shared memory, and sends what the
+// record has no room for through a pipe, when its download has ended. A child that dies
 // fails its own download and no other.
 
 #include "client/models/model.hpp"

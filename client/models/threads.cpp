@@ -28,19 +28,18 @@ void fetch_threads(run& run, std::span<incoming_poem> poems)
   std::vector<std::jthread> threads;
   for (incoming_poem& poem : poems)
   {
-    auto download = [&, socket = tcp::socket(context)]() mutable {
-      download_blocking(poem, std::move(socket));
-      const std::scoped_lock lock(mutex);
-      ++ended;
-      one_ended.notify_one();
-    };
     try
     {
-      threads.emplace_back(std::move(download));
+      threads.emplace_back([&, socket = tcp::socket(context)]() mutable {
+        download_blocking(poem, std::move(socket));
+        const std::scoped_lock lock(mutex);
+        ++ended;
+        one_ended.notify_one();
+      });
     }
-    catch (const std::system_error& no_thread)
+    catch (...)
     {
-      poem.finished(no_thread.code());
+      poem.abandon(); // there was no thread for it, or no memory
     }
   }
   // The main thread has nothing left to do but wait.

@@ -5,6 +5,7 @@
 #include "common/output.hpp"
 
 #include <asio/error.hpp>
+#include <cerrno>
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -50,12 +51,21 @@ std::string describe_error(const run& run, const download& download)
   }
   if (download.write_failed)
     return fmt::format("cannot write to {}: {}", options.output, error.message());
+  if (error == asio::error::try_again)
+    return fmt::format("{} (no further thread or process can be started: see ulimit -u, and ulimit "
+                       "-v for the memory of their stacks)",
+      error.message());
+  if (error == asio::error::no_memory)
+    return fmt::format("{} (see ulimit -v)", error.message());
+  if (error.value() == EADDRNOTAVAIL && error.category() == asio::error::get_system_category())
+    return fmt::format(
+      "{} (all local ports are in use: see sysctl net.ipv4.ip_local_port_range)", error.message());
   if (error == asio::error::connection_reset)
     return fmt::format("{}: the poem was cut off", error.message());
   return error.message();
 }
 
-void announce(const run& run, const download& download)
+void announce(const run& run, download& download)
 {
   const auto& server = run.server_of(download.task).name;
   if (download.status == download_status::complete)
@@ -63,11 +73,13 @@ void announce(const run& run, const download& download)
     if (!run.options().json && !run.options().quiet)
       say(fmt::format("Task {}: got {} bytes of poetry from {} in {:.3f} s", download.task,
         download.bytes, server, seconds(download.time())));
+    download.announced = true;
     return;
   }
   const auto line = fmt::format("Task {}: {} after {} bytes from {}: {}", download.task,
     to_text(download.status), download.bytes, server, describe_error(run, download));
   run.options().json ? complain(line) : say(line);
+  download.announced = true;
 }
 
 } // namespace poetry

@@ -21,6 +21,6 @@ std::string to_text(download_status status);
 /// Says how a download ended, on stdout: `Task 1: got 3003 bytes of poetry from 127.0.0.1:10000 in
 /// 10.101 s`, or `Task 2: failed after 0 bytes from 127.0.0.1:10001: Connection refused`. With
 /// `--json`, where stdout is the result's alone, failures are told on stderr and successes are not.
-void announce(const run& run, const download& download);
+void announce(const run& run, download& download);
 
 } // namespace poetry

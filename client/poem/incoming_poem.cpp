@@ -11,6 +11,7 @@
 #include <asio/error.hpp>
 #include <atomic>
 #include <fmt/format.h>
+#include <new>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
@@ -49,21 +50,18 @@ incoming_poem::incoming_poem(run& run, poetry::download& download)
 {
 }
 
-std::error_code incoming_poem::started()
+std::error_code incoming_poem::started() noexcept
 {
   const auto& server = run_->server_of(download_->task);
   download_->start = clock::now();
+  stops::note_activity(download_->start);
   run_->count_thread();
   if (const auto reason = run_->stop_reason())
     return reason;
   if (server.error)
     return server.error;
-  if (!run_->options().output.empty())
-  {
-    const auto error = kept().file.open(file_path(*run_, *download_));
-    if (error)
-      return cannot_write(error);
-  }
+  if (const auto error = open_file())
+    return cannot_write(error);
   download_->enter(download_status::connecting);
   expect_by(download_->start + run_->options().connect_timeout);
   return {};
@@ -71,18 +69,20 @@ std::error_code incoming_poem::started()
 
 void incoming_poem::connected()
 {
+  download_->error = run_->check_connection(*this);
   download_->connected = clock::now();
   download_->enter(download_status::reading);
   expect_by(download_->connected + run_->options().idle_timeout);
 }
 
 void incoming_poem::received(
-  std::span<const char> buffer, std::size_t count, std::error_code& error)
+  std::span<const char> buffer, std::size_t count, std::error_code& error) noexcept
 {
   if (count == 0)
     return;
   run_->count_thread();
   const auto now = clock::now();
+  stops::note_activity(now);
   const auto room = run_->options().max_bytes - download_->bytes;
   const auto bytes = buffer.first(std::min<std::uint64_t>(count, room));
 
@@ -94,48 +94,106 @@ void incoming_poem::received(
   download_->crc32 = static_cast<std::uint32_t>(::crc32(download_->crc32,
     reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
   expect_by(now + run_->options().idle_timeout);
-
-  if (keeps())
-    kept().text.append(bytes.data(), bytes.size());
-  if (const auto failure = kept_ ? kept_->file.write(bytes) : std::error_code())
-    error = cannot_write(failure);
   if (count > room)
     error = download_error::too_long;
-  if (run_->options().verbose)
-    say(describe_chunk(*run_, *download_, bytes.size()));
-  if (const auto reason = work_for(bytes.size()))
-    error = reason;
-  record(now, bytes.size());
+  try
+  {
+    if (keeps())
+      kept().text.append(bytes.data(), bytes.size());
+    if (const auto failure = kept_ ? kept_->file.write(bytes) : std::error_code())
+      error = cannot_write(failure);
+    if (run_->options().verbose)
+      say(describe_chunk(*run_, *download_, bytes.size()));
+    if (const auto reason = work_for(bytes.size()))
+      error = reason;
+    record(now, bytes.size());
+  }
+  catch (...)
+  {
+    error = current_error();
+  }
 }
 
-void incoming_poem::finished(std::error_code error)
+void incoming_poem::finished(std::error_code error) noexcept
 {
   const auto now = clock::now();
+  stops::note_activity(now);
   if (error == asio::error::eof)
     error = {};
   const auto* expected = run_->expected_of(download_->task);
   if (!error && expected != nullptr && download_->bytes < expected->size())
     error = download_error::too_short;
   error = cause_of(error);
+  const auto failure = close_file(!error);
+  if (failure && !error)
+    error = cannot_write(failure);
+  end(error);
+  run_->count_ended();
+  try
+  {
+    record(now, 0);
+    run_->give_control_back();
+  }
+  catch (const std::bad_alloc&)
+  {
+    // The recording lacks a slice, or a tick; the download is what it was.
+  }
+}
 
+void incoming_poem::abandon() noexcept
+{
+  if (!ended())
+    finished(current_error());
+}
+
+void incoming_poem::end(std::error_code error) noexcept
+{
   const bool cancelled =
     error == download_error::interrupted || error == download_error::out_of_time;
-  if (kept_)
-  {
-    const auto failure = kept_->file.close(file_path(*run_, *download_), !error);
-    if (failure && !error)
-      error = cannot_write(failure);
-  }
   download_->error = error;
   download_->end = clock::now();
   download_->enter(cancelled ? download_status::cancelled
                    : error   ? download_status::failed
                              : download_status::complete);
-  run_->count_ended();
-  if (!run_->announces_later())
-    announce(*run_, *download_);
-  record(now, 0);
-  run_->give_control_back();
+  announce_now();
+}
+
+void incoming_poem::announce_now() noexcept
+{
+  try
+  {
+    if (!run_->announces_later())
+      announce(*run_, *download_);
+  }
+  catch (const std::bad_alloc&)
+  {
+    // The report announces it.
+  }
+}
+
+std::error_code incoming_poem::open_file() noexcept
+{
+  try
+  {
+    return run_->options().output.empty() ? std::error_code()
+                                          : kept().file.open(file_path(*run_, *download_));
+  }
+  catch (...)
+  {
+    return current_error();
+  }
+}
+
+std::error_code incoming_poem::close_file(bool whole) noexcept
+{
+  try
+  {
+    return kept_ ? kept_->file.close(file_path(*run_, *download_), whole) : std::error_code();
+  }
+  catch (...)
+  {
+    return current_error();
+  }
 }
 
 const std::vector<asio::ip::tcp::endpoint>& incoming_poem::endpoints() const
@@ -209,9 +267,14 @@ bool incoming_poem::keeps() const
   return run_->options().print || run_->recorder() != nullptr;
 }
 
-void incoming_poem::restore(std::string text)
+void incoming_poem::take_over(std::string text, std::error_code error)
 {
+  const bool whole = text.size() == download_->bytes;
   kept().text = std::move(text);
+  if (download_->status == download_status::complete && (error || !whole))
+    end(error ? error : make_error_code(download_error::died));
+  else
+    announce_now();
 }
 
 std::error_code incoming_poem::compare(std::span<const char> bytes) const
@@ -228,6 +291,9 @@ std::error_code incoming_poem::compare(std::span<const char> bytes) const
 
 std::error_code incoming_poem::cause_of(std::error_code error) const
 {
+  // The connection was refused by us, and its socket is closed.
+  if (error && download_->error)
+    return download_->error;
   // These errors only say that we gave up; the reason is the run's, or a timeout.
   if (error != asio::error::operation_aborted && error != asio::error::timed_out &&
       error != asio::error::bad_descriptor)

@@ -37,15 +37,17 @@ public:
 
   /// The download begins. Returns an error when it is over before that: the host's name did not
   /// resolve, its file cannot be opened, or the run has been told to stop.
-  std::error_code started();
+  std::error_code started() noexcept;
   /// The connection stands.
   void connected();
   /// Takes the first `bytes` bytes of `buffer`; sets `error` when the download must not go on: the
   /// poem is too long, differs from the one expected, or cannot be written, or the run must stop.
-  void received(std::span<const char> buffer, std::size_t bytes, std::error_code& error);
-  /// The download has ended. End of file is a good end, here and nowhere else; every other error is
-  /// a bad one, and one for which the deadline or the run itself is to blame is told as such.
-  void finished(std::error_code error);
+  void received(std::span<const char> buffer, std::size_t bytes, std::error_code& error) noexcept;
+  /// The download has ended. End of file means success, here and nowhere else; every other error
+  /// is a failure, reported as a timeout or an interruption if that was its cause.
+  void finished(std::error_code error) noexcept;
+  /// The download fails, unless it has ended, with the exception that is being handled.
+  void abandon() noexcept;
 
   const std::vector<asio::ip::tcp::endpoint>& endpoints() const;
   /// How long a wait that begins now may last: until `deadline`, or until the run is told to stop.
@@ -60,8 +62,10 @@ public:
   /// Whether the run asks for more to be kept of a poem than its record holds: its text, its
   /// slices.
   bool keeps() const;
-  /// Sets the text, which another process has received.
-  void restore(std::string text);
+  /// Takes over a download that another process has ended: sets the text that it has kept, and
+  /// announces the end. A complete download whose text is not all there, or that comes with an
+  /// error, has failed.
+  void take_over(std::string text, std::error_code error);
   /// What has arrived, when the run was asked to keep it.
   std::string_view text() const;
 
@@ -75,6 +79,10 @@ private:
 
   /// Made by the first call: most runs ask for no copies, and a download that only waits is small.
   copies& kept();
+  std::error_code open_file() noexcept;
+  std::error_code close_file(bool whole) noexcept;
+  void end(std::error_code error) noexcept;
+  void announce_now() noexcept;
   void expect_by(time_point deadline);
   /// Why it was left undone, if it was: the run must stop.
   std::error_code work_for(std::size_t bytes);

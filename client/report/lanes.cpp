@@ -48,7 +48,7 @@ std::string paint(const std::string& text, fmt::terminal_color colour, const lan
   return style.colour ? fmt::format(fmt::fg(colour), "{}", text) : text;
 }
 
-/// A host's name cut to `width` columns; whatever is no plain character becomes one.
+/// A host's name cut to `width` columns; a character that is not printable ASCII becomes `?`.
 std::string fit(std::string text, std::size_t width)
 {
   for (char& c : text)
@@ -156,7 +156,7 @@ std::string lanes::headline() const
     wall > duration{} ? seconds(sum) / seconds(wall) : 0.0);
   if (const auto tick = run_.options().tick)
   {
-    // A tick that nobody runs grows later before our eyes.
+    // A tick that is overdue gets later with every frame.
     const auto due = run_.began() + *tick * (run_.ticks_run() + 1);
     const auto overdue = run_.ended() < run_.downloads().size() ? now_ - due : duration{};
     line += fmt::format("  tick late {}, worst {}",
@@ -245,8 +245,8 @@ std::string lanes::draw_bar(std::size_t index, std::size_t width, const lane_sty
 std::vector<std::size_t> lanes::slowest(std::size_t count) const
 {
   const auto downloads = run_.downloads();
-  // Whoever still reads comes first, then who waits, then who failed; the least read before the
-  // others.
+  // Those that read come first, then those that wait, then those that failed; among equals those
+  // with the fewest bytes.
   const auto rank = [&](std::size_t index) {
     const auto& download = downloads[index];
     const int group = download.status == download_status::reading    ? 0

@@ -2,6 +2,8 @@
 
 #include "client/report/lanes.hpp"
 #include "client/run/run.hpp"
+#include "common/output.hpp"
+#include "common/program.hpp"
 
 #include <algorithm>
 #include <array>
@@ -26,23 +28,65 @@ constexpr std::string_view leave_screen = "\x1b[?25h\x1b[?1049l";
 constexpr auto frame_time = 80ms;
 constexpr auto look_time = 10ms;
 
+/// Writes all of it, usually in one call; stops at an error, such as that of a closed terminal.
 void show(std::string_view text)
 {
-  // One call for a frame; a terminal that is gone is nobody's loss.
-  (void)!::write(STDERR_FILENO, text.data(), text.size());
+  while (!text.empty())
+  {
+    const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+    if (written < 0 && errno != EINTR)
+      return;
+    text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(written, 0)));
+  }
 }
 
-// The signal to stop comes to the viewer and the run alike; the screen is left before.
+// Ctrl-Z stops the viewer and the run alike; the screen is left before.
 volatile std::sig_atomic_t on_screen = 0;
 
-void step_aside(int)
+void leave_and_stop(int)
 {
   const int error = errno;
   if (on_screen)
     show(leave_screen);
   on_screen = 0;
-  ::raise(SIGSTOP);
+  stop_as_by_default(leave_and_stop);
   errno = error;
+}
+
+/// All signals but those of job control, and those that report a fault of the program itself.
+sigset_t signals_for_the_run()
+{
+  sigset_t set;
+  ::sigfillset(&set);
+  for (const int signal :
+    {SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT})
+    ::sigdelset(&set, signal);
+  return set;
+}
+
+// What a signal handler needs to clean up after a viewer that was killed.
+pid_t viewer = -1;
+pid_t run_process = -1;
+
+/// Waits for the viewer, and leaves the screen if it could not do so itself. With WNOHANG only if
+/// the viewer has ended. Async-signal-safe.
+void bury_viewer(int flags)
+{
+  if (viewer < 0 || ::getpid() != run_process)
+    return;
+  int status = 0;
+  pid_t ended = 0;
+  while ((ended = ::waitpid(viewer, &status, flags)) < 0 && errno == EINTR)
+  {
+  }
+  const bool is_clean = ended == 0 || (ended == viewer && !WIFSIGNALED(status));
+  if (!is_clean && is_terminal(STDERR_FILENO))
+    show(leave_screen);
+}
+
+void bury_viewer_if_dead()
+{
+  bury_viewer(WNOHANG);
 }
 
 /// Whether this job may draw: one that was stopped may go on behind another.
@@ -78,10 +122,10 @@ std::string join(const std::vector<std::string>& lines, std::string_view line_en
 /// Runs in the child until `end` is closed, which happens when the run is over, however it ends.
 void watch(const run& run, lanes& lanes, int end)
 {
-  const bool terminal = ::isatty(STDERR_FILENO) == 1;
+  const bool terminal = is_terminal(STDERR_FILENO);
   const auto pause = terminal ? look_time : 1000ms;
   if (terminal)
-    std::signal(SIGTSTP, step_aside);
+    catch_signal(SIGTSTP, leave_and_stop, SA_RESTART);
   auto due = clock::now();
   pollfd over = {.fd = end, .events = POLLIN, .revents = 0};
   while (::poll(&over, 1, static_cast<int>(pause.count())) <= 0)
@@ -117,30 +161,36 @@ live_view::live_view(const run& run, std::string title)
   std::array<int, 2> ends = {};
   if (::pipe2(ends.data(), O_CLOEXEC) < 0)
     return;
-  viewer_ = ::fork();
-  if (viewer_ == 0)
+  // The viewer lives through signals to the whole group, and ends when the run has ended: only so
+  // is the terminal always restored. They are blocked before the fork, so that there is no gap.
+  const sigset_t blocked = signals_for_the_run();
+  sigset_t before;
+  ::sigprocmask(SIG_BLOCK, &blocked, &before);
+  run_process = ::getpid();
+  viewer = ::fork();
+  if (viewer == 0)
   {
     ::close(ends[1]);
-    // Signals are the run's business: when it ends, so does its view.
-    std::signal(SIGINT, SIG_IGN);
-    std::signal(SIGTERM, SIG_IGN);
+    std::signal(SIGTSTP, SIG_DFL);
+    std::signal(SIGCONT, SIG_DFL);
     (void)!::nice(10);
     lanes lanes(run, std::move(title));
     watch(run, lanes, ends[0]);
     std::_Exit(0);
   }
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
   ::close(ends[0]);
   end_ = ends[1];
+  interruption::before_exit(bury_viewer_if_dead);
 }
 
 live_view::~live_view()
 {
   if (end_ >= 0)
     ::close(end_);
-  int status = 0;
-  if (viewer_ > 0 && ::waitpid(viewer_, &status, 0) == viewer_ && WIFSIGNALED(status) &&
-      ::isatty(STDERR_FILENO) == 1)
-    show(leave_screen);
+  interruption::before_exit(nullptr);
+  bury_viewer(0);
+  viewer = -1;
 }
 
 } // namespace poetry

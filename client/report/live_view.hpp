@@ -1,28 +1,26 @@
 #pragma once
 
 #include <string>
-#include <sys/types.h>
 
 namespace poetry {
 
 class run;
 
 /// Shows the run on stderr while it goes on. A child process does the drawing: the run never waits
-/// for a terminal, keeps the number of threads its model has, and may be killed at any moment
-/// without leaving the terminal in disorder, for the child notices and tidies up.
+/// for a terminal, keeps the number of threads its model has, and may be killed at any moment: the
+/// child notices and restores the terminal. One for the whole program.
 class live_view
 {
 public:
   /// Starts showing `run`, which has begun; to be called before there are threads or an event loop.
   /// On a terminal the lanes are redrawn, elsewhere there is a plain line every second.
   live_view(const run& run, std::string title);
-  /// Shows how it ended, and gives the terminal back, whatever became of the child.
+  /// Shows how it ended, and gives the terminal back, even if the child was killed.
   ~live_view();
   live_view(const live_view&) = delete;
   live_view& operator=(const live_view&) = delete;
 
 private:
-  pid_t viewer_ = -1;
   int end_ = -1;
 };
 

@@ -2,9 +2,9 @@
 
 #include "client/poem/announcement.hpp"
 #include "client/poem/incoming_poem.hpp"
-#include "client/run/process_cost.hpp"
 #include "client/run/run.hpp"
 #include "common/output.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -51,25 +51,23 @@ totals add_up(const run& run)
 }
 
 /// A control character as the picture Unicode has for it, or as a replacement character where it
-/// has none (U+0080 to U+009F, of which some terminals make commands); all other bytes and line
-/// ends stay.
+/// has none (U+0080 to U+009F, which some terminals obey, also as single bytes); all other bytes
+/// and line ends stay.
 std::string make_visible(std::string_view text)
 {
   std::string result;
-  for (; !text.empty(); text.remove_prefix(1))
+  while (!text.empty())
   {
-    const auto byte = static_cast<unsigned char>(text[0]);
-    if (byte == 0x7f)
+    const std::size_t length = std::max<std::size_t>(utf8_length(text), 1);
+    if (text[0] == '\n' || control_length(text) == 0)
+      result += text.substr(0, length);
+    else if (text[0] == 0x7f)
       result += "\u2421";
-    else if (byte < ' ' && byte != '\n')
-      result += fmt::format("\xe2\x90{}", static_cast<char>(0x80 + byte));
-    else if (byte == 0xc2 && text.size() > 1 && static_cast<unsigned char>(text[1]) < 0xa0)
-    {
-      result += "\ufffd";
-      text.remove_prefix(1);
-    }
+    else if (static_cast<unsigned char>(text[0]) < ' ')
+      result += fmt::format("\xe2\x90{}", static_cast<char>(0x80 + text[0]));
     else
-      result += text[0];
+      result += "\ufffd";
+    text.remove_prefix(length);
   }
   return result;
 }
@@ -129,7 +127,7 @@ json describe(const tick* tick)
 json describe(const run& run)
 {
   const totals totals = add_up(run);
-  const process_cost cost = measure_cost();
+  const process_cost& cost = run.cost();
   json tasks = json::array();
   for (const download& download : run.downloads())
     tasks.push_back(describe(run, download));
@@ -156,14 +154,17 @@ json describe(const run& run)
   };
 }
 
-/// In the order in which the downloads ended.
-void announce_all(const run& run)
+/// Announces the downloads that have not been announced yet, in the order in which they ended.
+void announce_rest(const run& run)
 {
-  std::vector<const download*> ended;
-  for (const download& download : run.downloads())
-    ended.push_back(&download);
-  std::ranges::stable_sort(ended, {}, &download::end);
-  for (const download* download : ended)
+  std::vector<download*> rest;
+  for (download& download : run.downloads())
+  {
+    if (!download.announced)
+      rest.push_back(&download);
+  }
+  std::ranges::stable_sort(rest, {}, &download::end);
+  for (download* download : rest)
     announce(run, *download);
 }
 
@@ -177,8 +178,11 @@ std::string result(const run& run)
 
 void report(const run& run, std::span<const incoming_poem> poems)
 {
-  if (run.announces_later())
-    announce_all(run);
+  announce_rest(run);
+  if (const auto stopped = run.stopped(); stopped != duration{})
+    complain(
+      fmt::format("get-poetry-{}: stopped for {:.3f} s{}; the times of this run include that",
+        run.options().model, seconds(stopped), run.stopped_is_exact() ? "" : " at most"));
   if (run.options().json)
   {
     say(result(run));

@@ -20,9 +20,8 @@ enum class download_status : std::uint8_t
   cancelled
 };
 
-/// The record of one download: all that is ever told of it. It owns nothing and lies in memory that
-/// the run's child processes share, so that one of them may fill it in and another look on
-/// meanwhile.
+/// The record of one download, from which all reports are made. It owns nothing and lies in memory
+/// that the run's child processes share: one of them may write it while another reads.
 struct download
 {
   /// A point in time that was never reached.
@@ -32,6 +31,8 @@ struct download
   download_status status = download_status::waiting;
   /// The error is one of writing the poem to disk.
   bool write_failed = false;
+  /// Its end has been written to stdout or stderr.
+  bool announced = false;
   std::uint32_t crc32 = 0;
   std::uint32_t reads = 0;
   std::uint64_t bytes = 0;
@@ -39,7 +40,7 @@ struct download
   time_point connected = never;
   time_point first_byte = never;
   time_point end = never;
-  /// CPU time burnt for it, as measured.
+  /// CPU time used for it, as measured.
   duration work{};
   std::error_code error;
 

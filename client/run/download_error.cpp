@@ -1,5 +1,7 @@
 #include "client/run/download_error.hpp"
 
+#include <asio/error.hpp>
+#include <new>
 #include <string>
 
 namespace poetry {
@@ -30,6 +32,8 @@ public:
       return "the run's time was up";
     case download_error::died:
       return "its process died";
+    case download_error::unexpected:
+      return "an unexpected exception";
     }
     return "unknown";
   }
@@ -41,6 +45,29 @@ std::error_code make_error_code(download_error error)
 {
   static const download_category category;
   return {static_cast<int>(error), category};
+}
+
+std::error_code current_error() noexcept
+{
+  try
+  {
+    throw;
+  }
+  catch (const std::system_error& error)
+  {
+    // The standard library's own category would compare unequal to Asio's errors.
+    return error.code().category() == std::generic_category()
+             ? std::error_code(error.code().value(), asio::error::get_system_category())
+             : error.code();
+  }
+  catch (const std::bad_alloc&)
+  {
+    return asio::error::no_memory;
+  }
+  catch (...)
+  {
+    return download_error::unexpected;
+  }
 }
 
 } // namespace poetry

@@ -14,10 +14,14 @@ enum class download_error
   too_short,
   interrupted,
   out_of_time,
-  died
+  died,
+  unexpected
 };
 
 std::error_code make_error_code(download_error error);
+
+/// The exception that is being handled, as an error of the system; `unexpected` when it is none.
+std::error_code current_error() noexcept;
 
 } // namespace poetry
 

@@ -1,5 +1,7 @@
 #include "client/run/interruption.hpp"
 
+#include "common/program.hpp"
+
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -14,18 +16,25 @@
 namespace poetry {
 namespace {
 
+constexpr int interrupting[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+
 // A signal handler can reach nothing but globals. The signal's number lies in memory that child
 // processes share, as the descriptor is theirs too: whoever gets the signal tells all of them.
 std::atomic<int>* received = nullptr;
 std::atomic<bool> deferred = false;
 // Each process counts its own signals: Ctrl-C at a terminal goes to all of them, once.
 std::atomic<bool> told = false;
+std::atomic<void (*)()> last_step = nullptr;
 int wake_descriptor = -1;
 
 void handle(int signal)
 {
   if (!deferred || told.exchange(true))
+  {
+    if (auto* const step = last_step.load())
+      step();
     std::_Exit(128 + signal);
+  }
   *received = signal;
   const std::uint64_t one = 1;
   const int before = errno;
@@ -44,16 +53,17 @@ interruption::interruption()
   if (memory == MAP_FAILED || wake_descriptor < 0)
     throw std::system_error(errno, std::system_category(), "cannot open an event descriptor");
   received = new (memory) std::atomic<int>(0);
-  struct sigaction action = {};
-  action.sa_handler = handle;
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
+  for (const int signal : interrupting)
+  {
+    if (catch_signal(signal, handle))
+      caught_.push_back(signal);
+  }
 }
 
 interruption::~interruption()
 {
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
+  for (const int signal : caught_)
+    std::signal(signal, SIG_DFL);
   ::close(wake_descriptor);
   ::munmap(received, sizeof *received);
 }
@@ -61,6 +71,11 @@ interruption::~interruption()
 void interruption::defer()
 {
   deferred = true;
+}
+
+void interruption::before_exit(void (*step)())
+{
+  last_step = step;
 }
 
 int interruption::signal() const

@@ -7,6 +7,15 @@
 namespace poetry {
 namespace {
 
+/// The peak memory that the kernel accounts for this process without /proc.
+std::uint64_t accounted_memory()
+{
+  rusage usage = {};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+/// A value from /proc, in bytes; without /proc, `accounted_memory`.
 std::uint64_t read_kilobytes(const char* path, const std::string& key)
 {
   std::ifstream file(path);
@@ -16,7 +25,7 @@ std::uint64_t read_kilobytes(const char* path, const std::string& key)
     if (word == key && file >> kilobytes)
       return kilobytes * 1024;
   }
-  return 0;
+  return accounted_memory();
 }
 
 } // namespace

@@ -9,10 +9,10 @@ namespace poetry {
 /// What this process has cost so far, by the kernel's accounting; its ended children included.
 struct process_cost
 {
-  duration user;
-  duration system;
-  /// In bytes, of this process alone: VmHWM, for `ru_maxrss` survives exec and would report whoever
-  /// started us.
+  duration user{};
+  duration system{};
+  /// In bytes, of this process alone: VmHWM, because `ru_maxrss` survives exec and may be the
+  /// launcher's. Without /proc, `ru_maxrss` all the same.
   std::uint64_t peak_memory = 0;
   std::uint64_t voluntary_switches = 0;
   std::uint64_t involuntary_switches = 0;
@@ -21,7 +21,7 @@ struct process_cost
 process_cost measure_cost();
 
 /// This process's share of the memory it holds, in bytes: pages shared with others count in parts
-/// (Pss).
+/// (Pss). Without /proc, its peak memory.
 std::uint64_t measure_memory_share();
 
 } // namespace poetry

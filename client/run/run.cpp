@@ -1,6 +1,7 @@
 #include "client/run/run.hpp"
 
 #include "client/run/download_error.hpp"
+#include "common/output.hpp"
 
 #include <cerrno>
 #include <filesystem>
@@ -59,8 +60,8 @@ run::run(client_options options, interruption& interruption)
 {
   for (const auto& file : options_.verify)
     expected_.push_back(read_file(file, options_.max_bytes));
-  announces_later_ = options_.live && ::isatty(STDERR_FILENO) == 1 &&
-                     (options_.json || ::isatty(STDOUT_FILENO) == 1);
+  announces_later_ =
+    options_.live && is_terminal(STDERR_FILENO) && (options_.json || ::isatty(STDOUT_FILENO) == 1);
   if (!options_.output.empty())
     prepare_folder(options_.output);
 
@@ -79,6 +80,7 @@ run::run(client_options options, interruption& interruption)
 void run::begin()
 {
   interruption_.defer();
+  stops_.emplace();
   began_ = clock::now();
   if (options_.max_time)
     deadline_ = began_ + *options_.max_time;
@@ -93,15 +95,19 @@ void run::end()
 {
   if (tick_)
     tick_->catch_up(clock::now());
+  cost_ = measure_cost();
 }
 
 void run::wait(const std::function<bool(time_point until)>& wait_until)
 {
   while (!wait_until(tick_ ? tick_->due() : clock::now() + std::chrono::hours(1)))
   {
+    const auto now = clock::now();
+    stops::note_activity(now);
     if (tick_)
-      tick_->catch_up(clock::now());
+      tick_->catch_up(now);
   }
+  stops::note_activity(clock::now());
 }
 
 void run::give_control_back()

@@ -3,8 +3,10 @@
 #include "client/run/download.hpp"
 #include "client/run/interruption.hpp"
 #include "client/run/options.hpp"
+#include "client/run/process_cost.hpp"
 #include "client/run/recorder.hpp"
 #include "client/run/resolved_server.hpp"
+#include "client/run/stops.hpp"
 #include "client/run/tick.hpp"
 
 #include <atomic>
@@ -15,9 +17,12 @@
 #include <string>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace poetry {
+
+class incoming_poem;
 
 /// One run of a client: its options, when it began, what ends it early, and the records of its
 /// downloads. Models, timeouts and reports share it.
@@ -30,8 +35,14 @@ public:
 
   /// The clock starts here; the calling thread is the one whose ticks are counted.
   void begin();
-  /// The run is over: ticks that nobody could run so far are late by now.
+  /// The run is over: counts the ticks that are overdue, and measures the run's cost.
   void end();
+  /// What the run has cost, live view excluded; to be called after `end`.
+  const process_cost& cost() const { return cost_; }
+  /// How long the program has been stopped during the run, and whether that is exact or an upper
+  /// bound.
+  duration stopped() const { return stops_ ? stops_->total() : duration{}; }
+  bool stopped_is_exact() const { return !stops_ || stops_->are_exact(); }
 
   const client_options& options() const { return options_; }
   const std::vector<resolved_server>& servers() const { return servers_; }
@@ -44,12 +55,13 @@ public:
   /// What that server's poem must be equal to, or null.
   const std::string* expected_of(std::uint32_t task) const;
 
-  /// Whether downloads are announced only when all have ended: while the live view has the terminal
-  /// to itself.
+  /// Whether downloads are announced only when all have ended, because the live view fills the
+  /// terminal; or, in a child process, by the parent.
   bool announces_later() const { return announces_later_; }
+  void announce_later() { announces_later_ = true; }
 
   time_point began() const { return began_; }
-  /// When the run must be over, `--max-time` after it began; the end of all time without it.
+  /// When the run must be over: `--max-time` after it began, `time_point::max()` without it.
   time_point deadline() const { return deadline_; }
   /// `interrupted` or `out_of_time` once the run must stop, else no error.
   std::error_code stop_reason() const;
@@ -67,7 +79,7 @@ public:
   poetry::tick* tick() { return tick_ ? &*tick_ : nullptr; }
   const poetry::tick* tick() const { return tick_ ? &*tick_ : nullptr; }
 
-  /// How many ticks have run so far, and how late they were: for those who look on.
+  /// How many ticks have run so far, and how late they were, for the live view's process.
   duration::rep ticks_run() const { return shared_->ticks.count; }
   duration last_tick_lateness() const { return shared_->ticks.last; }
   duration worst_tick_lateness() const { return shared_->ticks.worst; }
@@ -81,6 +93,16 @@ public:
   void count_ended() { ++shared_->ended; }
   /// How many threads (of this process and its children) have worked on downloads.
   unsigned threads() const { return shared_->threads; }
+  /// `check` is called with each poem that has been connected, in the thread that connected it; an
+  /// error that it returns ends the download.
+  void check_connections(std::function<std::error_code(const incoming_poem&)> check)
+  {
+    check_ = std::move(check);
+  }
+  std::error_code check_connection(const incoming_poem& poem) const
+  {
+    return check_ ? check_(poem) : std::error_code();
+  }
   /// Counts the calling thread, once however often it is called.
   void count_thread();
   /// The memory of ended child processes, each measured at its end.
@@ -114,6 +136,9 @@ private:
   time_point began_;
   time_point deadline_ = time_point::max();
   std::optional<poetry::tick> tick_;
+  std::optional<stops> stops_;
+  process_cost cost_;
+  std::function<std::error_code(const incoming_poem&)> check_;
   std::unique_ptr<poetry::recorder> recorder_;
   std::thread::id main_thread_;
   std::atomic<bool> ticks_run_elsewhere_ = false;

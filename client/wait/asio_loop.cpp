@@ -1,5 +1,7 @@
 #include "client/wait/asio_loop.hpp"
 
+#include "client/wait/connecting.hpp"
+
 #include <asio/dispatch.hpp>
 
 using asio::ip::tcp;
@@ -7,14 +9,23 @@ using asio::ip::tcp;
 namespace poetry {
 namespace {
 
-/// Closes the socket where its handlers run, unless its download has gone on meanwhile.
-void close_if_overdue(const incoming_poem& poem, tcp::socket& socket)
+/// Ends the wait of the download, where its handlers run, unless it has gone on meanwhile.
+void end_if_overdue(const incoming_poem& poem, tcp::socket& socket)
 {
   asio::dispatch(socket.get_executor(), [&poem, &socket] {
     std::error_code ignored;
-    if (!poem.ended() && poem.deadline() <= clock::now() &&
-        (poem.must_stop() || !has_news(poem.record(), socket.native_handle())))
+    if (poem.ended() || poem.deadline() > clock::now())
+      return;
+    if (poem.must_stop())
       socket.close(ignored);
+    else if (!has_news(poem.record(), socket.native_handle()))
+    {
+      // Another thread may have read bytes whose handler has not run yet. `cancel` leaves that
+      // read alone and the socket open; only while connecting `close` is needed, for a cancelled
+      // attempt would be followed by one to the next endpoint.
+      poem.record().seen_status() == download_status::connecting ? socket.close(ignored)
+                                                                 : socket.cancel(ignored);
+    }
   });
 }
 
@@ -35,6 +46,14 @@ asio_loop::asio_loop(poetry::run& run, std::span<incoming_poem> poems)
     sweep_(context_),
     tick_(context_)
 {
+  run_.check_connections([this](const incoming_poem& poem) {
+    tcp::socket& socket = downloads_.socket_of(poem);
+    const std::error_code error = refuse_itself(socket.native_handle());
+    std::error_code ignored;
+    if (error)
+      socket.close(ignored);
+    return error;
+  });
   await_stop();
   await_tick();
   await_sweep(time_point::min());
@@ -42,6 +61,7 @@ asio_loop::asio_loop(poetry::run& run, std::span<incoming_poem> poems)
 
 asio_loop::~asio_loop()
 {
+  run_.check_connections(nullptr);
   // The descriptor is the run's own: a copy of it might find no number left.
   stop_.release();
 }
@@ -59,7 +79,7 @@ void asio_loop::run()
     context_.stop();
     throw;
   }
-  // Any other thread that runs this loop would wait for ever for something to happen.
+  // Ends the wait of all other threads that run this loop.
   context_.stop();
 }
 
@@ -87,7 +107,7 @@ void asio_loop::await_sweep(time_point time)
   sweep_.expires_at(time);
   sweep_.async_wait([this](std::error_code error) {
     if (!error)
-      await_sweep(downloads_.close_overdue(close_if_overdue));
+      await_sweep(downloads_.close_overdue(end_if_overdue));
   });
 }
 

@@ -1,5 +1,6 @@
 #include "client/wait/bounded_io.hpp"
 
+#include "client/run/download_error.hpp"
 #include "client/wait/connecting.hpp"
 #include "common/last_error.hpp"
 
@@ -29,10 +30,10 @@ std::error_code begin_connect(tcp::socket& socket, const tcp::endpoint& endpoint
   return error;
 }
 
-/// Blocks until the socket is ready for `events`; what else may end the wait is told as an error.
+/// Blocks until the socket is ready for `events`; any other end of the wait is an error.
 std::error_code wait(tcp::socket& socket, short events, const wait_bounds& bounds)
 {
-  // Of a wait that begins after its deadline nothing is expected, ready or not.
+  // A wait that begins after its deadline fails, even if the socket is ready.
   if (bounds.deadline <= clock::now())
     return asio::error::timed_out;
   std::array<pollfd, 2> descriptors = {{
@@ -57,7 +58,14 @@ std::error_code wait(tcp::socket& socket, short events, const wait_bounds& bound
 void connect(tcp::socket& socket, const tcp::endpoint& endpoint, const wait_bounds& bounds,
   std::error_code& error)
 {
-  error = begin_connect(socket, endpoint);
+  try
+  {
+    error = begin_connect(socket, endpoint);
+  }
+  catch (...)
+  {
+    error = current_error(); // Asio needs memory for a socket
+  }
   if (error == asio::error::in_progress)
     error = wait(socket, POLLOUT, bounds);
   if (!error)

@@ -5,12 +5,17 @@
 #include "client/run/process_cost.hpp"
 #include "client/run/run.hpp"
 #include "common/last_error.hpp"
+#include "common/program.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
-#include <sys/mman.h>
+#include <cstring>
+#include <fcntl.h>
+#include <iterator>
+#include <poll.h>
+#include <string_view>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,14 +24,6 @@
 
 namespace poetry {
 namespace {
-
-sigset_t child_signal()
-{
-  sigset_t set;
-  ::sigemptyset(&set);
-  ::sigaddset(&set, SIGCHLD);
-  return set;
-}
 
 /// Writes all of it; false, with the reason in errno, when that is impossible.
 bool write_all(int descriptor, const void* from, std::size_t bytes)
@@ -43,127 +40,238 @@ bool write_all(int descriptor, const void* from, std::size_t bytes)
   return true;
 }
 
-/// Reads up to `bytes` from `at` on; returns how many there were.
-std::size_t read_all(int descriptor, void* into, std::size_t bytes, std::size_t at)
+/// Sends what a child has kept of its poem besides the record: the text, after its length, and the
+/// slices. Through a pipe, for files are subject to `ulimit -f`, even files in memory.
+bool send_kept(const run& run, const incoming_poem& poem, int pipe)
 {
-  std::size_t done = 0;
-  while (done < bytes)
-  {
-    const auto count = ::pread(
-      descriptor, static_cast<char*>(into) + done, bytes - done, static_cast<off_t>(at + done));
-    if (count == 0 || (count < 0 && errno != EINTR))
-      break;
-    done += static_cast<std::size_t>(std::max<ssize_t>(count, 0));
-  }
-  return done;
-}
-
-/// Writes what a child has kept of its poem besides the record: the text, whose length the record
-/// tells, then the slices.
-bool hand_over(const run& run, const incoming_poem& poem, int descriptor)
-{
-  bool well = write_all(descriptor, poem.text().data(), poem.text().size());
+  const std::size_t length = poem.text().size();
+  bool well =
+    write_all(pipe, &length, sizeof length) && write_all(pipe, poem.text().data(), length);
   if (run.recorder() == nullptr)
     return well;
   for (const auto& log : run.recorder()->logs())
   {
-    // In a chain the parent knew the slices of earlier children when this one was born.
+    // In a chain, the child has inherited the slices of those before it.
     for (const slice& slice : log.slices)
     {
       if (slice.task == poem.record().task)
-        well = well && write_all(descriptor, &slice, sizeof slice);
+        well = well && write_all(pipe, &slice, sizeof slice);
     }
   }
   return well;
 }
 
-/// Reads it, in the parent. What was cut off by the child's death is taken as far as it goes.
-void take_over(run& run, incoming_poem& poem, int descriptor)
+/// Takes apart, in the parent, what a child has sent; it may have died before it had sent all.
+void take_over(run& run, incoming_poem& poem, std::string_view sent, std::error_code error)
 {
-  std::string text(poem.record().bytes, '\0');
-  text.resize(read_all(descriptor, text.data(), text.size(), 0));
-  std::size_t at = text.size();
-  poem.restore(std::move(text));
-  if (run.recorder() == nullptr)
-    return;
-  std::vector<slice> slices;
-  for (slice next{}; read_all(descriptor, &next, sizeof next, at) == sizeof next; at += sizeof next)
-    slices.push_back(next);
-  run.recorder()->add_child(poem.record().task, std::move(slices));
+  std::size_t length = 0;
+  if (sent.size() >= sizeof length)
+  {
+    std::memcpy(&length, sent.data(), sizeof length);
+    sent.remove_prefix(sizeof length);
+  }
+  const auto text = sent.substr(0, length);
+  sent.remove_prefix(text.size());
+  try
+  {
+    if (run.recorder() != nullptr)
+    {
+      std::vector<slice> slices(sent.size() / sizeof(slice));
+      if (!slices.empty())
+        std::memcpy(slices.data(), sent.data(), slices.size() * sizeof(slice));
+      run.recorder()->add_child(poem.record().task, std::move(slices));
+    }
+    poem.take_over(std::string(text), error);
+  }
+  catch (...)
+  {
+    poem.take_over({}, current_error());
+  }
 }
+
+/// Appends to `sent` what a pipe holds, and closes it at its end. Without memory for it, `error` is
+/// set and the rest is thrown away.
+void drain(int& pipe, std::string& sent, std::error_code& error)
+{
+  std::array<char, 65536> buffer;
+  while (pipe >= 0)
+  {
+    const auto count = ::read(pipe, buffer.data(), buffer.size());
+    if (count < 0 && errno == EAGAIN)
+      return;
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count < 0)
+      error = last_error();
+    if (count <= 0)
+    {
+      ::close(std::exchange(pipe, -1));
+      return;
+    }
+    try
+    {
+      if (!error)
+        sent.append(buffer.data(), static_cast<std::size_t>(count));
+    }
+    catch (...)
+    {
+      error = current_error();
+    }
+  }
+}
+
+/// `waitpid`, made again when a signal interrupts it.
+pid_t wait_for(pid_t child, int flags)
+{
+  for (;;)
+  {
+    int status = 0;
+    const pid_t pid = ::waitpid(child, &status, flags);
+    if (pid >= 0 || errno != EINTR)
+      return pid;
+  }
+}
+
+/// A child that has ended and not been waited for; 0 if there is none.
+pid_t ended_child()
+{
+  for (;;)
+  {
+    siginfo_t info = {};
+    if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
+      return info.si_pid;
+    if (errno != EINTR)
+      return 0;
+  }
+}
+
+void ignore(int) {}
 
 } // namespace
 
 child_processes::child_processes(poetry::run& run) : run_(run)
 {
-  // Blocked, the signal waits until wait() asks for it.
-  const auto set = child_signal();
-  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+  // SIGCHLD ends the wait for the children, and no other.
+  catch_signal(SIGCHLD, ignore, SA_RESTART);
+  sigset_t set;
+  ::sigemptyset(&set);
+  ::sigaddset(&set, SIGCHLD);
+  ::sigprocmask(SIG_BLOCK, &set, &while_waiting_);
+  ::sigdelset(&while_waiting_, SIGCHLD);
 }
 
 child_processes::~child_processes()
 {
-  const auto set = child_signal();
-  ::sigprocmask(SIG_UNBLOCK, &set, nullptr);
+  for (const auto& [pid, child] : children_)
+  {
+    ::kill(pid, SIGKILL);
+    wait_for(pid, 0);
+    ::close(child.pipe);
+  }
+  std::signal(SIGCHLD, SIG_DFL);
+  ::sigprocmask(SIG_SETMASK, &while_waiting_, nullptr);
 }
 
 void child_processes::start(incoming_poem& poem, const std::function<void()>& download)
 {
-  const int kept = poem.keeps() ? ::memfd_create("poem", MFD_CLOEXEC) : -1;
+  std::array<int, 2> pipe = {-1, -1};
+  if (poem.keeps() && ::pipe2(pipe.data(), O_CLOEXEC) < 0)
+    return poem.finished(last_error());
   const pid_t parent = ::getpid();
-  const pid_t pid = kept < 0 && poem.keeps() ? -1 : ::fork();
+  const pid_t pid = ::fork();
+  if (pid == 0)
+    be_child(poem, download, pipe[1], parent);
   if (pid < 0)
   {
     poem.finished(last_error());
-    ::close(kept);
+    ::close(pipe[0]);
   }
-  else if (pid > 0)
-    children_.emplace(pid, child{&poem, kept});
   else
   {
-    // A child without its parent has nobody to tell.
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != parent)
-      std::_Exit(1);
-    // The ticks are the parent's: this copy of them would count each once more.
-    run_.run_ticks_elsewhere(true);
-    download();
-    if (poem.keeps() && !hand_over(run_, poem, kept))
-      std::_Exit(1);
-    run_.count_child_memory(measure_memory_share());
-    std::_Exit(0);
+    ::fcntl(pipe[0], F_SETFL, O_NONBLOCK);
+    children_.emplace(pid, sender{&poem, pipe[0]});
   }
+  ::close(pipe[1]);
+}
+
+void child_processes::be_child(
+  incoming_poem& poem, const std::function<void()>& download, int pipe, pid_t parent) noexcept
+{
+  // A child must not outlive its parent, who would take over its poem.
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent)
+    std::_Exit(1);
+  // The ticks are the parent's: this copy of them would count each once more.
+  run_.run_ticks_elsewhere(true);
+  // The parent announces a poem once it has all of it.
+  if (poem.keeps())
+    run_.announce_later();
+  // The frames above are the parent's: no exception may unwind them.
+  try
+  {
+    download();
+  }
+  catch (...)
+  {
+    poem.abandon();
+  }
+  if (poem.keeps() && !send_kept(run_, poem, pipe))
+    std::_Exit(1);
+  run_.count_child_memory(measure_memory_share());
+  std::_Exit(0);
 }
 
 void child_processes::wait()
 {
-  const auto set = child_signal();
+  std::vector<pollfd> pipes;
   while (!children_.empty())
   {
+    pipes.clear();
+    for (const auto& [pid, child] : children_)
+    {
+      if (child.pipe >= 0)
+        pipes.push_back({.fd = child.pipe, .events = POLLIN, .revents = 0});
+    }
     run_.wait([&](time_point until) {
       const timespec timeout = to_timespec(std::max(until - clock::now(), duration{}));
-      return ::sigtimedwait(&set, nullptr, &timeout) == SIGCHLD;
+      return ::ppoll(pipes.data(), pipes.size(), &timeout, &while_waiting_) != 0;
     });
+    for (auto& [pid, child] : children_)
+      drain(child.pipe, child.sent, child.error);
     reap();
   }
 }
 
 void child_processes::reap()
 {
-  int status = 0;
-  for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;)
+  for (pid_t pid = 0; (pid = ended_child()) != 0;)
   {
     const auto found = children_.find(pid);
     if (found == children_.end())
-      continue;
-    const auto [poem, kept] = found->second;
-    children_.erase(found);
-    if (!poem->ended())
-      poem->finished(download_error::died);
-    else if (poem->keeps())
-      take_over(run_, *poem, kept);
-    ::close(kept);
+      break;
+    bury(found);
   }
+  // Another child that has ended, the live view's, hides those that ended after it.
+  if (ended_child() != 0)
+  {
+    for (auto child = children_.begin(); child != children_.end();)
+      child = wait_for(child->first, WNOHANG) == 0 ? std::next(child) : bury(child);
+  }
+}
+
+child_processes::children::iterator child_processes::bury(children::iterator ended)
+{
+  auto& [pid, child] = *ended;
+  wait_for(pid, 0);
+  drain(child.pipe, child.sent, child.error);
+  incoming_poem& poem = *child.poem;
+  if (!poem.ended())
+    poem.finished(download_error::died);
+  else if (poem.keeps())
+    take_over(run_, poem, child.sent, child.error);
+  if (child.pipe >= 0)
+    ::close(child.pipe);
+  return children_.erase(ended);
 }
 
 } // namespace poetry

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <csignal>
 #include <functional>
+#include <string>
 #include <sys/types.h>
+#include <system_error>
 #include <unordered_map>
 
 namespace poetry {
@@ -15,12 +18,13 @@ class child_processes
 {
 public:
   explicit child_processes(poetry::run& run);
+  /// Kills the children that have not ended.
   ~child_processes();
   child_processes(const child_processes&) = delete;
   child_processes& operator=(const child_processes&) = delete;
 
-  /// Forks a child that runs `download`, hands over what `poem` has kept, and ends. A child that
-  /// cannot be started fails the poem's download.
+  /// Forks a child that runs `download`, sends what `poem` has kept, and ends; an exception in it
+  /// fails the download. So does a child that cannot be started.
   void start(incoming_poem& poem, const std::function<void()>& download);
 
   /// Returns when all children have ended; a poem whose child died before its download ended has
@@ -28,16 +32,23 @@ public:
   void wait();
 
 private:
-  struct child
+  struct sender
   {
     incoming_poem* poem;
-    int kept;
+    int pipe; ///< from it, or -1
+    std::string sent{};
+    std::error_code error{};
   };
+  using children = std::unordered_map<pid_t, sender>;
 
+  [[noreturn]] void be_child(
+    incoming_poem& poem, const std::function<void()>& download, int pipe, pid_t parent) noexcept;
   void reap();
+  children::iterator bury(children::iterator ended);
 
   poetry::run& run_;
-  std::unordered_map<pid_t, child> children_;
+  children children_;
+  sigset_t while_waiting_; ///< the signals blocked meanwhile
 };
 
 } // namespace poetry

@@ -41,6 +41,11 @@ public:
     sockets_[static_cast<std::size_t>(&poem - poems_.data())] = &socket;
   }
 
+  Socket& socket_of(const incoming_poem& poem) const
+  {
+    return *sockets_[static_cast<std::size_t>(&poem - poems_.data())];
+  }
+
   bool all_ended() const { return run_.ended() >= ended_at_end_; }
 
   /// Calls `close(poem, socket)` for every download that has not ended: the run must stop.
