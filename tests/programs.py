@@ -10,6 +10,11 @@ import unittest
 BIN = os.path.abspath(os.environ.get("POETRY_BIN", "build/dev/bin"))
 SANITIZED = os.environ.get("POETRY_SANITIZED", "")
 
+# The programs under test respect these when they are ignored, as in the background of a script.
+for ignorable in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(ignorable) == signal.SIG_IGN:
+        signal.signal(ignorable, signal.SIG_DFL)
+
 
 class StillWaiting(AssertionError):
     pass
