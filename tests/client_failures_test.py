@@ -502,11 +502,11 @@ class StopAndGo(ClientTest):
     def test_a_download_that_was_stopped_for_longer_than_its_idle_timeout_goes_on(self):
         # While it is stopped, bytes wait; threads that go on sweep and read at the same time.
         with Server("--num-bytes", "1", "--delay", "20ms", poems=[b"x" * 150] * 8) as server:
-            arguments = ["--json", "--threads", "8", "--repeat", "4", "--idle-timeout", "300ms",
+            arguments = ["--json", "--threads", "8", "--repeat", "10", "--idle-timeout", "300ms",
                          *names(server)]
             with contextlib.ExitStack() as stack:
                 all_of_them = [stack.enter_context(Client("mixed", *arguments)) for _ in range(4)]
-                wait_until(lambda: len(server.events("connected")) == 4 * 32)
+                wait_until(lambda: len(server.events("connected")) == 4 * 80)
                 for _ in range(4):
                     for client in all_of_them:
                         client.signal(signal.SIGSTOP)
@@ -516,7 +516,7 @@ class StopAndGo(ClientTest):
                     time.sleep(0.1)
                 for client in all_of_them:
                     self.assertEqual(client.code, 0, client)
-                    self.assertEqual(client.result["ok"], 32)
+                    self.assertEqual(client.result["ok"], 80)
 
     def test_the_run_says_for_how_long_it_was_stopped(self):
         for number, exact in ((signal.SIGTSTP, ""), (signal.SIGSTOP, " at most")):
