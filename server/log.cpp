@@ -1,6 +1,7 @@
 #include "server/log.hpp"
 
 #include "common/output.hpp"
+#include "common/text.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -60,8 +61,8 @@ void server_log::connected(const reader_id& reader, const std::string& from)
 void server_log::sent(const reader_id& reader, std::uint64_t bytes, duration late)
 {
   if (format_ == log_format::text)
-    return write(fmt::format("{} {} reader {}: {} bytes, {:.3f} ms late", now_in_utc(),
-      reader.server, reader.number, bytes, seconds(late) * 1e3));
+    return write(fmt::format("{} {} reader {}: {}, {:.3f} ms late", now_in_utc(), reader.server,
+      reader.number, count_text(bytes, "byte"), seconds(late) * 1e3));
   auto json = event("sent", reader);
   json["bytes"] = bytes;
   json["late_s"] = seconds(late);
@@ -71,10 +72,11 @@ void server_log::sent(const reader_id& reader, std::uint64_t bytes, duration lat
 void server_log::finished(const reader_id& reader, const reader_summary& summary)
 {
   if (format_ == log_format::text)
-    return write(fmt::format(
-      "{} {} reader {}: finished after {} bytes in {} chunks, {:.3f} s, at most {:.3f} ms late: {}",
-      now_in_utc(), reader.server, reader.number, summary.bytes, summary.chunks,
-      seconds(summary.time), seconds(summary.worst_lateness) * 1e3, to_text(summary.ending)));
+    return write(
+      fmt::format("{} {} reader {}: finished after {} in {}, {:.3f} s, at most {:.3f} ms late: {}",
+        now_in_utc(), reader.server, reader.number, count_text(summary.bytes, "byte"),
+        count_text(summary.chunks, "chunk"), seconds(summary.time),
+        seconds(summary.worst_lateness) * 1e3, to_text(summary.ending)));
   auto json = event("finished", reader);
   json["bytes"] = summary.bytes;
   json["chunks"] = summary.chunks;

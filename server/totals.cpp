@@ -1,5 +1,7 @@
 #include "server/totals.hpp"
 
+#include "common/text.hpp"
+
 #include <fmt/format.h>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -26,7 +28,7 @@ std::string_view to_text(ending ending)
 
 std::string to_text(const totals& totals)
 {
-  std::string result = fmt::format("Served {} readers:", totals.readers);
+  std::string result = fmt::format("Served {}:", count_text(totals.readers, "reader"));
   for (std::size_t i = 0; i < ending_names.size(); ++i)
   {
     if (i == 0 || totals.endings[i] != 0)
@@ -35,15 +37,16 @@ std::string to_text(const totals& totals)
   if (still_connected(totals) != 0)
     fmt::format_to(std::back_inserter(result), " {} still connected,", still_connected(totals));
   fmt::format_to(std::back_inserter(result),
-    " {} bytes in {} chunks; lateness p50 {:.3f} ms, p99 {:.3f} ms, max {:.3f} ms", totals.bytes,
-    totals.chunks, seconds(totals.lateness.quantile(0.5)) * 1e3,
-    seconds(totals.lateness.quantile(0.99)) * 1e3, seconds(totals.lateness.max()) * 1e3);
+    " {} in {}; lateness p50 {:.3f} ms, p99 {:.3f} ms, max {:.3f} ms",
+    count_text(totals.bytes, "byte"), count_text(totals.chunks, "chunk"),
+    seconds(totals.lateness.quantile(0.5)) * 1e3, seconds(totals.lateness.quantile(0.99)) * 1e3,
+    seconds(totals.lateness.max()) * 1e3);
   if (totals.accepting_paused != 0)
-    fmt::format_to(
-      std::back_inserter(result), "; accepting paused {} times", totals.accepting_paused);
+    fmt::format_to(std::back_inserter(result), "; accepting paused {}",
+      count_text(totals.accepting_paused, "time"));
   if (totals.log_lines_dropped != 0)
-    fmt::format_to(
-      std::back_inserter(result), "; {} lines of the log dropped", totals.log_lines_dropped);
+    fmt::format_to(std::back_inserter(result), "; {} of the log dropped",
+      count_text(totals.log_lines_dropped, "line"));
   return result + ".";
 }
 

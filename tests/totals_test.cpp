@@ -25,7 +25,7 @@ totals some_totals()
 TEST_CASE("totals tell how connections ended, how many are still open, and how late chunks were")
 {
   CHECK(to_text(some_totals()) ==
-        "Served 5 readers: 2 whole, 1 dropped, 2 still connected, 1234 bytes in 56 chunks; "
+        "Served 5 readers: 2 whole, 1 dropped, 2 still connected, 1,234 bytes in 56 chunks; "
         "lateness p50 2.000 ms, p99 2.000 ms, max 2.000 ms.");
 }
 
