@@ -92,8 +92,8 @@ const scenario all_scenarios[] = {
          no_win("with one task threads are no faster", "threads > 0.97 * blocking")}},
 
     {.name = "noblock",
-     .shows = "A thousand small poems that come without any pause. What wait is left is the round "
-              "trip of each connection; which model is ahead is reported as measured.",
+     .shows = "A thousand small poems that come without any pause. The only waiting left is the "
+              "round trip of each connection; which model is ahead is reported as measured.",
      .knobs = {.tasks = 1000, .bytes = 600, .delay = 0ms},
      .models = {"blocking", "async", "coroutines", "threads"},
      .claims = {

@@ -40,6 +40,18 @@ std::uint64_t divide_up(std::uint64_t a, std::uint64_t b)
   return (a + b - 1) / b;
 }
 
+/// The sum of a number over all tasks.
+std::uint64_t sum_over(const setting& setting, std::uint64_t (*number)(const slow_poem&))
+{
+  std::uint64_t sum = 0;
+  for (const group& group : setting.groups)
+  {
+    for (const slow_poem& poem : group.poems)
+      sum += group.repeat * number(poem);
+  }
+  return sum;
+}
+
 /// The first comes three times as fast as the others, and still takes longest.
 std::vector<slow_poem> essay_poems(const knobs& knobs)
 {
@@ -100,32 +112,17 @@ void set_knob(knobs& knobs, std::string_view name, std::string_view text)
 
 std::uint64_t setting::tasks() const
 {
-  std::uint64_t count = 0;
-  for (const group& group : groups)
-    count += group.tasks();
-  return count;
+  return sum_over(*this, [](const slow_poem&) -> std::uint64_t { return 1; });
 }
 
 std::uint64_t setting::chunks() const
 {
-  std::uint64_t count = 0;
-  for (const group& group : groups)
-  {
-    for (const slow_poem& poem : group.poems)
-      count += group.repeat * chunk_count(poem.bytes, poem.pace);
-  }
-  return count;
+  return sum_over(*this, [](const slow_poem& poem) { return chunk_count(poem.bytes, poem.pace); });
 }
 
 std::uint64_t setting::bytes() const
 {
-  std::uint64_t sum = 0;
-  for (const group& group : groups)
-  {
-    for (const slow_poem& poem : group.poems)
-      sum += group.repeat * poem.bytes;
-  }
-  return sum;
+  return sum_over(*this, [](const slow_poem& poem) { return poem.bytes; });
 }
 
 setting make_setting(const knobs& knobs, std::string label, const process_limits& limits)

@@ -72,15 +72,26 @@ std::string aligned(const figure::table& table, std::size_t width)
   return text;
 }
 
-std::string describe_load(const setting& setting)
+/// `600`, `64k`, `32M`: as the command line takes it.
+std::string size_text(std::uint64_t bytes)
 {
+  return bytes % (1 << 20) == 0   ? fmt::format("{}M", bytes >> 20)
+         : bytes % (1 << 10) == 0 ? fmt::format("{}k", bytes >> 10)
+                                  : fmt::format("{}", bytes);
+}
+
+std::string describe_load(const experiment& experiment)
+{
+  const setting& setting = experiment.settings.front();
   const knobs& knobs = setting.knobs;
-  const auto poems = fmt::format("{} of {} bytes", count_text(knobs.tasks, "poem"), knobs.bytes);
+  const bool is_swept = experiment.scenario.sweep == "tasks";
+  const auto poems = fmt::format(
+    "{} of {} bytes", is_swept ? "poems" : count_text(knobs.tasks, "poem"), size_text(knobs.bytes));
   const auto delay = poetry::to_text(knobs.delay);
   auto text = knobs.essay ? "3 poems of 3003, 623 and 653 bytes, 30, 10 and 10 bytes every " + delay
               : knobs.delay == duration{}
                 ? poems + ", without pauses"
-                : fmt::format("{}, {} every {}", poems, knobs.num_bytes, delay);
+                : fmt::format("{}, {} every {}", poems, size_text(knobs.num_bytes), delay);
   if (knobs.slower > 1)
     text += fmt::format(", the first {} times as slow", knobs.slower);
   if (knobs.work > duration{})
@@ -119,7 +130,7 @@ std::string commands_text(const setting& setting, std::size_t index)
 std::string announce(const experiment& experiment, std::size_t width)
 {
   const scenario& scenario = experiment.scenario;
-  auto load = describe_load(experiment.settings.front());
+  auto load = describe_load(experiment);
   if (!scenario.sweep.empty())
     load += fmt::format("; {} = {}", scenario.sweep, fmt::join(scenario.values, ", "));
   load += fmt::format(". {} per model, in shuffled order.", count_text(experiment.runs, "run"));

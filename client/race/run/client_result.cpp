@@ -21,12 +21,12 @@ std::string fault_of(const json& result, const expected_result& expected)
     return fmt::format("it reports {} tasks of {}", tasks.size(), expected.tasks);
   for (std::size_t i = 0; i < tasks.size(); ++i)
   {
-    const expected_poem& poem = expected.poems[i % expected.poems.size()];
+    const auto& [server, poem] = expected.poem_of(i);
     const auto text = [&](const char* key) { return tasks[i].at(key).get<std::string>(); };
     if (text("status") != "complete")
       return fmt::format("task {} {}: {}", i + 1, text("status"), tasks[i].at("error").dump());
-    if (text("server") != poem.server)
-      return fmt::format("task {} went to {} instead of {}", i + 1, text("server"), poem.server);
+    if (text("server") != server)
+      return fmt::format("task {} went to {} instead of {}", i + 1, text("server"), server);
     if (tasks[i].at("bytes") != poem.bytes)
       return fmt::format(
         "task {} got {} bytes of {}", i + 1, tasks[i].at("bytes").dump(), poem.bytes);
@@ -69,7 +69,7 @@ measurement read_result(std::string_view text, const expected_result& expected)
     {
       double bytes = 0;
       for (std::uint64_t i = 0; i < expected.tasks; ++i)
-        bytes += static_cast<double>(expected.poems[i % expected.poems.size()].bytes);
+        bytes += static_cast<double>(expected.poem_of(i).poem.bytes);
       result.work = summary.at("work_s").get<double>();
       result.work_due = seconds(expected.work) * bytes / 10;
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "client/race/plan/measurement.hpp"
+#include "client/race/run/servers.hpp"
 #include "common/duration.hpp"
 
 #include <cstdint>
@@ -10,22 +11,16 @@
 
 namespace poetry::race {
 
-/// What every download from a server must show.
-struct expected_poem
-{
-  std::string server;
-  std::uint64_t bytes = 0;
-  std::uint32_t crc32 = 0;
-};
-
 /// What a client was asked to do, as far as its result shows it.
 struct expected_result
 {
   std::string model;
   /// Task i downloads the i-th of these, starting again after the last.
-  std::vector<expected_poem> poems;
+  std::vector<served_poem> poems;
   std::uint64_t tasks = 0;
   duration work{};
+
+  const served_poem& poem_of(std::size_t task) const { return poems[task % poems.size()]; }
 };
 
 /// Reads a client's JSON summary. Whatever is missing, incomplete, or not byte for byte what the

@@ -32,18 +32,14 @@ processes start(const contender& contender, const setting& setting, scratch& scr
   std::vector<std::vector<std::string>> commands;
   for (const group& group : groups_for(setting, contender.overlap))
   {
-    auto& expected = result.expected.emplace_back(
-      expected_result{contender.name, {}, group.tasks(), setting.knobs.work});
     // Loopback addresses are many: with one for each group, ports never run out.
     const auto i = commands.size();
     const auto interface = fmt::format("127.0.{}.{}", i / 250, i % 250 + 1);
+    const auto served =
+      start_servers(result.servers, setting, group, interface, scratch, interruption);
+    result.expected.push_back({contender.name, served, group.tasks(), setting.knobs.work});
     std::vector<std::string> addresses;
-    for (const auto& [server, poem] :
-      start_servers(result.servers, setting, group, interface, scratch, interruption))
-    {
-      addresses.push_back(server);
-      expected.poems.push_back({server, poem.bytes, poem.crc32});
-    }
+    std::ranges::transform(served, std::back_inserter(addresses), &served_poem::server);
     auto& command =
       commands.emplace_back(client_command(setting, group, contender.name, addresses));
     if (!recording.empty())
