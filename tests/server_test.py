@@ -115,20 +115,6 @@ class WholePoems(ProgramTest):
                 wait_until(lambda: server.events("finished"))
                 self.assertTrue(read_whole(reader) == poem)
 
-    @unittest.skipUnless(shutil.which("curl"), "needs curl")
-    def test_curl_is_a_reader(self):
-        with Server("--delay", "1ms") as server:
-            host, port = server.addresses[0]
-            got = subprocess.run(["curl", "-s", f"gopher://{host}:{port}/"], capture_output=True)
-            self.assertEqual((got.returncode, got.stdout), (0, POEM))
-
-    @unittest.skipUnless(shutil.which("nc"), "needs nc")
-    def test_nc_is_a_reader(self):
-        with Server("--delay", "1ms") as server:
-            host, port = server.addresses[0]
-            got = subprocess.run(["nc", host, str(port)], input=b"", capture_output=True)
-            self.assertEqual((got.returncode, got.stdout), (0, POEM))
-
     def test_ipv6(self):
         with Server("--iface", "::1", "--delay", "0") as server, server.connect() as reader:
             self.assertIn("on [::1]:", server.serving[0])
@@ -140,6 +126,24 @@ class WholePoems(ProgramTest):
             self.assertTrue(read_exactly(reader, 1) == poem[:1])
             self.assertTrue(read_whole(reader) == poem[1:])
             self.assertEqual(server.stop()[1]["bytes"], len(poem))
+
+
+@unittest.skipUnless(shutil.which("curl"), "needs curl")
+class ReadByCurl(ProgramTest):
+    def test_curl_is_a_reader(self):
+        with Server("--delay", "1ms") as server:
+            host, port = server.addresses[0]
+            got = subprocess.run(["curl", "-s", f"gopher://{host}:{port}/"], capture_output=True)
+            self.assertEqual((got.returncode, got.stdout), (0, POEM))
+
+
+@unittest.skipUnless(shutil.which("nc"), "needs nc")
+class ReadByNetcat(ProgramTest):
+    def test_nc_is_a_reader(self):
+        with Server("--delay", "1ms") as server:
+            host, port = server.addresses[0]
+            got = subprocess.run(["nc", host, str(port)], input=b"", capture_output=True)
+            self.assertEqual((got.returncode, got.stdout), (0, POEM))
 
 
 class CutOffPoems(ProgramTest):
