@@ -18,7 +18,7 @@ std::optional<duration> predicted(const knobs& knobs, std::string_view model, un
 
 } // namespace
 
-TEST_CASE("the essay's poems: the sum for blocking, the longest for whoever overlaps")
+TEST_CASE("the essay's poems: the sum for blocking, the longest for models that overlap")
 {
   const knobs essay{.delay = 100ms, .essay = true};
   CHECK(predicted(essay, "blocking") == 23s);
@@ -39,7 +39,7 @@ TEST_CASE("every model that there is has a prediction for the essay")
   }
 }
 
-TEST_CASE("work of one thread adds up, and is divided between cores only by those who can")
+TEST_CASE("work of one thread adds up, and is divided between cores only by models that can")
 {
   const knobs work{.tasks = 4, .bytes = 1000, .num_bytes = 1000, .delay = 1ms, .work = 2ms};
   CHECK(predicted(work, "blocking") == 800ms);
@@ -86,14 +86,14 @@ TEST_CASE("a server that serves one at a time makes every model take the sum")
   }
 }
 
-TEST_CASE("a straggler sets the time of whoever overlaps")
+TEST_CASE("a straggler sets the time of models that overlap")
 {
   const knobs knobs{.tasks = 8, .bytes = 50, .delay = 20ms, .slower = 10};
   CHECK(predicted(knobs, "async") == 1s);
   CHECK(predicted(knobs, "blocking") == 1700ms);
 }
 
-TEST_CASE("poems larger than the kernel's buffers take their sum from those who do not read them")
+TEST_CASE("poems larger than the kernel's buffers take their sum when nobody reads them")
 {
   const knobs big{.tasks = 3, .bytes = 32 << 20, .num_bytes = 1 << 20, .delay = 31ms};
   CHECK(predicted(big, "eager") == 2976ms);

@@ -106,7 +106,7 @@ int race(race_options& options)
     judge(experiment);
     all_met = all_met && std::ranges::none_of(experiment.claims,
                            [](const claim& claim) { return claim.verdict == verdict::not_met; });
-    // Before the last of what is said: whoever reads that may be gone.
+    // Before the last output: the program that reads it may have ended.
     if (done.size() == options.experiments.size() || interruption.signal() != 0)
       write_page(report, to_page(done, options.command));
     if (!options.json)

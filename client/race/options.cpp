@@ -123,7 +123,7 @@ void declare(command_line& line, race_options& options, changes& changes, std::s
   line.add({"json", "the results as one JSON object, instead of tables"}, options.json);
 }
 
-/// The essay's poems have their sizes; whoever asks for others means equal tasks.
+/// The essay's poems have fixed sizes: other sizes or numbers mean equal tasks.
 std::string default_scenario(const changes& changes)
 {
   for (const char* knob : {"tasks", "bytes", "num-bytes", "chain", "slower"})
@@ -134,7 +134,7 @@ std::string default_scenario(const changes& changes)
   return "essay";
 }
 
-/// The essay with a shorter delay, for those who have less time than it takes.
+/// The essay with a shorter delay.
 scenario hastened(scenario scenario, duration::rep times)
 {
   if (scenario.knobs.essay)

@@ -63,7 +63,7 @@ struct group
   std::uint64_t tasks() const { return poems.size() * repeat; }
 };
 
-/// One point of a scenario: everything that a run needs to know, except who runs.
+/// One point of a scenario: everything that a run needs to know, except which program runs.
 struct setting
 {
   /// The value of the swept knob at this point; empty where nothing is swept.

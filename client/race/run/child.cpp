@@ -31,7 +31,8 @@ int checked(int result, const char* what)
   return result;
 }
 
-/// A file without a name: unlike a pipe it never fills up, so nobody has to read it meanwhile.
+/// A file without a name: unlike a pipe it never fills up, so nobody has to empty it while the
+/// program runs.
 int open_nameless_file()
 {
   return checked(::memfd_create("output", MFD_CLOEXEC), "cannot keep a program's output");

@@ -106,8 +106,8 @@ measurement run_once(const contender& contender, const setting& setting, scratch
   const double lived = seconds(clock::now() - began);
   measurement result = combined(parts);
   // On the busiest of machines: what a client takes to start, and to report each of its tasks.
-  const double besides = 2 + 0.001 * static_cast<double>(setting.tasks());
-  if (result.wrong.empty() && lived > result.wall + besides)
+  const double overhead = 2 + 0.001 * static_cast<double>(setting.tasks());
+  if (result.wrong.empty() && lived > result.wall + overhead)
     result.wrong = fmt::format("it claims {:.3f} s, and lived for {:.3f} s", result.wall, lived);
   // When a server could not do what it was told, the run is wrong, however well it went.
   for (const child& server : servers)
