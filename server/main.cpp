@@ -92,10 +92,8 @@ public:
     if (::pipe2(pipe_.data(), O_CLOEXEC | O_NONBLOCK) < 0)
       throw std::system_error(errno, std::system_category(), "cannot open a pipe");
     signal_pipe = pipe_[1];
-    struct sigaction action = {};
-    action.sa_handler = forward_to_loop;
     for (const int signal : {SIGINT, SIGTERM, SIGUSR1})
-      ::sigaction(signal, &action, nullptr);
+      catch_signal(signal, forward_to_loop);
     server.watch(pipe_[0], [this] { handle(); });
   }
 

@@ -530,7 +530,8 @@ class StopAndGo(ClientTest):
         """Of runs that take as long as `seconds`, in which they must be stopped."""
         poem = b"x" * 40
         with Server("--num-bytes", "1", "--delay", str(seconds / len(poem)), poems=[poem]) as server:
-            with clients(["--json", *names(server)], start_new_session=False) as all_of_them:
+            # In groups of their own: in an orphaned one, as ours may be, SIGTSTP stops nobody.
+            with clients(["--json", *names(server)], preexec_fn=os.setpgrp) as all_of_them:
                 wait_until(lambda: len(server.events("connected")) == len(MODELS))
                 for client in all_of_them:
                     client.signal(number)

@@ -168,6 +168,15 @@ class CutOffPoems(ProgramTest):
                     self.assertEqual((totals["readers"], totals["stopped"]), (1, 1))
                     self.assertEqual((totals["bytes"], totals["chunks"]), (5, 1))
 
+    def test_a_server_behind_a_scripts_ampersand_goes_on_after_ctrl_c(self):
+        ignore = lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)
+        with Server("--delay", "1ms", preexec_fn=ignore) as server:
+            server.process.send_signal(signal.SIGINT)
+            self.assertEqual(server.totals()["readers"], 0)
+            with server.connect() as reader:
+                self.assertEqual(read_whole(reader), POEM)
+            self.assertEqual(server.stop()[0], 0)
+
     def test_a_stopped_server_ends_poems_that_are_whole_cleanly(self):
         with Server("--num-bytes", "100", "--delay", "3600", poems=[b"short"]) as server:
             with server.connect() as reader:
