@@ -117,7 +117,7 @@ test("moving lanes move, but not on paper, nor where less motion is asked for", 
 
 test("early on, blocking has started one poem and async all", () =>
   withPage(ordinary.file, {}, async (page) => {
-    await page.fill("#scrub", "300");
+    await page.fill("#scrub", "3000");
     const [blocking, asynchronous] = await states(page);
     assert.deepEqual(blocking.slice(1), ["idle", "idle"]);
     assert.ok(asynchronous.every((state) => state !== "idle"));
