@@ -231,7 +231,7 @@ class FalseResults(RaceTest):
     def test_a_limit_that_stops_the_server_is_named(self):
         slowpoetry = os.path.join(BIN, "slowpoetry")
         self.replace("slowpoetry", f'#!/bin/bash\nulimit -n 300; exec {slowpoetry} "$@"\n')
-        code, results = self.results("--tasks", "400", "--bytes", "10", "--models", "async",
+        code, results = self.results("--tasks", "400", "--bytes", "10", "--delay", "1s", "--models", "async",
                                      "--runs", "1")
         self.assertEqual(code, 1)
         wrong = result_of(results, "async")["runs"][0]["wrong"]
