@@ -6,12 +6,12 @@
 namespace poetry {
 namespace {
 
-constexpr std::string_view digits =
+constexpr std::string_view alphabet =
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 std::uint32_t value_of(char digit)
 {
-  const auto at = digits.find(digit);
+  const auto at = alphabet.find(digit);
   if (at == std::string_view::npos)
     throw std::runtime_error("it is not base64");
   return static_cast<std::uint32_t>(at);
@@ -47,7 +47,7 @@ std::string to_base64(std::string_view bytes)
     for (std::size_t i = 0; i < 3; ++i)
       group = group << 8 | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0);
     for (std::size_t i = 0; i < 4; ++i)
-      text.push_back(at + i <= bytes.size() ? digits[group >> (18 - 6 * i) & 63] : '=');
+      text.push_back(at + i <= bytes.size() ? alphabet[group >> (18 - 6 * i) & 63] : '=');
   }
   return text;
 }

@@ -20,7 +20,7 @@ declare -A may_include=(
   [client/figure]="common client/figure/recording client/figure/drawing client/figure/page"
   [client/race/plan]="common client"
   [client/race/run]="common client client/run client/figure/recording client/race/plan"
-  [client/race/report]="common client client/figure/recording client/figure/page client/race/plan client/race/run"
+  [client/race/report]="common client client/figure/recording client/figure/drawing client/figure/page client/race/plan client/race/run"
   [client/race]="common client client/run client/race/plan client/race/run client/race/report"
 )
 wrong=0

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <ranges>
+#include <iterator>
 #include <utility>
 
 namespace poetry::race {
@@ -77,8 +77,12 @@ quantity read_quantity(std::string_view word)
     result.metric = word.substr(dot + 1);
     word = word.substr(0, dot);
     if (!find_metric(result.metric))
-      throw usage_error(fmt::format("there is no '{}'; write one of {}", result.metric,
-        fmt::join(metrics() | std::views::transform(&metric::name), ", ")));
+    {
+      std::vector<std::string_view> names;
+      std::ranges::transform(metrics(), std::back_inserter(names), &metric::name);
+      throw usage_error(
+        fmt::format("there is no '{}'; write one of {}", result.metric, fmt::join(names, ", ")));
+    }
   }
   const auto at = word.find('@');
   result.contender = word.substr(0, at);

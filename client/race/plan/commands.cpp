@@ -17,6 +17,7 @@ std::vector<std::vector<std::size_t>> by_pace(const group& group)
   for (std::size_t i = 0; i < group.poems.size(); ++i)
     places[{group.poems[i].pace.num_bytes, group.poems[i].pace.delay}].push_back(i);
   std::vector<std::vector<std::size_t>> result;
+  result.reserve(places.size());
   for (const auto& [pace, of_pace] : places)
     result.push_back(of_pace);
   return result;

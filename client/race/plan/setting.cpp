@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <ranges>
+#include <iterator>
 
 using namespace std::chrono_literals;
 
@@ -95,8 +95,12 @@ void set_knob(knobs& knobs, std::string_view name, std::string_view text)
 {
   const auto found = std::ranges::find(all_knobs, name, &knob::name);
   if (found == std::end(all_knobs))
-    throw usage_error(fmt::format("there is no '{}' to vary; write one of {}", name,
-      fmt::join(all_knobs | std::views::transform(&knob::name), ", ")));
+  {
+    std::vector<std::string_view> names;
+    std::ranges::transform(all_knobs, std::back_inserter(names), &knob::name);
+    throw usage_error(
+      fmt::format("there is no '{}' to vary; write one of {}", name, fmt::join(names, ", ")));
+  }
   if (found->time)
   {
     knobs.*found->time = parse_duration(text);

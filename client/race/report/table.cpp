@@ -26,10 +26,10 @@ std::string range_text(const contender& contender)
   return wall.least < wall.most ? fmt::format("{:.3f}-{:.3f}", wall.least, wall.most) : "-";
 }
 
-template <double measurement::*value, unit unit>
+template <double measurement::*Value, unit Unit>
 std::string median_text(const contender& contender)
 {
-  return to_text(spread_of(contender.runs, value).median, unit);
+  return to_text(spread_of(contender.runs, Value).median, Unit);
 }
 
 constexpr result_column result_columns[] = {
