@@ -67,26 +67,35 @@ sigset_t signals_for_the_run()
 // What a signal handler needs to clean up after a viewer that was killed.
 pid_t viewer = -1;
 pid_t run_process = -1;
+int viewer_pipe = -1; ///< the viewer ends when this is closed
 
-/// Waits for the viewer, and leaves the screen if it could not do so itself. With WNOHANG only if
-/// the viewer has ended. Async-signal-safe.
-void bury_viewer(int flags)
+/// Waits for the viewer, and leaves the screen if it was killed and could not do so itself. With
+/// WNOHANG it may return false: the viewer has not ended yet. Async-signal-safe.
+bool bury_viewer(int flags)
 {
   if (viewer < 0 || ::getpid() != run_process)
-    return;
+    return true;
   int status = 0;
   pid_t ended = 0;
   while ((ended = ::waitpid(viewer, &status, flags)) < 0 && errno == EINTR)
   {
   }
-  const bool is_clean = ended == 0 || (ended == viewer && !WIFSIGNALED(status));
-  if (!is_clean && is_terminal(STDERR_FILENO))
+  if (ended == 0)
+    return false;
+  const bool was_killed = ended != viewer || WIFSIGNALED(status);
+  if (was_killed && is_terminal(STDERR_FILENO))
     show(leave_screen);
+  return true;
 }
 
-void bury_viewer_if_dead()
+/// Ends the viewer, in a signal handler that is about to end the program. It takes milliseconds; a
+/// viewer that does not get rid of its picture within half a second is not waited for.
+void end_viewer()
 {
-  bury_viewer(WNOHANG);
+  ::close(viewer_pipe);
+  constexpr timespec moment = {.tv_sec = 0, .tv_nsec = 5'000'000};
+  for (int tries = 0; tries < 100 && !bury_viewer(WNOHANG); ++tries)
+    ::nanosleep(&moment, nullptr);
 }
 
 /// Whether this job may draw: one that was stopped may go on behind another.
@@ -180,15 +189,15 @@ live_view::live_view(const run& run, std::string title)
   }
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
   ::close(ends[0]);
-  end_ = ends[1];
-  interruption::before_exit(bury_viewer_if_dead);
+  viewer_pipe = end_ = ends[1];
+  interruption::before_exit(end_viewer);
 }
 
 live_view::~live_view()
 {
+  interruption::before_exit(nullptr);
   if (end_ >= 0)
     ::close(end_);
-  interruption::before_exit(nullptr);
   bury_viewer(0);
   viewer = -1;
 }
