@@ -32,7 +32,7 @@ fi
 
 # What computes runs beside what waits. A step in the background is shown when it has ended.
 logs=$(mktemp -d)
-trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$logs"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$logs"' EXIT
 declare -A started
 background() {
   local name=$1
