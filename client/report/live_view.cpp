@@ -195,11 +195,13 @@ live_view::live_view(const run& run, std::string title)
 
 live_view::~live_view()
 {
-  interruption::before_exit(nullptr);
+  // A signal may end the program at any point in here: until the screen is left, it does that.
+  viewer_pipe = -1;
   if (end_ >= 0)
     ::close(end_);
   bury_viewer(0);
   viewer = -1;
+  interruption::before_exit(nullptr);
 }
 
 } // namespace poetry
