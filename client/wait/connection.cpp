@@ -90,8 +90,11 @@ void connection::ready(std::uint32_t events)
   set.active_ = this;
   if (connecting_)
   {
-    const std::error_code error =
-      events & (EPOLLERR | EPOLLHUP) ? connect_result(descriptor_) : refuse_itself(descriptor_);
+    std::error_code error;
+    if (events & (EPOLLERR | EPOLLHUP))
+      error = connect_result(descriptor_);
+    else if (!readable_) // nothing is ever sent, so what is readable comes from a server
+      error = refuse_itself(descriptor_);
     if (may_try_next_endpoint(error) && !untried_.empty())
       connect_next();
     else
