@@ -1,0 +1,34 @@
+"""What the README shows of the code is what the code is."""
+
+import pathlib
+import re
+import subprocess
+
+from programs import ProgramTest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def shown(diff):
+    """The diff without the hunks in which only comments, includes and usings change."""
+    hunks = re.split(r"(?m)^(?=\d)", diff)[1:]
+    changes = re.compile(r"(?m)^[<>] (?!//|#include|using)(.+)$")
+    return "".join(hunk for hunk in hunks if changes.search(hunk))
+
+
+class Readme(ProgramTest):
+    def test_the_diffs_are_those_of_the_models(self):
+        diffs = re.findall(r"`(diff \S+ \S+)` \((\d+) lines.*?```diff\n(.*?)```", README, re.DOTALL)
+        self.assertEqual(len(diffs), 2)
+        for command, lines, text in diffs:
+            diff = subprocess.run(command.split(), cwd=ROOT, capture_output=True, text=True).stdout
+            with self.subTest(command):
+                self.assertEqual(text, shown(diff))
+                self.assertEqual(int(lines), len(re.findall(r"(?m)^[<>]", diff)))
+
+    def test_every_file_that_it_names_exists(self):
+        links = re.findall(r"\]\(([^)#:]+)\)", README)
+        names = re.findall(r"`((?:client|server|common|tests|scripts)/[\w./-]+)`", README)
+        self.assertGreater(len(links), 10)
+        self.assertEqual([name for name in {*links, *names} if not (ROOT / name).exists()], [])
