@@ -34,7 +34,7 @@ struct reader_summary
 {
   std::uint64_t bytes;
   std::uint64_t chunks;
-  duration time;
+  duration time; ///< from accept to FIN or RST, or until the server saw that the reader had left
   duration worst_lateness;
   poetry::ending ending;
 };

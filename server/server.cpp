@@ -101,7 +101,7 @@ void server::accepted(std::size_t port, int descriptor, const tcp::endpoint& fro
     readers_.resize(static_cast<std::size_t>(descriptor) + 1);
   const auto now = clock::now();
   reader& reader = reader_at(descriptor);
-  reader = {.accepted = now,
+  reader = {.time = now.time_since_epoch(),
     .recital = {},
     .number = ++ports_[port].readers,
     .port = static_cast<std::uint16_t>(port),
@@ -261,6 +261,8 @@ void server::half_close(int descriptor)
 {
   reader& reader = reader_at(descriptor);
   shut_down_sending(descriptor);
+  const auto now = clock::now();
+  reader.time = now.time_since_epoch() - reader.time;
   reader.state = reader_state::half_closed;
   if (script_of(reader).text.empty())
     stop_lingering(descriptor); // there was no last byte to do it after
@@ -270,8 +272,7 @@ void server::half_close(int descriptor)
   // If others wait in the backlog, this one's place is needed as soon as it closes.
   if (!reader.watched && acceptor_.is_full() && !watch(descriptor, input_events))
     return close_reader(descriptor, ending::whole);
-  schedule_.set(
-    descriptor, clock::now() + (reader.watched ? duration(half_close_timeout) : unwatched_time));
+  schedule_.set(descriptor, now + (reader.watched ? duration(half_close_timeout) : unwatched_time));
 }
 
 void server::half_close_timed_out(int descriptor, time_point now)
@@ -307,7 +308,9 @@ void server::close_reader(int descriptor, ending ending)
     log_.finished({ports_[reader.port].address, reader.number},
       {.bytes = reader.recital.bytes(),
         .chunks = chunks,
-        .time = clock::now() - reader.accepted,
+        .time = reader.state == reader_state::half_closed
+                  ? reader.time
+                  : clock::now().time_since_epoch() - reader.time,
         .worst_lateness = std::chrono::microseconds(reader.worst_lateness_us),
         .ending = ending});
 

@@ -36,7 +36,8 @@ enum class reader_state : std::uint8_t
 /// Everything that is kept for a reader, except its place in the schedule.
 struct reader
 {
-  time_point accepted;
+  /// When it was accepted; of a half-closed one, how long after that the server sent FIN.
+  duration time;
   poetry::recital recital;
   std::uint32_t number = 0;
   std::uint32_t worst_lateness_us = 0;
