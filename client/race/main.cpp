@@ -4,6 +4,7 @@
 #include "client/race/report/progress.hpp"
 #include "client/race/report/text.hpp"
 #include "client/race/run/child.hpp"
+#include "client/race/run/client_process.hpp"
 #include "client/race/run/machine.hpp"
 #include "client/race/run/race.hpp"
 #include "client/run/interruption.hpp"
@@ -71,7 +72,6 @@ int race(race_options& options)
   prepare_folder(options.out);
   const auto report = std::filesystem::path(options.out) / "report.html";
   const std::size_t width = output_width();
-  raise_descriptor_limit();
   interruption interruption;
   interruption.defer();
   scratch scratch;
@@ -157,5 +157,7 @@ int run(int argc, char** argv)
 
 int main(int argc, char** argv)
 {
+  if (argc > 0 && argv[0] == poetry::race::supervisor_name)
+    return poetry::race::supervise(argv);
   return poetry::run_program("poetry-race", [&] { return poetry::race::run(argc, argv); });
 }

@@ -17,8 +17,12 @@ const char* const examples =
   R"(Without --scenario: essay, at a fifth of its delay, or many when --tasks or --bytes is given.
 Options that are left out keep the scenario's values.
 Assertions compare numbers and MODEL[@POINT][.METRIC]: * / < <= > >= and == (within 2 %).
-Metrics: wall (if none is named), predicted, sum, longest, overlap, cpu, switches, rss, threads,
-work, work_due, ticks, tick_p99, tick_max, rest (when the last task but one ended), at_once.
+Metrics: wall (if none is named), process (from exec to exit), predicted, sum, longest, overlap, cpu,
+switches, rss, threads, work, work_due, ticks, tick_p99, tick_max, rest (when the last task but one
+ended), at_once, exit_code, and as the servers saw it connections (the most at once) and whole (poems
+taken whole).
+In a --client a word with {server} stands for one for each server, and {out} for a folder that its
+poems may be written into, to be checked.
 Exit code: 0 everything expected was met, 1 something was not, 2 the command line made no sense.
 
 Examples:
@@ -26,7 +30,8 @@ Examples:
   poetry-race --scenario all
   poetry-race --scenario many --sweep tasks=1,10,100 --models blocking,async
   poetry-race --tasks 20 --bytes 300 --delay 50ms --assert 'async < 0.1 * blocking'
-  poetry-race --scenario cost --plan)";
+  poetry-race --scenario cost --plan
+  poetry-race --client 'mine=python3 mine.py {server}' --assert 'mine < 1.1 * async')";
 
 std::vector<std::string> split(const std::string& text, char separator)
 {
@@ -73,6 +78,33 @@ std::vector<std::string> read_models(const std::string& text)
   return names;
 }
 
+/// NAME=COMMAND
+void read_client(const std::string& text, changes& changes)
+{
+  const auto equals = text.find('=');
+  const auto name = text.substr(0, equals);
+  const auto refuse = [&](const std::string& why) {
+    throw usage_error(
+      fmt::format("--client '{}': {}; write NAME=COMMAND such as 'mine=python3 mine.py {{server}}'",
+        text, why));
+  };
+  if (equals == std::string::npos)
+    refuse("it has no '='");
+  if (name.empty() || name[0] < 'a' || name[0] > 'z' ||
+      name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") != name.npos)
+    refuse(fmt::format("'{}' is no name of small letters, digits, - and _, a letter first", name));
+  if (std::ranges::find(models(), name, &model::name) != models().end())
+    refuse(fmt::format("{} is one of the models", name));
+  if (text.find_first_not_of(" \t\n", equals + 1) == text.npos)
+    refuse("its command is empty");
+  for (const auto& [known, command] : changes.clients)
+  {
+    if (known == name)
+      refuse(fmt::format("there are two of the name {}", name));
+  }
+  changes.clients.emplace_back(name, text.substr(equals + 1));
+}
+
 void read_knob(const std::string& name, const std::string& text, changes& changes)
 {
   knobs trial;
@@ -96,7 +128,7 @@ void read_sweep(const std::string& text, changes& changes)
 }
 
 void declare(command_line& line, race_options& options, changes& changes, std::string& scenario,
-  std::optional<std::uint64_t>& runs)
+  std::vector<std::string>& clients, std::optional<std::uint64_t>& runs)
 {
   const auto knob = [&](const std::string& name, const char* help, const char* value) {
     line.add({name, help, value}, "",
@@ -106,6 +138,8 @@ void declare(command_line& line, race_options& options, changes& changes, std::s
   line.add({"list", "list the scenarios"}, options.only_list);
   line.add({"models", "run these models", "A,B"}, "",
     [&](const std::string& text) { changes.models = read_models(text); });
+  line.add(
+    {"client", "race a program of your own as well; may be repeated", "NAME=COMMAND"}, clients);
   line.add({"runs", "runs per model (default: 3, 1 without any options)", "N"}, runs, {1, 1000});
   knob("tasks", "number of tasks", "N");
   knob("bytes", "bytes per poem", "B");
@@ -171,13 +205,16 @@ std::optional<race_options> parse_race_options(int argc, char** argv)
   changes changes;
   std::string scenario;
   std::optional<std::uint64_t> runs;
-  declare(line, options, changes, scenario, runs);
+  std::vector<std::string> clients;
+  declare(line, options, changes, scenario, clients, runs);
   if (!line.parse(argc, argv))
     return std::nullopt;
   if (!line.operands().empty())
     throw usage_error(fmt::format(
       "'{0}' stands alone; name a scenario with --scenario {0}", line.operands().front()));
 
+  for (const std::string& client : clients)
+    read_client(client, changes);
   options.command = "poetry-race";
   for (int i = 1; i < argc; ++i)
     options.command += " " + quoted(argv[i]);

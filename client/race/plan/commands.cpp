@@ -1,6 +1,8 @@
 #include "client/race/plan/commands.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <map>
 #include <utility>
 
@@ -8,6 +10,14 @@ namespace poetry::race {
 namespace {
 
 constexpr auto a_day = "86400s";
+constexpr auto blanks = " \t\n";
+
+std::string replaced(std::string text, const std::string& from, const std::string& to)
+{
+  for (auto at = text.find(from); at != text.npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+  return text;
+}
 
 } // namespace
 
@@ -23,11 +33,22 @@ std::vector<std::vector<std::size_t>> by_pace(const group& group)
   return result;
 }
 
-std::vector<std::string> server_command(const setting& setting, const pace& pace,
-  const std::vector<std::string>& files, const std::string& interface)
+std::string interface_of(std::size_t group)
 {
-  std::vector<std::string> command = {"slowpoetry", "--quiet", "--num-bytes",
+  return fmt::format("127.0.{}.{}", group / 250, group % 250 + 1);
+}
+
+std::vector<std::string> server_command(const setting& setting, const pace& pace,
+  const std::vector<std::string>& files, const std::string& interface, server_log_level level)
+{
+  std::vector<std::string> command = {"slowpoetry", "--num-bytes",
     fmt::format("{}", pace.num_bytes), "--delay", poetry::to_text(pace.delay)};
+  if (level == server_log_level::nothing)
+    command.emplace_back("--quiet");
+  else
+    command.insert(command.end(), {"--log", "json"});
+  if (level == server_log_level::chunks)
+    command.emplace_back("--verbose");
   if (interface != "127.0.0.1")
     command.insert(command.end(), {"--iface", interface});
   if (setting.knobs.one_at_a_time)
@@ -40,9 +61,16 @@ std::vector<std::string> server_command(const setting& setting, const pace& pace
 }
 
 std::vector<std::string> client_command(const setting& setting, const group& group,
-  const std::string& model, const std::vector<std::string>& servers)
+  const contender& contender, const std::vector<std::string>& servers, const std::string& out)
 {
-  std::vector<std::string> command = {"get-poetry-" + model, "--json", "--quiet",
+  if (contender.is_own())
+  {
+    std::vector<std::string> all;
+    for (std::uint64_t i = 0; i < group.repeat; ++i)
+      all.insert(all.end(), servers.begin(), servers.end());
+    return {"/bin/sh", "-c", expanded(contender.command, all, out)};
+  }
+  std::vector<std::string> command = {"get-poetry-" + contender.name, "--json", "--quiet",
     "--connect-timeout", a_day, "--idle-timeout", a_day};
   const auto add = [&](const char* option, const std::string& value) {
     command.insert(command.end(), {option, value});
@@ -57,6 +85,33 @@ std::vector<std::string> client_command(const setting& setting, const group& gro
     command.emplace_back("--chain");
   command.insert(command.end(), servers.begin(), servers.end());
   return command;
+}
+
+std::string expanded(
+  const std::string& command, const std::vector<std::string>& servers, const std::string& out)
+{
+  std::string result;
+  bool names_servers = false;
+  for (std::size_t at = 0; at < command.size();)
+  {
+    const auto begin = std::min(command.find_first_not_of(blanks, at), command.size());
+    const auto end = std::min(command.find_first_of(blanks, begin), command.size());
+    result += command.substr(at, begin - at);
+    auto piece = command.substr(begin, end - begin);
+    if (piece.find("{server}") != piece.npos)
+    {
+      names_servers = true;
+      std::vector<std::string> pieces;
+      for (const std::string& server : servers)
+        pieces.push_back(replaced(piece, "{server}", server));
+      piece = fmt::format("{}", fmt::join(pieces, " "));
+    }
+    result += piece;
+    at = end;
+  }
+  if (!names_servers)
+    result += fmt::format(" {}", fmt::join(servers, " "));
+  return replaced(result, "{out}", out);
 }
 
 } // namespace poetry::race

@@ -1,10 +1,12 @@
 #include "client/race/plan/experiment.hpp"
 
 #include "client/models.hpp"
+#include "client/race/plan/commands.hpp"
 #include "client/race/plan/prediction.hpp"
 #include "common/program.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -112,13 +114,60 @@ std::vector<std::string> names_for(const experiment& experiment, const changes& 
   return all;
 }
 
-contender make_contender(
-  const std::string& name, const setting& setting, std::size_t point, unsigned cores)
+/// Why programs that know nothing of the clients' options cannot be compared; empty when they can.
+std::string reason_to_leave_out(const experiment& experiment)
 {
-  contender result{.name = name, .overlap = find_model(name).overlap, .point = point};
+  const bool has_options = std::ranges::any_of(experiment.settings,
+    [](const setting& setting) { return setting.knobs.work > 0s || setting.knobs.chain > 1; });
+  const bool is_about_ticks = std::ranges::any_of(experiment.scenario.claims,
+    [](const claim& claim) { return claim.expected.find(".tick_") != std::string::npos; });
+  return has_options || is_about_ticks ? "this is about --work, --tick or --chain of our clients"
+                                       : "";
+}
+
+/// The user's programs, unless they cannot be compared.
+std::vector<contender> own_programs(experiment& experiment, const changes& changes)
+{
+  std::vector<contender> programs;
+  std::vector<std::string> names;
+  for (const auto& [name, command] : changes.clients)
+  {
+    names.push_back(name);
+    programs.push_back({.name = name, .command = command});
+  }
+  const auto reason = reason_to_leave_out(experiment);
+  if (reason.empty() || programs.empty())
+    return programs;
+  experiment.left_out = fmt::format("left out: {}; {}", fmt::join(names, ", "), reason);
+  return {};
+}
+
+/// A command is a single argument of `sh -c`.
+void check_length(const contender& contender, const setting& setting)
+{
+  constexpr std::size_t most = 128 << 10;
+  for (std::size_t i = 0; i < setting.groups.size(); ++i)
+  {
+    const group& group = setting.groups[i];
+    const std::vector<std::string> servers(group.poems.size(), interface_of(i) + ":65535");
+    const auto command = client_command(setting, group, contender, servers, "").back();
+    if (command.size() >= most)
+      throw usage_error(
+        fmt::format("--client {}: with {} servers its command takes {} KiB, and one argument holds "
+                    "128 KiB; ask for fewer --tasks",
+          contender.name, group.tasks(), (command.size() >> 10) + 1));
+  }
+}
+
+contender make_contender(
+  contender result, const setting& setting, std::size_t point, unsigned cores)
+{
+  result.point = point;
   result.predicted = predict(setting, result.overlap, cores);
   const duration at_most = one_after_another(setting);
   result.time = result.predicted.value_or(at_most == duration{} ? 1s : at_most);
+  if (result.is_own())
+    check_length(result, setting);
   if (!result.predicted || setting.knobs.work == duration{})
     return result;
   // As long as most of the time is waiting, it does not matter what else the cores do.
@@ -214,17 +263,33 @@ double experiment::time_s() const
   return once * static_cast<double>(runs);
 }
 
+std::string shape_of(const setting& setting, const contender& contender)
+{
+  const double most = spread_of(contender.runs, &measurement::connections).median;
+  const auto tasks = static_cast<double>(setting.tasks());
+  if (std::isnan(most) || most < 1 || tasks < 2)
+    return "";
+  return most == 1       ? "one after another"
+         : most >= tasks ? "all at once"
+                         : fmt::format("{:.0f} at a time", most);
+}
+
 experiment make_experiment(
   const scenario& scenario, const changes& changes, const process_limits& limits, unsigned cores)
 {
   check_changes(scenario, changes);
   experiment result{.scenario = changed(scenario, changes), .runs = changes.runs};
   result.settings = make_settings(result.scenario, changes, limits);
-  const auto names = names_for(result, changes);
+  std::vector<contender> entrants;
+  for (const std::string& name : names_for(result, changes))
+    entrants.push_back({.name = name, .overlap = find_model(name).overlap});
+  std::ranges::move(own_programs(result, changes), std::back_inserter(entrants));
+  std::vector<std::string> names;
+  std::ranges::transform(entrants, std::back_inserter(names), &contender::name);
   for (std::size_t i = 0; i < result.settings.size(); ++i)
   {
-    for (const std::string& name : names)
-      result.contenders.push_back(make_contender(name, result.settings[i], i, cores));
+    for (const contender& entrant : entrants)
+      result.contenders.push_back(make_contender(entrant, result.settings[i], i, cores));
   }
   if (result.time_s() > 1e7)
     throw usage_error(fmt::format("these runs take {:.0f} days; ask for fewer --tasks, fewer "

@@ -24,6 +24,8 @@ struct changes
   std::string sweep;
   std::vector<std::string> values;
   std::vector<std::string> models;
+  /// The user's own programs: their names and commands.
+  std::vector<std::pair<std::string, std::string>> clients;
   std::uint64_t runs = 3;
   /// More to expect.
   std::vector<std::string> assertions;
@@ -34,8 +36,10 @@ struct changes
 /// A program that takes part, at one point of a sweep.
 struct contender
 {
-  /// A model's name.
+  /// A model's name, or that of the user's own program.
   std::string name;
+  /// What `sh -c` is to run, of an own program; empty for a model.
+  std::string command;
   /// What overlaps when it has several downloads; empty: unknown.
   std::optional<poetry::overlap> overlap;
   /// The place of its setting.
@@ -51,6 +55,12 @@ struct contender
   /// The recording of the first valid run; empty when there is none.
   std::filesystem::path recording;
 
+  bool is_own() const { return !command.empty(); }
+  /// When it has not ended after this, it is ended.
+  duration patience() const
+  {
+    return std::chrono::seconds(is_own() || predicted ? 10 : 120) + 3 * time;
+  }
   /// NaN without a prediction.
   double predicted_s() const { return predicted ? seconds(*predicted) : not_measured; }
 };
@@ -66,6 +76,8 @@ struct experiment
   /// Those of every scenario first, then the scenario's own and the user's.
   std::vector<claim> claims;
   std::uint64_t runs = 3;
+  /// The user's programs that cannot be compared here, and why; empty when there are none.
+  std::string left_out;
   /// The fewest effective cores seen while it ran; NaN when no expectation depends on them.
   double cores = not_measured;
 
@@ -77,6 +89,10 @@ struct experiment
   /// About how many seconds all runs take.
   double time_s() const;
 };
+
+/// How a client's connections overlapped, as the servers saw it: `one after another`, `all at once`
+/// or `3 at a time`; empty where there is nothing to tell, or nobody saw it.
+std::string shape_of(const setting& setting, const contender& contender);
 
 /// Throws `usage_error` for changes that the scenario does not allow.
 experiment make_experiment(

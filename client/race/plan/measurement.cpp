@@ -13,6 +13,7 @@ namespace {
 
 constexpr metric all_metrics[] = {
   {"wall", &measurement::wall, unit::seconds},
+  {"process", &measurement::process, unit::seconds},
   {"predicted", &measurement::predicted, unit::seconds},
   {"sum", &measurement::sum, unit::seconds},
   {"longest", &measurement::longest, unit::seconds},
@@ -28,6 +29,9 @@ constexpr metric all_metrics[] = {
   {"tick_max", &measurement::tick_max, unit::seconds},
   {"rest", &measurement::rest, unit::seconds},
   {"at_once", &measurement::at_once, unit::count},
+  {"exit_code", &measurement::exit_code, unit::count},
+  {"connections", &measurement::connections, unit::count},
+  {"whole", &measurement::whole, unit::count},
 };
 
 } // namespace

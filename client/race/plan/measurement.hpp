@@ -20,6 +20,8 @@ struct measurement
 
   double predicted = not_measured;
   double wall = not_measured;
+  /// From exec to exit.
+  double process = not_measured;
   /// The downloads' times: their sum, and the longest.
   double sum = not_measured;
   double longest = not_measured;
@@ -27,6 +29,10 @@ struct measurement
   /// From the kernel's accounting of the client's processes.
   double cpu = not_measured;
   double switches = not_measured;
+  double exit_code = not_measured;
+  /// By the account of the servers: the most connections at a time, and the poems taken whole.
+  double connections = not_measured;
+  double whole = not_measured;
   /// Peak resident memory, as the client reports it.
   double rss = not_measured;
   double threads = not_measured;

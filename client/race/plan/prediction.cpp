@@ -115,6 +115,11 @@ duration one_after_another(const setting& setting)
   return sum;
 }
 
+bounds bounds_of(const setting& setting)
+{
+  return {predict(setting, overlap::waits, 1).value_or(duration{}), one_after_another(setting)};
+}
+
 std::uint64_t cores_for(const knobs& knobs, std::optional<overlap> overlap, unsigned cores)
 {
   if (overlap != poetry::overlap::waits_and_work)

@@ -17,6 +17,15 @@ std::optional<duration> predict(
 /// What all tasks of a setting take one after another: no client should take longer.
 duration one_after_another(const setting& setting);
 
+/// No client can be faster than the longest of a setting's downloads, and none need be slower than
+/// their sum; zero where nothing is predicted.
+struct bounds
+{
+  duration longest;
+  duration sum;
+};
+bounds bounds_of(const setting& setting);
+
 /// How many of the machine's `cores` a client may divide its work between.
 std::uint64_t cores_for(const knobs& knobs, std::optional<overlap> overlap, unsigned cores);
 

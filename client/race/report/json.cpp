@@ -28,6 +28,7 @@ json describe(const experiment& experiment, const contender& contender)
   const setting& setting = experiment.settings[contender.point];
   const spread wall = spread_of(contender.runs, &measurement::wall);
   const auto verdict = judge_wall(experiment, contender).value_or(verdict::inconclusive);
+  const auto shape = shape_of(setting, contender);
   json runs = json::array();
   for (const measurement& run : contender.runs)
     runs.push_back(describe(run));
@@ -39,6 +40,7 @@ json describe(const experiment& experiment, const contender& contender)
     {"wall_s",
       {{"median", number(wall.median)}, {"min", number(wall.least)}, {"max", number(wall.most)}}},
     {"verdict", to_text(verdict)},
+    {"shape", shape.empty() ? json() : json(shape)},
     {"runs", std::move(runs)},
   };
 }

@@ -1,6 +1,8 @@
 #include "client/race/report/table.hpp"
 
 #include "client/models.hpp"
+#include "client/race/plan/prediction.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -17,7 +19,8 @@ struct result_column
 {
   const char* heading;
   std::string (*text)(const contender& contender);
-  kind holds = kind::number;
+  /// Shown only beside a program of the user's.
+  bool beside_own = false;
 };
 
 std::string range_text(const contender& contender)
@@ -36,6 +39,7 @@ constexpr result_column result_columns[] = {
   {"predicted",
     [](const contender& contender) { return to_text(contender.predicted_s(), unit::seconds); }},
   {"measured", median_text<&measurement::wall, unit::seconds>},
+  {"process", median_text<&measurement::process, unit::seconds>, true},
   {"min-max", range_text},
   {"tick p99", median_text<&measurement::tick_p99, unit::seconds>},
   {"tick max", median_text<&measurement::tick_max, unit::seconds>},
@@ -67,6 +71,26 @@ const char* heading_of(const claim& claim)
          : claim.text == claim.expected ? "What was asserted"
          : claim.win                    ? "Where asynchronous wins"
                                         : "Where it does not";
+}
+
+/// What follows from the shape of an own program.
+void add_lesson(figure::table& table, const setting& setting, const contender& contender)
+{
+  const auto shape = shape_of(setting, contender);
+  const auto [longest, sum] = bounds_of(setting);
+  if (shape.empty() || sum == duration{})
+    return;
+  const auto at_once = time_text(seconds(longest));
+  table.notes.push_back(
+    shape == "all at once"
+      ? fmt::format("{} reads all at once: none can be faster than the longest download, {}.",
+          contender.name, at_once)
+    : shape == "one after another"
+      ? fmt::format("{} reads one server after another: it takes the sum, {}; read all at once it "
+                    "would take {}.",
+          contender.name, time_text(seconds(sum)), at_once)
+      : fmt::format(
+          "{} reads {}; read all at once it would take {}.", contender.name, shape, at_once));
 }
 
 /// The cases in which asynchronous does not win belong to the picture even where they did not run:
@@ -107,21 +131,37 @@ figure::table results_of(const experiment& experiment)
     return label.empty() ? "-" : label;
   }));
   add_column(table, {"model"}, cells([](const contender& contender) { return contender.name; }));
-  for (const auto& [heading, text, holds] : result_columns)
-    add_column(table, {heading, holds}, cells(text));
+  const bool has_own = std::ranges::any_of(contenders, &contender::is_own);
+  for (const auto& [heading, text, beside_own] : result_columns)
+  {
+    if (has_own || !beside_own)
+      add_column(table, {heading, kind::number}, cells(text));
+  }
+  if (has_own)
+    add_column(table, {"shape"}, cells([&](const contender& contender) {
+      const auto shape = shape_of(experiment.settings[contender.point], contender);
+      return shape.empty() ? "-" : shape;
+    }));
   // Where the wall clock is not judged at all, nothing is left to say.
   const bool is_judged = std::ranges::any_of(contenders,
     [&](const contender& contender) { return judge_wall(experiment, contender).has_value(); });
   if (is_judged)
     add_column(table, {"verdict", kind::verdict}, cells([&](const contender& contender) {
-      return to_text(judge_wall(experiment, contender).value_or(verdict::inconclusive));
+      const auto verdict = judge_wall(experiment, contender);
+      return !verdict && contender.is_own()
+               ? "-"
+               : to_text(verdict.value_or(race::verdict::inconclusive));
     }));
 
   for (const contender& contender : contenders)
   {
     if (const auto wrong = wrong_in(contender.runs); !wrong.empty())
       table.notes.push_back(fmt::format("{} went wrong: {}", contender.name, wrong));
+    else if (contender.is_own() && contender.point == experiment.settings.size() - 1)
+      add_lesson(table, experiment.settings.back(), contender);
   }
+  if (has_own)
+    table.notes.push_back("process: from exec to exit. shape: as the servers saw it.");
   const auto waits_in_the_kernel = [](const contender& contender) {
     return contender.overlap == overlap::waits_in_the_kernel;
   };

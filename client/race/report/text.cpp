@@ -2,6 +2,7 @@
 
 #include "client/figure/drawing/words.hpp"
 #include "client/race/plan/commands.hpp"
+#include "client/race/plan/prediction.hpp"
 #include "client/race/report/table.hpp"
 #include "common/text.hpp"
 
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <numeric>
+#include <set>
 
 namespace poetry::race {
 namespace {
@@ -103,26 +105,64 @@ std::string describe_load(const experiment& experiment)
   return text;
 }
 
-/// The commands of a group's servers and of its client.
-std::string commands_text(const setting& setting, std::size_t index)
+/// The file that a poem is served from.
+std::string file_of(const slow_poem& poem)
 {
+  return poem.name.empty() ? fmt::format("poem-of-{}-bytes.txt", poem.bytes) : poem.name;
+}
+
+/// The commands of a group's servers, at fixed ports, and of its clients.
+std::string commands_text(const experiment& experiment, std::size_t point, std::size_t index)
+{
+  const setting& setting = experiment.settings[point];
   const group& group = setting.groups[index];
+  const auto interface = interface_of(index);
+  std::vector<std::string> servers(group.poems.size());
   std::string text;
+  std::uint64_t port = 10000;
   for (const auto& places : by_pace(group))
   {
+    const auto first = fmt::format("{}", port);
     std::vector<std::string> files;
     for (const std::size_t i : places)
     {
-      const slow_poem& poem = group.poems[i];
-      files.push_back(poem.name.empty() ? fmt::format("POEM-OF-{}-BYTES", poem.bytes) : poem.name);
+      files.push_back(file_of(group.poems[i]));
+      servers[i] = fmt::format("{}:{}", interface, port++);
     }
-    text += fmt::format("  $ {}\n", fmt::join(server_command(setting, group.poems[places[0]].pace,
-                                                files, fmt::format("127.0.0.{}", index + 1)),
-                                      " "));
+    auto command = server_command(
+      setting, group.poems[places[0]].pace, files, interface, server_log_level::nothing);
+    command.insert(command.begin() + 1, {"--port", first});
+    text += fmt::format("  $ {} &\n", fmt::join(command, " "));
   }
-  const std::vector<std::string> ports(group.poems.size(), "PORT");
-  return text +
-         fmt::format("  $ {}\n", fmt::join(client_command(setting, group, "MODEL", ports), " "));
+  const auto add_client = [&](const contender& contender) {
+    const auto command = client_command(setting, group, contender, servers, "OUT");
+    text += fmt::format(
+      "  $ {}\n", contender.is_own() ? command.back() : fmt::format("{}", fmt::join(command, " ")));
+  };
+  add_client({.name = "MODEL"});
+  for (const contender& contender : experiment.contenders)
+  {
+    if (contender.is_own() && contender.point == point)
+      add_client(contender);
+  }
+  return text;
+}
+
+/// How to make the poems that do not come with the programs.
+std::string poems_text(const experiment& experiment)
+{
+  std::set<std::uint64_t> sizes;
+  for (const setting& setting : experiment.settings)
+    for (const group& group : setting.groups)
+      for (const slow_poem& poem : group.poems)
+        if (poem.name.empty())
+          sizes.insert(poem.bytes);
+  std::string text;
+  for (const auto bytes : sizes)
+    text +=
+      fmt::format("  $ seq -f 'and line %.0f waits for the line before,' {} | head -c {} > {}\n",
+        bytes / 30 + 1, bytes, file_of({.bytes = bytes}));
+  return text;
 }
 
 } // namespace
@@ -142,17 +182,31 @@ std::string announce(const experiment& experiment, std::size_t width)
     text +=
       indented(is_plain ? claim.text : fmt::format("{}: {}", claim.text, claim.expected), 4, width);
   }
-  return text + aligned(predictions_of(experiment), width);
+  text += aligned(predictions_of(experiment), width);
+  if (!experiment.left_out.empty())
+    text += indented(experiment.left_out, 2, width);
+  const auto own = std::ranges::find_if(experiment.contenders, &contender::is_own);
+  if (own == experiment.contenders.end())
+    return text;
+  const auto [longest, sum] = bounds_of(experiment.settings[own->point]);
+  return text +
+         indented(fmt::format("Of your programs nothing is predicted. None can be faster than the "
+                              "longest download, {}, none need be slower than their sum, {}; after "
+                              "{} they are ended.",
+                    time_text(seconds(longest)), time_text(seconds(sum)),
+                    time_text(seconds(own->patience()))),
+           2, width);
 }
 
 std::string describe(const experiment& experiment, std::size_t width)
 {
-  std::string text = announce(experiment, width);
-  for (const setting& setting : experiment.settings)
+  std::string text = announce(experiment, width) + poems_text(experiment);
+  for (std::size_t point = 0; point < experiment.settings.size(); ++point)
   {
+    const setting& setting = experiment.settings[point];
     const std::size_t shown = std::min<std::size_t>(setting.groups.size(), 3);
     for (std::size_t i = 0; i < shown; ++i)
-      text += commands_text(setting, i);
+      text += commands_text(experiment, point, i);
     if (setting.groups.size() > shown)
       text += fmt::format(
         "  and {} more servers and clients like these\n", setting.groups.size() - shown);

@@ -1,5 +1,6 @@
 #include "client/race/run/child.hpp"
 
+#include "client/race/run/machine.hpp"
 #include "client/run/interruption.hpp"
 
 #include <algorithm>
@@ -11,31 +12,25 @@
 #include <fstream>
 #include <iterator>
 #include <poll.h>
-#include <sched.h>
 #include <sstream>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
 
+using namespace std::chrono_literals;
+
 namespace poetry::race {
 namespace {
 
-int checked(int result, const char* what)
+template <class Result>
+Result checked(Result result, const char* what)
 {
   if (result < 0)
     throw std::system_error(errno, std::generic_category(), what);
   return result;
-}
-
-/// A file without a name: unlike a pipe it never fills up, so nobody has to empty it while the
-/// program runs.
-int open_nameless_file()
-{
-  return checked(::memfd_create("output", MFD_CLOEXEC), "cannot keep a program's output");
 }
 
 std::string read_whole(int file)
@@ -44,39 +39,25 @@ std::string read_whole(int file)
   return std::string(std::istreambuf_iterator<char>(stream), {});
 }
 
-/// Keeps the first `count` of the cores that may be used.
-void use_cores(std::uint64_t count)
-{
-  cpu_set_t cores;
-  ::sched_getaffinity(0, sizeof cores, &cores);
-  for (int core = 0; core < CPU_SETSIZE; ++core)
-  {
-    if (count > 0 && CPU_ISSET(core, &cores))
-      --count;
-    else
-      CPU_CLR(core, &cores);
-  }
-  ::sched_setaffinity(0, sizeof cores, &cores);
-}
-
 /// What the child does between fork and exec.
-[[noreturn]] void become(const char* path, char* const* arguments, int output, int complaint,
-  std::uint64_t cores, pid_t parent)
+[[noreturn]] void become(
+  const char* path, char* const* arguments, int output, int complaint, int report, pid_t parent)
 {
+  // A handler of ours must not take what is meant for it, and an ignored signal would stay ignored
+  // through exec.
+  for (int signal = 1; signal < NSIG; ++signal)
+    std::signal(signal, SIG_DFL);
   // Ctrl-C reaches only the race, which then ends its children. They also end when it is killed,
   // even between the fork and this line.
   ::setpgid(0, 0);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::prctl(PR_SET_PDEATHSIG, report < 0 ? SIGKILL : SIGTERM);
   if (::getppid() != parent)
     ::_exit(127);
-  // An ignored signal stays ignored through exec.
-  std::signal(SIGPIPE, SIG_DFL);
-  const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  ::dup2(nothing, STDIN_FILENO);
+  if (report < 0)
+    raise_descriptor_limit();
+  ::dup2(report < 0 ? ::open("/dev/null", O_RDONLY | O_CLOEXEC) : report, STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(complaint, STDERR_FILENO);
-  if (cores != 0)
-    use_cores(cores);
   ::execv(path, arguments);
   ::_exit(127);
 }
@@ -87,6 +68,16 @@ std::filesystem::path program_folder()
 }
 
 } // namespace
+
+int open_nameless_file()
+{
+  return checked(::memfd_create("output", MFD_CLOEXEC), "cannot keep a program's output");
+}
+
+int exit_status(int status)
+{
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
 
 std::filesystem::path find_program(const std::string& name)
 {
@@ -107,9 +98,15 @@ std::filesystem::path find_program(const std::string& name)
       program_folder().string()));
 }
 
-child::child(const std::vector<std::string>& command, std::uint64_t cores)
+child::child(const std::vector<std::string>& command)
+  : child(find_program(command.front()), command, -1)
 {
-  const std::string path = find_program(command.front()).string();
+}
+
+child::child(
+  const std::filesystem::path& program, const std::vector<std::string>& command, int report)
+  : report_(report)
+{
   std::vector<char*> arguments;
   arguments.reserve(command.size() + 1);
   for (const std::string& argument : command)
@@ -118,14 +115,13 @@ child::child(const std::vector<std::string>& command, std::uint64_t cores)
 
   output_ = open_nameless_file();
   complaint_ = open_nameless_file();
-  started_ = clock::now();
   const pid_t parent = ::getpid();
   pid_ = checked(::fork(), "cannot start another process");
   if (pid_ == 0)
-    become(path.c_str(), arguments.data(), output_, complaint_, cores, parent);
+    become(program.c_str(), arguments.data(), output_, complaint_, report_, parent);
   ::setpgid(pid_, pid_);
   pidfd_ =
-    checked(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)), "cannot watch a child process");
+    static_cast<int>(checked(::syscall(SYS_pidfd_open, pid_, 0), "cannot watch a child process"));
 }
 
 child::~child()
@@ -133,7 +129,7 @@ child::~child()
   if (!end_)
     kill();
   end();
-  for (const int descriptor : {pidfd_, output_, complaint_})
+  for (const int descriptor : {pidfd_, output_, complaint_, report_})
     ::close(descriptor);
 }
 
@@ -153,7 +149,7 @@ bool child::ends_by(time_point deadline, const interruption& interruption) const
   }
 }
 
-const child_end& child::end()
+int child::end()
 {
   if (end_)
     return *end_;
@@ -163,20 +159,23 @@ const child_end& child::end()
   // Kills children that it left behind: until it is reaped, nobody else gets its group's number.
   kill();
   int status = 0;
-  rusage usage = {};
-  while (::wait4(pid_, &status, 0, &usage) < 0 && errno == EINTR)
+  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR)
     continue;
-  end_ = child_end{
-    .status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
-    .cpu = to_duration(usage.ru_utime) + to_duration(usage.ru_stime),
-    .switches = static_cast<std::uint64_t>(usage.ru_nvcsw + usage.ru_nivcsw),
-  };
+  end_ = exit_status(status);
   return *end_;
 }
 
 void child::kill()
 {
-  ::kill(-pid_, SIGKILL);
+  ::kill(report_ < 0 ? -pid_ : pid_, report_ < 0 ? SIGKILL : SIGTERM);
+}
+
+void child::stop(const interruption& interruption)
+{
+  ::kill(pid_, SIGTERM);
+  ends_by(clock::now() + 10s, interruption);
+  kill();
+  end();
 }
 
 std::string child::output() const
@@ -184,10 +183,9 @@ std::string child::output() const
   return read_whole(output_);
 }
 
-std::string child::complaint() const
+std::string child::errors() const
 {
-  const std::string text = read_whole(complaint_);
-  return text.substr(0, text.find('\n'));
+  return read_whole(complaint_);
 }
 
 } // namespace poetry::race

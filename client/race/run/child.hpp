@@ -2,7 +2,6 @@
 
 #include "common/duration.hpp"
 
-#include <cstdint>
 #include <exception>
 #include <filesystem>
 #include <optional>
@@ -25,23 +24,21 @@ struct interrupted : std::exception
 /// none.
 std::filesystem::path find_program(const std::string& name);
 
-/// How a child ended, and what it cost according to the kernel, its own children included.
-struct child_end
-{
-  /// An exit code, or 128 + the signal that ended it.
-  int status = 0;
-  duration cpu{};
-  std::uint64_t switches = 0;
-};
+/// A file without a name: unlike a pipe it never fills up, so nobody has to empty it while a
+/// program runs.
+int open_nameless_file();
+
+/// The exit code in what `wait` tells, or 128 + the signal.
+int exit_status(int status);
 
 /// A program that was started by this one and never survives it: it is killed, with its process
 /// group, when this object ends, and by the kernel when this program is killed itself.
 class child
 {
 public:
-  /// Starts a program on the first `cores` of the available cores, or on all of them for 0. What it
-  /// writes is kept. Throws `std::system_error` when it cannot be started.
-  explicit child(const std::vector<std::string>& command, std::uint64_t cores = 0);
+  /// Starts a program with as many open files as the system lets it have. What it writes is kept.
+  /// Throws `std::system_error` when it cannot be started.
+  explicit child(const std::vector<std::string>& command);
   child(const child&) = delete;
   child& operator=(const child&) = delete;
   ~child();
@@ -49,22 +46,30 @@ public:
   /// Whether it has ended; waits for that, at most until `deadline`. Throws `interrupted` when a
   /// signal asks this program to end.
   bool ends_by(time_point deadline, const interruption& interruption) const;
-  /// How it ended; waits for that.
-  const child_end& end();
+  /// An exit code, or 128 + the signal that ended it; waits for that.
+  int end();
   void kill();
+  /// Ends it by SIGTERM and waits for that, at most 10 s, so that it can write what it still has.
+  void stop(const interruption& interruption);
   /// All that it wrote to stdout so far.
   std::string output() const;
-  /// The first line that it wrote to stderr.
-  std::string complaint() const;
-  time_point started() const { return started_; }
+  /// All that it wrote to stderr so far, and the first line of that.
+  std::string errors() const;
+  std::string complaint() const { return errors().substr(0, errors().find('\n')); }
+
+protected:
+  /// Starts a program as it is, and gives it a `report` to write as its stdin. SIGTERM ends it
+  /// instead of SIGKILL.
+  child(const std::filesystem::path& program, const std::vector<std::string>& command, int report);
+  int report() const { return report_; }
 
 private:
+  int report_ = -1;
   pid_t pid_ = -1;
   int pidfd_ = -1;
   int output_ = -1;
   int complaint_ = -1;
-  time_point started_;
-  std::optional<child_end> end_;
+  std::optional<int> end_;
 };
 
 } // namespace poetry::race

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <zlib.h>
 
 namespace poetry::race {
 namespace {
@@ -87,6 +90,44 @@ measurement read_result(std::string_view text, const expected_result& expected)
   return result;
 }
 
+std::string fault_of_folder(
+  const std::filesystem::path& folder, const std::vector<expected_result>& expected)
+{
+  std::multiset<std::pair<std::uint64_t, std::uint32_t>> due;
+  for (const expected_result& client : expected)
+  {
+    for (std::size_t i = 0; i < client.tasks; ++i)
+      due.emplace(client.poem_of(i).poem.bytes, client.poem_of(i).poem.crc32);
+  }
+  std::error_code error;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, error))
+  {
+    if (!entry.is_regular_file(error))
+      continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    const auto crc = ::crc32_z(0, reinterpret_cast<const Bytef*>(text.data()), text.size());
+    const auto found = due.find({text.size(), static_cast<std::uint32_t>(crc)});
+    if (found == due.end())
+      return fmt::format("{} of {} bytes in its {{out}} is none of the poems",
+        entry.path().filename().string(), text.size());
+    due.erase(found);
+  }
+  return due.empty() ? "" : fmt::format("{} of the poems not in its {{out}}", due.size());
+}
+
+std::string last_lines(std::string_view text)
+{
+  text = text.substr(0, text.find_last_not_of(" \n\r\t") + 1);
+  auto begin = text.size();
+  for (int line = 0; line < 3 && begin != text.npos; ++line)
+    begin = begin == 0 ? text.npos : text.rfind('\n', begin - 1);
+  std::string result;
+  for (const char c : begin == text.npos ? text : text.substr(begin + 1))
+    result += c == '\n' ? "; " : std::string(1, static_cast<unsigned char>(c) < ' ' ? '?' : c);
+  return result;
+}
+
 measurement combined(const std::vector<measurement>& parts)
 {
   measurement total = parts.front();
@@ -97,6 +138,8 @@ measurement combined(const std::vector<measurement>& parts)
       total.wrong = part.wrong;
     total.wall = std::max(total.wall, part.wall);
     total.longest = std::max(total.longest, part.longest);
+    total.process = std::max(total.process, part.process);
+    total.exit_code = std::max(total.exit_code, part.exit_code);
     total.tick_p99 = std::max(total.tick_p99, part.tick_p99);
     total.tick_max = std::max(total.tick_max, part.tick_max);
     for (const auto sum :

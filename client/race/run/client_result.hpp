@@ -27,6 +27,14 @@ struct expected_result
 /// server served makes the measurement wrong.
 measurement read_result(std::string_view json, const expected_result& expected);
 
+/// What is wrong with the poems that were written into a folder under any names, one for each task;
+/// empty when nothing is.
+std::string fault_of_folder(
+  const std::filesystem::path& folder, const std::vector<expected_result>& expected);
+
+/// The last three lines of what a program wrote, as one line without control characters.
+std::string last_lines(std::string_view text);
+
 /// One measurement of several processes that ran at the same time: their costs add up, their wall
 /// clock is that of the last. The first that is wrong makes the whole wrong.
 measurement combined(const std::vector<measurement>& parts);

@@ -1,7 +1,5 @@
 #include "client/race/run/servers.hpp"
 
-#include "client/race/plan/commands.hpp"
-
 #include <fmt/format.h>
 #include <fstream>
 
@@ -18,7 +16,7 @@ std::vector<std::string> await_ports(
   {
     if (server.ends_by(clock::now() + 2ms, interruption))
       throw std::runtime_error(fmt::format(
-        "slowpoetry ended with {} before it served: {}", server.end().status, server.complaint()));
+        "slowpoetry ended with {} before it served: {}", server.end(), server.complaint()));
     if (clock::now() > deadline)
       throw std::runtime_error("slowpoetry does not listen after 30 s");
   }
@@ -32,7 +30,7 @@ std::vector<std::string> await_ports(
 } // namespace
 
 std::vector<served_poem> start_servers(std::deque<child>& servers, const setting& setting,
-  const group& group, const std::string& interface, scratch& scratch,
+  const group& group, const std::string& interface, server_log_level level, scratch& scratch,
   const interruption& interruption)
 {
   std::vector<served_poem> served(group.poems.size());
@@ -45,7 +43,7 @@ std::vector<served_poem> start_servers(std::deque<child>& servers, const setting
       files.push_back(served[i].poem.file.string());
     }
     const auto port_file = scratch.new_path("ports");
-    auto command = server_command(setting, group.poems[places[0]].pace, files, interface);
+    auto command = server_command(setting, group.poems[places[0]].pace, files, interface, level);
     command.insert(command.end(), {"--port-file", port_file.string()});
 
     const auto ports = await_ports(servers.emplace_back(command), port_file, interruption);

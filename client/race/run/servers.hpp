@@ -1,5 +1,6 @@
 #pragma once
 
+#include "client/race/plan/commands.hpp"
 #include "client/race/run/child.hpp"
 #include "client/race/run/scratch.hpp"
 
@@ -20,7 +21,7 @@ struct served_poem
 /// address for each of the group's poems once all servers listen. Throws `std::runtime_error` with
 /// the server's message when one fails, and `interrupted`.
 std::vector<served_poem> start_servers(std::deque<child>& servers, const setting& setting,
-  const group& group, const std::string& interface, scratch& scratch,
+  const group& group, const std::string& interface, server_log_level level, scratch& scratch,
   const interruption& interruption);
 
 } // namespace poetry::race

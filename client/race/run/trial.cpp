@@ -2,11 +2,12 @@
 
 #include "client/figure/recording/trace_reader.hpp"
 #include "client/race/plan/commands.hpp"
-#include "client/race/plan/prediction.hpp"
-#include "client/race/run/child.hpp"
+#include "client/race/run/account.hpp"
+#include "client/race/run/client_process.hpp"
 #include "client/race/run/client_result.hpp"
 #include "client/race/run/machine.hpp"
 #include "client/race/run/servers.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -21,51 +22,109 @@ namespace {
 struct processes
 {
   std::deque<child> servers;
-  std::deque<child> clients;
+  std::deque<client_process> clients;
   std::vector<expected_result> expected;
+  /// Where an own program may write its poems.
+  std::filesystem::path out;
 };
 
-processes start(const contender& contender, const setting& setting, scratch& scratch,
-  const std::filesystem::path& recording, const interruption& interruption)
+/// How much the servers tell of this run: every line costs them something.
+server_log_level level_for(
+  const contender& contender, bool is_accounted, const std::filesystem::path& recording)
+{
+  return !is_accounted                              ? server_log_level::nothing
+         : contender.is_own() && !recording.empty() ? server_log_level::chunks
+                                                    : server_log_level::readers;
+}
+
+processes start(const contender& contender, const setting& setting, server_log_level level,
+  scratch& scratch, const std::filesystem::path& recording, const interruption& interruption)
 {
   processes result;
+  if (contender.command.find("{out}") != std::string::npos)
+    std::filesystem::create_directory(result.out = scratch.new_path("out"));
   std::vector<std::vector<std::string>> commands;
   for (const group& group : groups_for(setting, contender.overlap))
   {
-    // Loopback addresses are many: with one for each group, ports never run out.
-    const auto i = commands.size();
-    const auto interface = fmt::format("127.0.{}.{}", i / 250, i % 250 + 1);
+    const auto interface = interface_of(commands.size());
     const auto served =
-      start_servers(result.servers, setting, group, interface, scratch, interruption);
+      start_servers(result.servers, setting, group, interface, level, scratch, interruption);
     result.expected.push_back({contender.name, served, group.tasks(), setting.knobs.work});
     std::vector<std::string> addresses;
     std::ranges::transform(served, std::back_inserter(addresses), &served_poem::server);
-    auto& command =
-      commands.emplace_back(client_command(setting, group, contender.name, addresses));
-    if (!recording.empty())
+    auto& command = commands.emplace_back(
+      client_command(setting, group, contender, addresses, result.out.string()));
+    if (!recording.empty() && !contender.is_own())
       command.insert(command.begin() + 1, {"--trace", recording.string()});
   }
   // All servers listen before the first client starts.
   for (const auto& command : commands)
-    result.clients.emplace_back(command, setting.knobs.cores);
+    result.clients.emplace_back(command, contender.is_own(), setting.knobs.cores);
   return result;
 }
 
 /// The measurement of a client process that has ended.
-measurement measure(child& client, const expected_result& expected)
+measurement measure(client_process& client, const client_end& end, const expected_result& expected,
+  const contender& contender)
 {
-  const child_end& end = client.end();
-  const std::string output = client.output();
-  const std::string complaint = client.complaint();
-  measurement result = read_result(output, expected);
+  measurement result;
+  std::string said = client.complaint();
+  bool told = false;
+  if (!contender.is_own())
+  {
+    const std::string output = client.output();
+    result = read_result(output, expected);
+    told = !result.wrong.empty() && !output.empty();
+  }
+  result.process = seconds(end.ended - end.began);
+  if (contender.is_own())
+  {
+    result.wall = result.process;
+    result.rss = static_cast<double>(end.rss);
+    said = last_lines(end.last_words);
+  }
+  result.exit_code = end.status;
   result.cpu = seconds(end.cpu);
   result.switches = static_cast<double>(end.switches);
   if (end.status > 128)
     result.wrong = fmt::format("it was ended by signal {}", end.status - 128);
-  else if (end.status != 0 && (result.wrong.empty() || output.empty()))
-    result.wrong =
-      fmt::format("it ended with {}{}{}", end.status, complaint.empty() ? "" : ": ", complaint);
+  else if (end.status != 0 && !told)
+    result.wrong = fmt::format("it ended with {}{}{}", end.status, said.empty() ? "" : ": ", said);
   return result;
+}
+
+/// Adds what the servers saw. Of an own program that is all there is to judge it by; `deadline` is
+/// when it would have been ended.
+void add_account(measurement& result, const account& account, const processes& processes,
+  const contender& contender, time_point deadline)
+{
+  std::uint64_t due = 0;
+  result.connections = account.most_at_once();
+  result.whole = 0;
+  for (const expected_result& expected : processes.expected)
+  {
+    due += expected.tasks;
+    result.whole += account.whole(expected.poems, expected.tasks / expected.poems.size());
+  }
+  if (!contender.is_own())
+    return;
+  result.sum = result.longest = 0;
+  std::string waits;
+  for (const connection& connection : account.connections)
+  {
+    const double time = seconds(std::min(connection.ended, deadline) - connection.accepted);
+    result.sum += time;
+    result.longest = std::max(result.longest, time);
+    if (connection.ended > deadline)
+      waits += fmt::format("{}{} after {} bytes", waits.empty() ? "; it waited for " : ", ",
+        connection.server, connection.bytes);
+  }
+  result.overlap = result.sum / result.wall;
+  if (!result.wrong.empty() || result.whole < static_cast<double>(due))
+    result.wrong += fmt::format("{}it took {} of {} whole{}", result.wrong.empty() ? "" : "; ",
+      result.whole, count_text(due, "poem"), waits);
+  else if (!processes.out.empty())
+    result.wrong = fault_of_folder(processes.out, processes.expected);
 }
 
 /// The greatest number of tasks that a recorded run worked for at the same moment.
@@ -85,49 +144,64 @@ double most_at_once(const std::filesystem::path& recording)
 
 } // namespace
 
-measurement run_once(const contender& contender, const setting& setting, scratch& scratch,
-  const std::filesystem::path& recording, const interruption& interruption)
+measurement run_once(const contender& contender, const setting& setting, bool is_accounted,
+  scratch& scratch, const std::filesystem::path& recording, const interruption& interruption)
 {
-  auto [servers, clients, expected] = start(contender, setting, scratch, recording, interruption);
-  const time_point began = clients.front().started();
-  const duration patience =
-    contender.predicted ? 10s + 3 * *contender.predicted : 120s + 3 * one_after_another(setting);
+  auto processes = start(contender, setting, level_for(contender, is_accounted, recording), scratch,
+    recording, interruption);
+  const time_point deadline = clock::now() + contender.patience();
   std::vector<measurement> parts;
-  for (std::size_t i = 0; i < clients.size(); ++i)
+  std::vector<client_end> ends;
+  for (std::size_t i = 0; i < processes.clients.size(); ++i)
   {
-    const bool ended = clients[i].ends_by(began + patience, interruption);
+    client_process& client = processes.clients[i];
+    const bool ended = client.ends_by(deadline, interruption);
     if (!ended)
-      clients[i].kill();
-    measurement& part = parts.emplace_back(measure(clients[i], expected[i]));
+      client.kill();
+    ends.push_back(client.result());
+    parts.push_back(measure(client, ends.back(), processes.expected[i], contender));
     if (!ended)
-      part.wrong = fmt::format("it hung: no result after {:.0f} s", seconds(patience));
-    part.wall += seconds(clients[i].started() - began);
+      parts.back().wrong =
+        fmt::format("it hung: ended after {:.0f} s", seconds(contender.patience()));
+    parts.back().wall += seconds(ends.back().began - ends.front().began);
+    parts.back().process += seconds(ends.back().began - ends.front().began);
   }
-  const double lived = seconds(clock::now() - began);
   measurement result = combined(parts);
   // On the busiest of machines: what a client takes to start, and to report each of its tasks.
   const double overhead = 2 + 0.001 * static_cast<double>(setting.tasks());
-  if (result.wrong.empty() && lived > result.wall + overhead)
-    result.wrong = fmt::format("it claims {:.3f} s, and lived for {:.3f} s", result.wall, lived);
-  // When a server could not do what it was told, the run is wrong, however well it went.
-  for (const child& server : servers)
+  if (result.wrong.empty() && result.process > result.wall + overhead)
+    result.wrong =
+      fmt::format("it claims {:.3f} s, and lived for {:.3f} s", result.wall, result.process);
+
+  account account;
+  for (child& server : processes.servers)
   {
-    if (const auto complaint = server.complaint(); !complaint.empty())
-      result.wrong += (result.wrong.empty() ? "" : "; ") + complaint;
+    if (is_accounted)
+      server.stop(interruption);
+    account.read(server.errors());
   }
+  if (is_accounted)
+    add_account(result, account, processes, contender, deadline);
+  std::filesystem::remove_all(processes.out);
+  // When a server could not do what it was told, the run is wrong, however well it went.
+  if (!account.complaints.empty())
+    result.wrong += (result.wrong.empty() ? "" : "; ") + account.complaints;
   if (const auto limit = explain_limit(result.wrong); !limit.empty())
     result.wrong += "; " + limit;
   result.predicted = contender.predicted_s();
   if (recording.empty() || !result.wrong.empty())
     return result;
-  try
-  {
-    result.at_once = most_at_once(recording);
-  }
-  catch (const std::runtime_error& error)
-  {
-    result.wrong = error.what();
-  }
+  if (contender.is_own())
+    write_trace(recording, account, processes.expected.front().poems, contender, ends.front());
+  else
+    try
+    {
+      result.at_once = most_at_once(recording);
+    }
+    catch (const std::runtime_error& error)
+    {
+      result.wrong = error.what();
+    }
   return result;
 }
 

@@ -11,11 +11,11 @@ class interruption;
 
 namespace poetry::race {
 
-/// Runs a contender once, against new servers; `recording` is where it records the run, empty for
-/// nowhere. A client that fails, crashes, hangs or downloads anything but the poems served yields a
-/// measurement that is wrong and says why. Throws `interrupted`, and `std::runtime_error` when the
-/// servers do not start.
-measurement run_once(const contender& contender, const setting& setting, scratch& scratch,
-  const std::filesystem::path& recording, const interruption& interruption);
+/// Runs a contender once, against new servers, whose account is read if `is_accounted`; `recording`
+/// is where the run is recorded, empty for nowhere. A client that fails, crashes, hangs or
+/// downloads anything but the poems served yields a measurement that is wrong and says why. Throws
+/// `interrupted`, and `std::runtime_error` when the servers do not start.
+measurement run_once(const contender& contender, const setting& setting, bool is_accounted,
+  scratch& scratch, const std::filesystem::path& recording, const interruption& interruption);
 
 } // namespace poetry::race

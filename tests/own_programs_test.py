@@ -1,0 +1,240 @@
+"""Programs of the user's own in the race: what they are given, how they are judged, how they end."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+
+from programs import SANITIZED
+from race_test import RaceTest, claim, read_stat, result_of
+
+PYTHON = shlex.quote(sys.executable)
+ASYNC = ["--models", "async", "--runs", "1"]
+SMALL = ["--tasks", "3", "--bytes", "30", "--delay", "50ms", *ASYNC]
+
+READ = """
+import os, socket, sys, threading
+def read(server):
+    host, port = server.rsplit(":", 1)
+    poem = b""
+    with socket.create_connection((host, int(port))) as connection:
+        while part := connection.recv(65536):
+            poem += part
+    return poem
+"""
+ONE_BY_ONE = READ + "for server in sys.argv[1:]: read(server)"
+ALL_AT_ONCE = READ + "for s in sys.argv[1:]: threading.Thread(target=read, args=[s]).start()"
+KEEP = READ + """
+for i, server in enumerate(sys.argv[2:]):
+    open(os.path.join(sys.argv[1], f"{i}"), "wb").write(read(server)%s)
+"""
+
+
+class OwnTest(RaceTest):
+    def own(self, script, arguments="{server}", name="mine"):
+        """The option for a program in Python."""
+        path = os.path.join(self.folder, f"{name}.py")
+        with open(path, "w") as file:
+            file.write(script)
+        return ["--client", f"{name}={PYTHON} {shlex.quote(path)} {arguments}"]
+
+    def run_of(self, *options):
+        """The only run of `mine`, and its result."""
+        _, results = self.results(*options)
+        result = result_of(results, "mine")
+        return result["runs"][0], result
+
+
+class Judged(OwnTest):
+    def test_it_is_measured_beside_the_models(self):
+        code, results = self.results(*SMALL, *self.own(ONE_BY_ONE), "--assert", "mine > async",
+                                     "--assert", "mine.whole == 3")
+        mine = result_of(results, "mine")
+        run = mine["runs"][0]
+        self.assertIsNone(run["wrong"])
+        self.assertEqual((run["whole"], run["connections"], run["exit_code"]), (3, 1, 0))
+        self.assertEqual(run["process"], run["wall"])
+        self.assertGreaterEqual(run["wall"], 0.45)
+        self.assertIsNone(run["tick_max"])
+        self.assertIsNone(mine["predicted_s"])
+        for metric in ("cpu", "switches", "rss"):
+            self.assertGreater(run[metric], 0, metric)
+        self.assertEqual(claim(results, "mine.whole == 3")["verdict"], "met")
+        self.assertEqual(claim(results, "mine > async")["verdict"], "met")
+        ours = result_of(results, "async")["runs"][0]
+        self.assertEqual((ours["whole"], ours["connections"], ours["exit_code"]), (3, 3, 0))
+        self.assertGreater(ours["process"], ours["wall"])
+        self.assertEqual(code, 0)
+
+    def test_its_shape_is_named(self):
+        _, results = self.results("--tasks", "4", "--bytes", "30", "--delay", "200ms", *ASYNC,
+                                  *self.own(ONE_BY_ONE, name="single"),
+                                  *self.own(ALL_AT_ONCE, name="crowd"),
+                                  "--client", "pairs=echo {server} | xargs -n1 -P2 sh -c '"
+                                  f"{PYTHON} {shlex.quote(os.path.join(self.folder, 'single.py'))} $0'")
+        self.assertEqual({name: result_of(results, name)["shape"]
+                          for name in ("single", "crowd", "pairs", "async")},
+                         {"single": "one after another", "crowd": "all at once",
+                          "pairs": "2 at a time", "async": "all at once"})
+
+    def test_the_table_says_what_follows_from_its_shape(self):
+        done = self.race(*SMALL, *self.own(ONE_BY_ONE))
+        self.assertIn("mine reads one server after another: it takes the sum, 0.450 s; read all at "
+                      "once it would take", done.stdout)
+
+    def test_poems_that_it_writes_are_checked(self):
+        arguments = "{out} {server}"
+        run, _ = self.run_of(*SMALL, *self.own(KEEP % "", arguments))
+        self.assertIsNone(run["wrong"])
+        for change, wrong in (
+            ("[:-1]", "of 29 bytes in its {out} is none of the poems"),
+            (".upper()", "is none of the poems"),
+        ):
+            run, _ = self.run_of(*SMALL, *self.own(KEEP % change, arguments))
+            self.assertIn(wrong, run["wrong"])
+        run, _ = self.run_of(*SMALL, *self.own(ONE_BY_ONE + "\n#", "{server} # {out}"))
+        self.assertEqual(run["wrong"], "3 of the poems not in its {out}")
+
+    def test_it_stands_where_the_user_stands_with_the_users_limits(self):
+        here = os.path.join(self.folder, "here")
+        with open(os.path.join(self.folder, "limits.py"), "w") as file:
+            file.write("import os, resource, signal, sys\n"
+                       f"with open({here!r}, 'w') as file:\n"
+                       "    print(os.getcwd(), resource.getrlimit(resource.RLIMIT_NOFILE)[0],\n"
+                       "          signal.pthread_sigmask(signal.SIG_BLOCK, []),\n"
+                       "          os.getpgrp() == os.getppid() or os.getpgrp() == os.getpid(),\n"
+                       "          open('/proc/self/status').read().split('SigIgn:')[1].split()[0],\n"
+                       "          file=file)\n")
+        subprocess.run(["bash", "-c", f'ulimit -Sn 256; cd {shlex.quote(self.scratch)}; exec "$@"',
+                        "race", *self.command(*SMALL, "--client",
+                                              f"mine={PYTHON} -S ../limits.py {{server}}")],
+                       capture_output=True, env=self.environment)
+        with open(here) as file:
+            # Python itself ignores SIGPIPE (bit 13) and SIGXFSZ (bit 25).
+            self.assertEqual(file.read().split(),
+                             [os.path.realpath(self.scratch), "256", "set()", "True",
+                              "0000000001001000"])
+
+
+class Wrong(OwnTest):
+    """One row each, the exit code of the race, and the other rows unharmed."""
+
+    def wrong(self, command):
+        code, results = self.results(*SMALL, "--client", f"mine={command}")
+        self.assertEqual(code, 1)
+        self.assertIsNone(result_of(results, "async")["runs"][0]["wrong"])
+        self.assertEqual(result_of(results, "mine")["verdict"], "not met")
+        return result_of(results, "mine")["runs"][0]
+
+    def test_programs_that_fail(self):
+        for command, exit_code, wrong in (
+            ("no-such-program", 127, "no-such-program"),
+            ("true", 0, "it took 0 of 3 poems whole"),
+            ("echo one; echo two >&2; exit 3;", 3, "it ended with 3: one; two; it took 0 of 3"),
+            ("kill -KILL $$;", 137, "it was ended by signal 9"),
+            ("head -c 1000000000 /dev/zero; echo; echo that was all; exit 1;", 1, "that was all"),
+            (f"{PYTHON} -c 'import socket, sys\nfor server in sys.argv[1:]:\n"
+             "    socket.create_connection(server.split(\":\")).close()' {server}", 0, "0 of 3"),
+        ):
+            with self.subTest(command=command):
+                run = self.wrong(command)
+                self.assertEqual(run["exit_code"], exit_code)
+                self.assertIn(wrong, run["wrong"])
+
+    def test_a_program_that_leaves_children(self):
+        pids = os.path.join(self.folder, "pids")
+        script = ONE_BY_ONE + (
+            f"\nimport subprocess\nwith open({pids!r}, 'a') as file:\n"
+            "    for new in (False, True):\n"
+            "        left = subprocess.Popen(['sleep', '1000'], start_new_session=new)\n"
+            "        print(left.pid, file=file)\n")
+        run, _ = self.run_of(*SMALL, *self.own(script))
+        self.assertIsNone(run["wrong"])
+        self.assert_gone(pids)
+
+    def assert_gone(self, pids):
+        with open(pids) as file:
+            for pid in map(int, file.read().split()):
+                with self.subTest(pid=pid):
+                    self.assertFalse(read_stat(pid), "it still runs")
+
+    def test_a_program_that_hangs_is_ended_with_all_its_children(self):
+        pids = os.path.join(self.folder, "pids")
+        script = READ + (
+            "import signal, subprocess, time\n"
+            "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+            "if len(sys.argv) > 2:\n"  # not while it is warmed up
+            f"    with open({pids!r}, 'a') as file:\n"
+            "        print(subprocess.Popen(['sh', '-c', 'trap : TERM; sleep 1000 & wait; wait'],\n"
+            "                               start_new_session=True).pid, os.getpid(), file=file)\n"
+            "    read(sys.argv[1])\n"
+            "    held = socket.create_connection(sys.argv[2].split(':'))\n"
+            "    held.recv(10)\n"
+            "    time.sleep(1000)\n"
+            "read(sys.argv[1])\n")
+        run, _ = self.run_of(*SMALL, *self.own(script))
+        self.assertRegex(run["wrong"], r"^it hung: ended after \d+ s; it took [12] of 3 poems whole")
+        self.assertEqual(run["exit_code"], 137)
+        self.assert_gone(pids)
+
+
+class Costs(OwnTest):
+    def test_its_memory_is_its_own(self):
+        """The kernel's peak survives exec: it must be the program's, neither the race's nor its shell's."""
+        if SANITIZED:
+            self.skipTest("sanitizers take memory of their own")
+        run, _ = self.run_of(*SMALL, "--client", "mine=true")
+        small = run["rss"]
+        self.assertLess(small, 4 << 20)
+        run, _ = self.run_of(*SMALL, "--client", f"mine={PYTHON} -c 'b = bytearray(50 << 20)'")
+        self.assertGreater(run["rss"], 50 << 20)
+
+
+class CommandLine(OwnTest):
+    def test_nonsense_is_refused_in_one_line(self):
+        for clients, complaint in (
+            (["mine"], "no '='"),
+            (["=cat"], "is no name"),
+            (["Mine=cat"], "is no name"),
+            (["2nd=cat"], "is no name"),
+            (["my.own=cat"], "is no name"),
+            (["async=cat"], "one of the models"),
+            (["mine="], "its command is empty"),
+            (["mine=  "], "its command is empty"),
+            (["mine=cat", "mine=dog"], "two of the name mine"),
+        ):
+            with self.subTest(clients=clients):
+                done = self.race(*[word for client in clients for word in ("--client", client)])
+                self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+                self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+                self.assertIn(complaint, done.stderr)
+
+    def test_a_command_that_one_argument_cannot_hold_is_told(self):
+        done = self.race("--tasks", "1500", "--client", "mine=cat " + "{server}" * 10)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("one argument holds 128 KiB", done.stderr)
+
+    def test_a_hundred_contenders_and_a_thousand_tasks(self):
+        clients = [word for i in range(100) for word in ("--client", f"c{i}=true")]
+        _, results = self.results("--tasks", "1", "--bytes", "10", "--delay", "1ms", *ASYNC, *clients)
+        self.assertEqual(len(results["results"]), 101)
+        run, result = self.run_of("--tasks", "1000", "--bytes", "10", "--delay", "1ms", *ASYNC,
+                                  *self.own(ONE_BY_ONE))
+        self.assertIsNone(run["wrong"])
+        self.assertEqual((run["whole"], result["tasks"]), (1000, 1000))
+
+    def test_the_plan_tells_its_bounds_and_commands(self):
+        done = self.race("--delay", "20ms", "--plan", "--client", "mine=my-reader -v {server}")
+        self.assertIn("$ my-reader -v 127.0.0.1:10002 127.0.0.1:10000 127.0.0.1:10001\n", done.stdout)
+        self.assertIn("longest download, 2.020 s", done.stdout)
+        self.assertIn("sum, 4.600 s", done.stdout)
+        self.assertIn("after 23.800 s they are ended", " ".join(done.stdout.split()))
+
+    def test_where_our_options_are_compared_own_programs_are_left_out_and_told(self):
+        for scenario in ("cpu", "chain", "responsive"):
+            with self.subTest(scenario=scenario):
+                done = self.race("--scenario", scenario, "--plan", "--client", "mine=cat")
+                self.assertIn("left out: mine; this is about --work, --tick or --chain", done.stdout)
+        done = self.race("--tasks", "2", "--work", "1ms", "--plan", "--client", "mine=cat")
+        self.assertIn("left out: mine", done.stdout)
