@@ -13,18 +13,17 @@
 
 namespace poetry {
 
-/// Writes lines in a thread of its own, so that an event loop never waits for whoever reads them: a
-/// terminal that is held, a pipe that nobody reads, a slow disk. (A descriptor that does not block
-/// would be no way out: O_NONBLOCK belongs to the open file, which the shell shares, and regular
-/// files ignore it.)
+/// Writes lines in a thread of its own, so that an event loop never waits for a stopped terminal, a
+/// pipe that nobody reads, or a slow disk. (O_NONBLOCK would not help: it belongs to the open file,
+/// which the shell shares, and regular files ignore it.)
 class background_output
 {
 public:
   using write_function = std::function<void(std::string_view line)>;
 
-  /// Lines that `write`, which may block, has not taken yet may add up to some `limit` bytes.
+  /// `write` may block; up to `limit` bytes of lines may wait for it.
   background_output(write_function write, std::size_t limit);
-  /// Returns when all is written, or when nothing has been for `patience`.
+  /// Returns when all is written, or when nothing was written for `patience`.
   ~background_output();
   background_output(const background_output&) = delete;
   background_output& operator=(const background_output&) = delete;

@@ -1,8 +1,8 @@
 #include "common/command_line.hpp"
 
-#include "common/number.hpp"
 #include "common/output.hpp"
 #include "common/program.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -17,33 +17,6 @@
 namespace poetry {
 namespace {
 
-/// Reads an option's text and checks its range; the option is named in every complaint.
-template <class Parse, class T, class Print>
-T parse_in_range(
-  const std::string& option, const std::string& text, Parse parse, range<T> range, Print print)
-{
-  T value;
-  try
-  {
-    value = parse(text);
-  }
-  catch (const usage_error& error)
-  {
-    throw usage_error(fmt::format(
-      "--{}: {}, from {} to {}", option, error.what(), print(range.least), print(range.most)));
-  }
-  if (value < range.least || value > range.most)
-    throw usage_error(fmt::format(
-      "--{} {}: it must be from {} to {}", option, text, print(range.least), print(range.most)));
-  return value;
-}
-
-void refuse_empty(const std::string& option, const std::string& text)
-{
-  if (text.empty())
-    throw usage_error(fmt::format("--{}: its value is empty; write a name", option));
-}
-
 std::string print_count(std::uint64_t value)
 {
   return fmt::format("{}", value);
@@ -54,7 +27,7 @@ std::string print_size(std::uint64_t value)
   constexpr std::uint64_t k = 1024;
   return value >= k * k && value % (k * k) == 0 ? fmt::format("{}M", value / (k * k))
          : value >= k && value % k == 0         ? fmt::format("{}k", value / k)
-                                                : fmt::format("{}", value);
+                                                : print_count(value);
 }
 
 std::string print_time(duration value)
@@ -68,33 +41,30 @@ std::string long_name(const option& option)
   return option.names.substr(option.names.find(',') + 1);
 }
 
+/// A function that sets `value` to a text if that is not empty.
+auto read_name(const option& option, std::function<void(const std::string&)> set)
+{
+  return [name = long_name(option), set = std::move(set)](const std::string& text) {
+    if (text.empty())
+      throw usage_error(fmt::format("--{}: its value is empty; write a name", name));
+    set(text);
+  };
+}
+
 } // namespace
 
 struct command_line::parser
 {
-  /// What is to be done about an option that was given.
-  struct reader
-  {
-    std::string option;
-    std::function<void(const cxxopts::OptionValue& value)> read;
-  };
+  using read_function = std::function<void(const std::string& text)>;
 
-  void add(const option& option, const std::shared_ptr<cxxopts::Value>& kind,
-    std::function<void(const cxxopts::OptionValue& value)> read)
+  /// `read` is called with each text that is given for the option.
+  void add(const option& option, const std::string& initial, read_function read)
   {
-    options.add_options()(option.names, option.help, kind, option.value);
-    readers.push_back({long_name(option), std::move(read)});
-  }
-
-  void add_text(const option& option, const std::string& initial,
-    std::function<void(const std::string& text)> read)
-  {
-    const auto kind = cxxopts::value<std::string>();
+    const auto kind = cxxopts::value<std::vector<std::string>>();
     if (!initial.empty())
       kind->default_value(initial);
-    add(option, kind, [read = std::move(read)](const cxxopts::OptionValue& value) {
-      read(value.as<std::string>());
-    });
+    options.add_options()(option.names, option.help, kind, option.value);
+    readers.emplace_back(long_name(option), std::move(read));
   }
 
   /// A number that is read with `parse`, and shown in messages with `print`.
@@ -102,16 +72,28 @@ struct command_line::parser
   void add_number(const option& option, const std::string& initial, Value& value, range<T> range,
     Parse parse, Print print)
   {
-    add_text(option, initial,
-      [&value, range, parse, print, name = long_name(option)](
-        const std::string& text) { value = parse_in_range(name, text, parse, range, print); });
+    add(option, initial, [&value, range, parse, print, name = long_name(option)](auto& text) {
+      const auto bounds = fmt::format("from {} to {}", print(range.least), print(range.most));
+      T number;
+      try
+      {
+        number = parse(text);
+      }
+      catch (const usage_error& error)
+      {
+        throw usage_error(fmt::format("--{}: {}, {}", name, error.what(), bounds));
+      }
+      if (number < range.least || number > range.most)
+        throw usage_error(fmt::format("--{} {}: it must be {}", name, text, bounds));
+      value = number;
+    });
   }
 
   std::string program;
   std::string examples;
   cxxopts::Options options;
   cxxopts::ParseResult result = {};
-  std::vector<reader> readers = {};
+  std::vector<std::pair<std::string, read_function>> readers = {};
 };
 
 command_line::command_line(const std::string& program, const std::string& summary,
@@ -126,40 +108,28 @@ command_line::~command_line() = default;
 
 void command_line::add(const option& option, bool& value)
 {
-  parser_->add(option, cxxopts::value<bool>(),
-    [&value](const cxxopts::OptionValue& given) { value = given.as<bool>(); });
+  parser_->options.add_options()(option.names, option.help, cxxopts::value(value));
 }
 
 void command_line::add(const option& option, std::string& value)
 {
-  parser_->add_text(option, value, [&value, name = long_name(option)](const std::string& text) {
-    refuse_empty(name, text);
-    value = text;
-  });
+  parser_->add(option, value, read_name(option, [&value](auto& text) { value = text; }));
 }
 
 void command_line::add(const option& option, std::vector<std::string>& values)
 {
-  parser_->add(option, cxxopts::value<std::vector<std::string>>(),
-    [&values, name = long_name(option)](const cxxopts::OptionValue& given) {
-      for (const auto& text : given.as<std::vector<std::string>>())
-      {
-        refuse_empty(name, text);
-        values.push_back(text);
-      }
-    });
+  parser_->add(option, "", read_name(option, [&values](auto& text) { values.push_back(text); }));
 }
 
 void command_line::add(
   const option& option, std::string& value, const std::vector<std::string>& choices)
 {
-  parser_->add_text(
-    option, value, [&value, choices, name = long_name(option)](const std::string& text) {
-      if (std::ranges::find(choices, text) == choices.end())
-        throw usage_error(
-          fmt::format("--{} {}: it must be {}", name, text, fmt::join(choices, ", ")));
-      value = text;
-    });
+  parser_->add(option, value, [&value, choices, name = long_name(option)](auto& text) {
+    if (std::ranges::find(choices, text) == choices.end())
+      throw usage_error(
+        fmt::format("--{} {}: it must be {}", name, text, fmt::join(choices, ", ")));
+    value = text;
+  });
 }
 
 void command_line::add(const option& option, duration& value, range<duration> range)
@@ -191,17 +161,16 @@ void command_line::add_size(const option& option, std::uint64_t& value, range<st
 void command_line::add(const option& option, const std::string& initial,
   std::function<void(const std::string& text)> read)
 {
-  parser_->add_text(
-    option, initial, [read = std::move(read), name = long_name(option)](const std::string& text) {
-      try
-      {
-        read(text);
-      }
-      catch (const usage_error& error)
-      {
-        throw usage_error(fmt::format("--{}: {}", name, error.what()));
-      }
-    });
+  parser_->add(option, initial, [read = std::move(read), name = long_name(option)](auto& text) {
+    try
+    {
+      read(text);
+    }
+    catch (const usage_error& error)
+    {
+      throw usage_error(fmt::format("--{}: {}", name, error.what()));
+    }
+  });
 }
 
 bool command_line::parse(int argc, const char* const* argv)
@@ -225,7 +194,7 @@ bool command_line::parse(int argc, const char* const* argv)
   for (const auto& [option, read] : readers)
   {
     if (given(option))
-      read(result[option]);
+      std::ranges::for_each(result[option].as<std::vector<std::string>>(), read);
   }
   return true;
 }

@@ -12,14 +12,6 @@
 namespace poetry {
 namespace {
 
-int open_epoll()
-{
-  const int descriptor = ::epoll_create1(EPOLL_CLOEXEC);
-  if (descriptor < 0)
-    throw std::system_error(errno, std::system_category(), "cannot open an epoll set");
-  return descriptor;
-}
-
 int wait_for(int epoll, std::span<epoll_event> events, duration timeout)
 {
   const timespec time = to_timespec(timeout);
@@ -41,8 +33,10 @@ constexpr std::uint64_t key_of_watched(std::uint64_t index)
 } // namespace
 
 epoll_set::epoll_set(asio::io_context& context, ready_function ready)
-  : context_(context), epoll_(open_epoll()), ready_(std::move(ready))
+  : context_(context), epoll_(::epoll_create1(EPOLL_CLOEXEC)), ready_(std::move(ready))
 {
+  if (epoll_ < 0)
+    throw std::system_error(errno, std::system_category(), "cannot open an epoll set");
   ::prctl(PR_SET_TIMERSLACK, 1); // nanosecond; the default is 50,000
 }
 
@@ -54,9 +48,8 @@ epoll_set::~epoll_set()
 std::error_code epoll_set::add(int descriptor, std::uint64_t key, std::uint32_t events)
 {
   epoll_event event{.events = events | EPOLLET, .data = {.u64 = key}};
-  if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) < 0)
-    return last_error();
-  return {};
+  return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) < 0 ? last_error()
+                                                                    : std::error_code();
 }
 
 void epoll_set::change(int descriptor, std::uint64_t key, std::uint32_t events)

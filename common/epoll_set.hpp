@@ -20,7 +20,7 @@ namespace poetry {
 ///       context.restart(), context.poll(), what is due, set.wait_until(next due)
 ///
 /// A descriptor is registered once, for its whole life, and costs no memory here; an Asio object
-/// would cost a record and a call for every wait. Not safe to use from several threads.
+/// would cost a record and a call for every wait. For one thread only.
 class epoll_set
 {
 public:
@@ -42,9 +42,8 @@ public:
   /// The kernel takes the descriptor out of the set when it is closed.
   void remove(std::uint64_t key);
 
-  /// For descriptors that are unlike the others, such as listening sockets: `then` is called
-  /// whenever there is something new to read. Returns the key; throws `std::system_error` when it
-  /// cannot be watched.
+  /// Calls `then` whenever there is something new to read, for descriptors of another kind, such as
+  /// listening sockets. Returns the key; throws `std::system_error` when it cannot be watched.
   std::uint64_t watch(int descriptor, std::function<void()> then);
 
   /// Blocks until something happens or `deadline` passes, then posts to the context the calls that

@@ -19,11 +19,21 @@ namespace {
 const pid_t main_process = ::getpid();
 std::function<void()> last_act;
 
-bool write_whole(int descriptor, std::string_view text)
+bool write_line(int descriptor, std::string_view text)
 {
-  while (!text.empty())
+  std::string line;
+  line.reserve(text.size() + 1);
+  line.append(text).push_back('\n');
+  return write_all(descriptor, line);
+}
+
+} // namespace
+
+bool write_all(int descriptor, std::string_view bytes)
+{
+  while (!bytes.empty())
   {
-    const auto written = ::write(descriptor, text.data(), text.size());
+    const auto written = ::write(descriptor, bytes.data(), bytes.size());
     if (written < 0 && errno == EAGAIN) // the descriptor was inherited as non-blocking
     {
       pollfd writable = {.fd = descriptor, .events = POLLOUT, .revents = 0};
@@ -32,20 +42,10 @@ bool write_whole(int descriptor, std::string_view text)
     else if (written < 0 && errno != EINTR)
       return false;
     if (written > 0)
-      text.remove_prefix(static_cast<std::size_t>(written));
+      bytes.remove_prefix(static_cast<std::size_t>(written));
   }
   return true;
 }
-
-bool write_line(int descriptor, std::string_view text)
-{
-  std::string line;
-  line.reserve(text.size() + 1);
-  line.append(text).push_back('\n');
-  return write_whole(descriptor, line);
-}
-
-} // namespace
 
 void say(std::string_view text)
 {
@@ -85,7 +85,7 @@ void complain(std::string_view text)
 void complain_of_memory(std::string_view program)
 {
   for (const auto part : {program, std::string_view(": not enough memory (see ulimit -v)\n")})
-    write_whole(STDERR_FILENO, part);
+    write_all(STDERR_FILENO, part);
 }
 
 bool is_terminal(int descriptor)

@@ -5,19 +5,23 @@
 
 namespace poetry {
 
+/// Writes all of `bytes`, and blocks as long as that takes. Returns false, with the reason in
+/// errno, when it cannot. Async-signal-safe.
+bool write_all(int descriptor, std::string_view bytes);
+
 /// Writes `text` and a line's end to stdout, whole and at once: lines from several threads or
 /// processes never mix. When stdout cannot be written to, the program ends here with exit code 1:
 /// quietly when a pipe was closed, otherwise (a full disk) with one line on stderr.
 void say(std::string_view text);
 
-/// What `say` does, from here on, before it ends the program; nothing for an empty function.
+/// Sets what `say` does before it ends the program; an empty function means nothing.
 void before_the_end(std::function<void()> act);
 
 /// Writes `text` and a line's end to stderr in the same way; when stderr is gone, nothing happens.
-/// It is one line whatever it quotes: a control character in it becomes a question mark.
+/// It stays one line: a control character in it becomes a question mark.
 void complain(std::string_view text);
 
-/// Writes a line on stderr that `program` has not enough memory, for which it needs none.
+/// Says on stderr that `program` has not enough memory, without allocating any.
 void complain_of_memory(std::string_view program);
 
 /// Whether `descriptor` is a terminal that understands control sequences: `TERM=dumb` does not.

@@ -6,19 +6,19 @@
 
 namespace poetry {
 
-/// How slowly a poem is recited: so many bytes, then a pause, until the poem is over.
+/// How slowly a poem is sent: `num_bytes`, then a pause, until the poem is over.
 struct pace
 {
   std::uint64_t num_bytes = 10;
   duration delay = std::chrono::milliseconds(100);
 };
 
-/// The number of chunks a poem of `poem_bytes` is recited in: ceil(B / n).
+/// The number of chunks a poem of `poem_bytes` is sent in: ceil(B / n).
 std::uint64_t chunk_count(std::uint64_t poem_bytes, const pace& pace);
 
-/// How long a download lasts: ceil(B / n) * d, for chunk 0 goes out at once and a pause follows
-/// every chunk, the last one too; `duration::max()` when it is longer than that (292 years). Every
-/// prediction this project prints is made of this formula.
+/// How long a download lasts: ceil(B / n) * d, because chunk 0 goes out at once and a pause follows
+/// every chunk, the last one too; at most `duration::max()` (292 years). Every prediction this
+/// project prints is made of this formula.
 duration recital_time(std::uint64_t poem_bytes, const pace& pace);
 
 } // namespace poetry

@@ -18,8 +18,8 @@ bool is_ignored(int signal)
 }
 
 /// Ignored and blocked signals are inherited through exec. An ignored SIGCHLD would make `wait`
-/// fail, a blocked SIGTERM would make the program deaf. `nohup` ignores SIGHUP, and a script's `&`
-/// SIGINT and SIGQUIT, so that these stay ignored.
+/// fail, a blocked SIGTERM could not stop the program. SIGHUP stays ignored for `nohup`, SIGINT and
+/// SIGQUIT for a script's `&`.
 void reset_signals()
 {
   for (int signal = 1; signal < NSIG; ++signal)

@@ -13,8 +13,7 @@ public:
   using std::runtime_error::runtime_error;
 };
 
-/// The exit codes of every program. An interrupted one ends with 128 + the signal, as shells have
-/// it.
+/// The exit codes of every program. An interrupted one ends with 128 + the signal.
 enum exit_code : int
 {
   exit_success = 0,
@@ -27,9 +26,10 @@ enum exit_code : int
 bool catch_signal(int signal, void (*handler)(int), int flags = 0);
 
 /// Runs `body` and returns its exit code. An exception becomes one line on stderr that begins with
-/// the program's name: exit 2 for a `usage_error`, 1 for any other. Whatever started the program,
-/// no signal is blocked, and none is ignored but those that `catch_signal` names, SIGPIPE, and
-/// SIGXFSZ: a closed pipe, or a file that may not grow, is an error of the call that writes.
+/// the program's name: exit 2 for a `usage_error`, 1 for any other. First the inherited signal
+/// state is reset: no signal is blocked, and none is ignored except those that `catch_signal`
+/// names, SIGPIPE, and SIGXFSZ (a closed pipe, or a file that may not grow, is an error of the
+/// write).
 int run_program(const std::string& name, const std::function<int()>& body);
 
 } // namespace poetry

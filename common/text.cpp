@@ -1,12 +1,49 @@
 #include "common/text.hpp"
 
+#include "common/program.hpp"
+
+#include <array>
+#include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <fmt/format.h>
-#include <langinfo.h>
-#include <locale.h>
+#include <fstream>
+#include <system_error>
 
 namespace poetry {
+namespace {
+
+/// Reads the number that `text` begins with, and takes it off. Returns false when there is none.
+bool read_number(std::string_view& text, std::uint64_t& number)
+{
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return error == std::errc{};
+}
+
+} // namespace
+
+std::uint64_t parse_count(std::string_view text)
+{
+  std::uint64_t number = 0;
+  std::string_view rest = text;
+  if (!read_number(rest, number) || !rest.empty())
+    throw usage_error(fmt::format("'{}' is not a whole number; write one such as 30", text));
+  return number;
+}
+
+std::uint64_t parse_size(std::string_view text)
+{
+  std::uint64_t number = 0;
+  std::string_view unit = text;
+  const bool is_number = read_number(unit, number);
+  const std::uint64_t bytes = unit.empty() ? 1 : unit == "k" ? 1024 : unit == "M" ? 1024 * 1024 : 0;
+  if (!is_number || bytes == 0 || number > UINT64_MAX / bytes)
+    throw usage_error(
+      fmt::format("'{}' is not a number of bytes; write one such as 30, 64k or 1M", text));
+  return number * bytes;
+}
 
 std::string time_text(double seconds)
 {
@@ -29,6 +66,21 @@ std::string count_text(std::uint64_t count, const std::string& noun)
   for (auto at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3)
     digits.insert(static_cast<std::size_t>(at), 1, ',');
   return fmt::format("{} {}{}", digits, noun, count == 1 ? "" : "s");
+}
+
+std::string read_file(const std::string& path, std::uint64_t most)
+{
+  std::ifstream file(path, std::ios::binary);
+  std::array<char, 65536> buffer;
+  std::string text;
+  while (file && text.size() <= most)
+  {
+    file.read(buffer.data(), buffer.size());
+    text.append(buffer.data(), static_cast<std::size_t>(file.gcount()));
+  }
+  if (!file && !file.eof())
+    throw std::system_error(errno, std::generic_category(), "cannot read " + path);
+  return text;
 }
 
 std::size_t utf8_length(std::string_view text)
@@ -72,14 +124,6 @@ std::size_t control_length(std::string_view text)
 
 bool locale_is_utf8()
 {
-  if (const locale_t locale = ::newlocale(LC_CTYPE_MASK, "", locale_t{}))
-  {
-    const std::string_view charset = ::nl_langinfo_l(CODESET, locale);
-    const bool result = charset == "UTF-8";
-    ::freelocale(locale);
-    return result;
-  }
-  // A locale that is not installed here still names its character set.
   for (const char* variable : {"LC_ALL", "LC_CTYPE", "LANG"})
   {
     const char* name = std::getenv(variable);

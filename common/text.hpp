@@ -7,11 +7,25 @@
 
 namespace poetry {
 
+/// Reads a whole number such as `30`. Throws `usage_error` when `text` is anything else.
+std::uint64_t parse_count(std::string_view text);
+
+/// Reads a number of bytes such as `30`, `64k` or `1M` (k = 1024, M = 1024 k).
+/// Throws `usage_error` when `text` is anything else.
+std::uint64_t parse_size(std::string_view text);
+
 /// A length of time for people: `340 us`, `12.3 ms`, `10.101 s`.
 std::string time_text(double seconds);
 
 /// `3003 bytes`, `42 kB`, `4.2 MB`.
 std::string bytes_text(double bytes);
+
+/// `1 task`, `3 tasks`, `10,000 tasks`.
+std::string count_text(std::uint64_t count, const std::string& noun);
+
+/// The bytes of the file `path`, and no more than a little over `most`. Throws `std::system_error`,
+/// naming the file, when it cannot be read.
+std::string read_file(const std::string& path, std::uint64_t most);
 
 /// The length of the first character of `text` in valid UTF-8, 1 to 4 bytes; 0 when `text` does not
 /// begin with one.
@@ -23,8 +37,5 @@ std::size_t control_length(std::string_view text);
 
 /// Whether the environment's locale (LC_ALL, LC_CTYPE, LANG) says that terminals show UTF-8.
 bool locale_is_utf8();
-
-/// `1 task`, `3 tasks`, `10,000 tasks`.
-std::string count_text(std::uint64_t count, const std::string& noun);
 
 } // namespace poetry

@@ -1,14 +1,12 @@
 #include "server/poem.hpp"
 
+#include "common/text.hpp"
+
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <stdexcept>
 #include <system_error>
-#include <unistd.h>
 #include <vector>
 
 namespace poetry {
@@ -21,31 +19,17 @@ namespace fs = std::filesystem;
   throw std::runtime_error(fmt::format("cannot serve '{}': {}", name, why));
 }
 
-std::string describe(int error)
-{
-  return std::generic_category().message(error);
-}
-
-/// Reads until end of file instead of asking for the size: a pipe is a poem too.
 std::string read_whole(const std::string& name, const fs::path& path)
 {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0)
-    refuse(name, describe(errno));
   std::string text;
-  std::array<char, 65536> buffer;
-  ssize_t bytes = 0;
-  do
+  try
   {
-    bytes = ::read(file, buffer.data(), buffer.size());
-    if (bytes > 0)
-      text.append(buffer.data(), static_cast<std::size_t>(bytes));
-  } while ((bytes > 0 && text.size() <= longest_poem) || (bytes < 0 && errno == EINTR));
-  const int error = errno;
-  ::close(file);
-
-  if (bytes < 0)
-    refuse(name, describe(error));
+    text = read_file(path, longest_poem);
+  }
+  catch (const std::system_error& error)
+  {
+    refuse(name, error.code().message());
+  }
   if (text.size() > longest_poem)
     refuse(name, "it is longer than 1 GiB");
   if (text.empty())
@@ -82,11 +66,11 @@ poem load_poem(const std::string& operand, const fs::path& folder)
     if (is_plain_name && fs::is_regular_file(folder / name, error))
       return {"poems/" + name, read_whole(name, folder / name)};
   }
-  const auto ours = poems_in(folder);
-  refuse(operand, ours.empty() ? "no such file"
-                               : fmt::format("no such file, nor a poem that comes with the program "
-                                             "({})",
-                                   fmt::join(ours, ", ")));
+  const auto names = poems_in(folder);
+  refuse(operand, names.empty()
+                    ? "no such file"
+                    : fmt::format("no such file, nor a poem that comes with the program ({})",
+                        fmt::join(names, ", ")));
 }
 
 } // namespace poetry

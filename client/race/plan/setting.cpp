@@ -1,8 +1,8 @@
 #include "client/race/plan/setting.hpp"
 
 #include "client/models.hpp"
-#include "common/number.hpp"
 #include "common/program.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

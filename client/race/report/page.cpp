@@ -5,7 +5,6 @@
 #include "client/race/report/json.hpp"
 #include "client/race/report/table.hpp"
 #include "common/duration.hpp"
-#include "common/number.hpp"
 #include "common/program.hpp"
 #include "common/text.hpp"
 
