@@ -2,10 +2,14 @@
 
 #include "common/address.hpp"
 
+#include <algorithm>
 #include <asio/post.hpp>
 #include <cerrno>
+#include <filesystem>
 #include <fmt/format.h>
+#include <iterator>
 #include <stdexcept>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,10 +18,9 @@ namespace {
 
 using asio::ip::tcp;
 
-/// At most this many connections from one port before the others have their turn.
+/// At most this many connections are accepted from one port before the next port is served.
 constexpr int accepts_per_turn = 64;
-/// For how long accepting is paused when the system has no more descriptors, unless a reader
-/// leaves.
+/// How long accepting is paused when the system has no more descriptors, unless a reader leaves.
 constexpr auto pause_time = std::chrono::milliseconds(100);
 
 /// Options that accepted sockets inherit: no call per reader, and no window after accept. With
@@ -29,20 +32,41 @@ void set_inherited_options(tcp::acceptor& acceptor)
   acceptor.set_option(tcp::no_delay(true));
 }
 
+std::uint64_t open_descriptors()
+{
+  std::error_code error;
+  const std::filesystem::directory_iterator entries("/proc/self/fd", error);
+  // The folder itself is open, too.
+  return error ? 3 : static_cast<std::uint64_t>(std::distance(begin(entries), end(entries))) - 1;
+}
+
 } // namespace
+
+std::uint64_t readers_within_descriptor_limit(std::uint64_t listeners)
+{
+  constexpr std::uint64_t epoll_set_and_signal_pipe = 3;
+  ::rlimit limit = {};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  ::rlimit raised = limit;
+  raised.rlim_cur = raised.rlim_max;
+  if (::setrlimit(RLIMIT_NOFILE, &raised) == 0)
+    limit = raised;
+  const std::uint64_t used = open_descriptors() + listeners + epoll_set_and_signal_pipe;
+  return limit.rlim_cur > used ? limit.rlim_cur - used : 1;
+}
 
 std::string to_text(const tcp::endpoint& endpoint)
 {
   return to_text(address{endpoint.address().to_string(), endpoint.port()});
 }
 
-acceptor::acceptor(asio::io_context& context, epoll_set& descriptors, accept_limits limits,
-  arrival_function arrive, warning_function warn)
+acceptor::acceptor(asio::io_context& context, epoll_set& descriptors, const server_options& options,
+  server_log& log, arrival_function arrive)
   : context_(context),
     descriptors_(descriptors),
-    limits_(limits),
-    arrive_(std::move(arrive)),
-    warn_(std::move(warn))
+    options_(options),
+    log_(log),
+    arrive_(std::move(arrive))
 {
 }
 
@@ -84,21 +108,21 @@ void acceptor::readable(std::size_t port)
     accept(port);
 }
 
-/// Rearms the edge-triggered listener: pending connections are reported again, after the other
-/// ports have had their turn.
+/// Rearms the edge-triggered listener: pending connections are reported again, after the events of
+/// the other ports.
 void acceptor::wait(std::size_t port)
 {
   listeners_[port].state = listener_state::waiting;
   descriptors_.change(listeners_[port].descriptor, listeners_[port].key, EPOLLIN);
 }
 
-/// Calls accept4 itself, in a loop: one call for each connection, and no object.
+/// Calls accept4 directly: one system call for each connection, and no object.
 void acceptor::accept(std::size_t port)
 {
   listener& here = listeners_[port];
   for (int accepts = 0; accepts < accepts_per_turn; ++accepts)
   {
-    if (limits_.one_at_a_time && here.readers > 0)
+    if (options_.one_at_a_time && here.readers > 0)
     {
       here.state = listener_state::busy;
       return;
@@ -115,6 +139,7 @@ void acceptor::accept(std::size_t port)
       from.resize(size);
       ++connected_;
       ++here.readers;
+      peak_readers_ = std::max(peak_readers_, ++readers_);
       arrive_(port, descriptor, from);
     }
     else if (errno == EAGAIN)
@@ -137,8 +162,8 @@ void acceptor::leave_in_backlog(std::size_t port)
 void acceptor::pause(std::size_t port, int error)
 {
   if (pauses_++ == 0)
-    warn_(fmt::format("accepting is paused with {} readers: {}; a lower --max-clients or a higher "
-                      "'ulimit -n' avoids that",
+    log_.warning(fmt::format("accepting is paused with {} readers: {}; a lower --max-clients or a "
+                             "higher 'ulimit -n' avoids that",
       connected_, std::generic_category().message(error)));
   leave_in_backlog(port);
   if (resume_time_ == time_point::max())
@@ -154,8 +179,8 @@ void acceptor::resume()
 void acceptor::accept_backlogged()
 {
   const auto pauses_before = pauses_;
-  for (std::size_t ports = backlogged_.size();
-       ports > 0 && connected_ < limits_.max_clients && pauses_ == pauses_before; --ports)
+  for (std::size_t ports = backlogged_.size(); ports > 0 && !is_full() && pauses_ == pauses_before;
+       --ports)
   {
     const auto port = backlogged_.front();
     backlogged_.pop_front();
@@ -167,7 +192,8 @@ void acceptor::poem_ended(std::size_t port)
 {
   listener& here = listeners_[port];
   --here.readers;
-  // Only rearms: the caller still uses its reader, and accepting here would re-enter the caller.
+  --readers_;
+  // It only rearms the listener: accepting here would re-enter the caller.
   if (here.state == listener_state::busy)
     wait(port);
 }

@@ -2,6 +2,7 @@
 
 #include "common/duration.hpp"
 #include "common/epoll_set.hpp"
+#include "server/options.hpp"
 
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
@@ -16,15 +17,12 @@ namespace poetry {
 /// `127.0.0.1:10000` or `[::1]:10000`.
 std::string to_text(const asio::ip::tcp::endpoint& endpoint);
 
-/// How many connections may be open at once.
-struct accept_limits
-{
-  std::uint64_t max_clients = 0;
-  bool one_at_a_time = false;
-};
+/// Raises the limit on open files as far as this process may. Returns how many readers it allows,
+/// at least one, besides what is open now and what the server needs for `listeners` ports.
+std::uint64_t readers_within_descriptor_limit(std::uint64_t listeners);
 
-/// The listening sockets and the limits on accepting: at most so many readers in all, and one at a
-/// time on each port if asked. Connections beyond that wait in the kernel's backlog.
+/// The listening sockets and the limits on accepting: `--max-clients` readers in all, and with
+/// `--one-at-a-time` one on each port. Connections beyond that wait in the kernel's backlog.
 class acceptor
 {
 public:
@@ -33,11 +31,8 @@ public:
   using arrival_function =
     std::function<void(std::size_t port, int descriptor, const asio::ip::tcp::endpoint& from)>;
 
-  /// Called with a warning for whoever runs the server.
-  using warning_function = std::function<void(const std::string& text)>;
-
-  acceptor(asio::io_context& context, epoll_set& descriptors, accept_limits limits,
-    arrival_function arrive, warning_function warn);
+  acceptor(asio::io_context& context, epoll_set& descriptors, const server_options& options,
+    server_log& log, arrival_function arrive);
   ~acceptor() { close(); }
   acceptor(const acceptor&) = delete;
   acceptor& operator=(const acceptor&) = delete;
@@ -53,12 +48,16 @@ public:
   /// Stops listening; connections that wait in a backlog are reset.
   void close();
 
+  /// How many connections are open now.
+  std::uint64_t connected() const { return connected_; }
+  /// The most readers at once; one counts from accept until its poem has ended.
+  std::uint64_t peak_readers() const { return peak_readers_; }
   /// Whether as many are connected as may be.
-  bool is_full() const { return connected_ >= limits_.max_clients; }
+  bool is_full() const { return connected_ >= *options_.max_clients; }
   /// When `resume` is due, while accepting is paused; otherwise `time_point::max()`.
   time_point resume_time() const { return resume_time_; }
   void resume();
-  /// How often accepting was paused for want of descriptors or memory.
+  /// How often accepting was paused because the system had no more descriptors or memory.
   std::uint64_t pauses() const { return pauses_; }
 
 private:
@@ -86,12 +85,14 @@ private:
 
   asio::io_context& context_;
   epoll_set& descriptors_;
-  accept_limits limits_;
+  const server_options& options_;
+  server_log& log_;
   arrival_function arrive_;
-  warning_function warn_;
   std::vector<listener> listeners_;
   std::deque<std::size_t> backlogged_; ///< ports, in the order in which they are to be tried again
   std::uint64_t connected_ = 0;
+  std::uint64_t readers_ = 0; ///< connected, and their poems have not ended
+  std::uint64_t peak_readers_ = 0;
   std::uint64_t pauses_ = 0;
   bool turn_posted_ = false;
   time_point resume_time_ = time_point::max();

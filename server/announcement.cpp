@@ -24,7 +24,7 @@ std::string milliseconds(duration time)
 std::string announcement(
   const poem& poem, const std::string& address, const script& script, const fault& fault)
 {
-  // One line, whatever the file is called.
+  // Control characters in a file name must not break the line.
   std::string name = poem.name;
   std::ranges::replace_if(
     name, [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; }, '?');

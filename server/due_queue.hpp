@@ -16,13 +16,12 @@ struct due_entry
   int descriptor;
 };
 
-/// When something is due for which descriptor: a binary heap that knows where in it each descriptor
-/// stands, so that one can be moved or removed at any time. 16 bytes for each, and 4 more for what
-/// is overdue.
+/// When which descriptor is due: a binary heap that knows the place of each descriptor in it, so
+/// that one can be moved or removed at any time. 16 bytes for each, and 4 more while it is overdue.
 ///
-/// What is overdue is taken in sweeps from the smallest descriptor to the largest. So nobody waits
+/// What is overdue is taken in sweeps from the smallest descriptor to the largest. So none waits
 /// for more than one sweep, and a busy server visits sockets in the order in which they lie in the
-/// kernel's memory: at random, each visit would cost it cache misses.
+/// kernel's memory: in random order each visit would cost cache misses.
 class due_queue
 {
 public:

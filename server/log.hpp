@@ -40,8 +40,8 @@ struct reader_summary
 };
 
 /// The server's log on stderr: a line when a reader has connected, and one when it has finished.
-/// Each line carries the time of day in UTC, in JSON also CLOCK_MONOTONIC. The log never holds up a
-/// reader: what a stderr that nobody reads cannot take is dropped, and counted.
+/// Each line carries the time of day in UTC, in JSON also CLOCK_MONOTONIC. The log never blocks the
+/// server: lines that stderr does not accept in time are dropped and counted.
 class server_log
 {
 public:
@@ -67,5 +67,8 @@ private:
   std::uint64_t dropped_ = 0;
   std::uint64_t dropped_told_ = 0;
 };
+
+/// One JSON object, which also says when; durations are seconds.
+std::string to_json(const totals& totals);
 
 } // namespace poetry

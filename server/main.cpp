@@ -2,7 +2,6 @@
 #include "common/output.hpp"
 #include "common/program.hpp"
 #include "server/announcement.hpp"
-#include "server/descriptor_limit.hpp"
 #include "server/options.hpp"
 #include "server/poem.hpp"
 #include "server/server.hpp"
@@ -20,18 +19,8 @@
 namespace poetry {
 namespace {
 
-/// Room for the announcements of as many ports as there are, and for totals that nobody reads.
+/// Enough to announce 65,535 ports; beyond that, output that nobody reads is dropped.
 constexpr std::size_t most_unwritten_output = 16 << 20;
-
-std::vector<poem> load_poems(const std::vector<std::string>& operands)
-{
-  const auto folder = poems_folder();
-  std::vector<poem> poems;
-  poems.reserve(operands.size());
-  for (const std::string& operand : operands)
-    poems.push_back(load_poem(operand, folder));
-  return poems;
-}
 
 script script_for(const poem& poem, const server_options& options)
 {
@@ -62,67 +51,44 @@ void open_ports(server& server, const std::vector<poem>& poems, const server_opt
     replace_file(options.port_file, addresses);
 }
 
-std::string totals_line(const server& server, log_format format)
-{
-  const auto totals = server.totals_so_far();
-  return format == log_format::json ? to_json(totals) : to_text(totals);
-}
-
 // A signal handler can reach nothing but globals.
 std::atomic<bool> told_to_stop = false;
-int signal_pipe = -1;
+std::array<int, 2> signal_pipe = {};
 
 void forward_to_loop(int signal)
 {
   if (signal != SIGUSR1 && told_to_stop.exchange(true))
     std::_Exit(128 + signal);
   const int before = errno;
-  (void)!::write(signal_pipe, &signal, sizeof signal);
+  (void)!::write(signal_pipe[1], &signal, sizeof signal);
   errno = before;
 }
 
 /// Handles signals in the server's loop: the signal handler writes them into a pipe, and the loop
-/// reads it like any other descriptor. A second SIGINT or SIGTERM ends the program at once.
-class signal_watcher
+/// reads it like any other descriptor. SIGUSR1 calls `print_totals`; all others stop the server,
+/// and a second one ends the program at once.
+void handle_signals(server& server, duration grace, const std::function<void()>& print_totals)
 {
-public:
-  signal_watcher(server& server, const server_options& options, background_output& output)
-    : server_(server), options_(options), output_(output)
-  {
-    if (::pipe2(pipe_.data(), O_CLOEXEC | O_NONBLOCK) < 0)
-      throw std::system_error(errno, std::system_category(), "cannot open a pipe");
-    signal_pipe = pipe_[1];
-    for (const int signal : {SIGINT, SIGTERM, SIGUSR1})
-      catch_signal(signal, forward_to_loop);
-    server.watch(pipe_[0], [this] { handle(); });
-  }
-
-private:
-  void handle()
-  {
+  if (::pipe2(signal_pipe.data(), O_CLOEXEC | O_NONBLOCK) < 0)
+    throw std::system_error(errno, std::system_category(), "cannot open a pipe");
+  server.watch(signal_pipe[0], [&server, grace, print_totals] {
     int signal = 0;
-    while (::read(pipe_[0], &signal, sizeof signal) == sizeof signal)
-    {
-      if (signal == SIGUSR1)
-        output_.add(totals_line(server_, options_.format));
-      else
-        server_.stop(options_.grace);
-    }
-  }
-
-  server& server_;
-  const server_options& options_;
-  background_output& output_;
-  std::array<int, 2> pipe_ = {};
-};
+    while (::read(signal_pipe[0], &signal, sizeof signal) == sizeof signal)
+      signal == SIGUSR1 ? print_totals() : server.stop(grace);
+  });
+  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1})
+    catch_signal(signal, forward_to_loop);
+}
 
 int run(int argc, const char* const* argv)
 {
-  const auto options = parse_server_options(argc, argv);
+  auto options = parse_server_options(argc, argv);
   if (!options)
     return exit_success;
 
-  const auto poems = load_poems(options->poems);
+  std::vector<poem> poems;
+  for (const std::string& operand : options->poems)
+    poems.push_back(load_poem(operand, poems_folder()));
   server_log log(options->format, options->level);
   const std::uint64_t most = readers_within_descriptor_limit(options->listeners);
   if (!options->max_clients && most < options->listeners)
@@ -130,18 +96,19 @@ int run(int argc, const char* const* argv)
       fmt::format("with {} ports, the limit on open files leaves room for {} readers at a "
                   "time; fewer --listeners or a higher 'ulimit -n' would make more",
         options->listeners, most));
-  server server({.one_at_a_time = options->one_at_a_time,
-                  .max_clients = options->max_clients.value_or(most),
-                  .write_timeout = options->write_timeout,
-                  .fault = options->fault.what},
-    log);
+  options->max_clients = options->max_clients.value_or(most);
+  server server(*options, log);
+  const auto totals_line = [&] {
+    const auto totals = server.totals_so_far();
+    return options->format == log_format::json ? to_json(totals) : to_text(totals);
+  };
   {
     background_output output(say, most_unwritten_output);
-    signal_watcher watcher(server, *options, output);
+    handle_signals(server, options->grace, [&] { output.add(totals_line()); });
     open_ports(server, poems, *options, output, log);
     server.run();
   }
-  say(totals_line(server, options->format));
+  say(totals_line());
   return exit_success;
 }
 

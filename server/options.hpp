@@ -24,7 +24,7 @@ struct server_options
   duration jitter = duration::zero();
   std::uint64_t seed = 1;
   bool one_at_a_time = false;
-  std::optional<std::uint64_t> max_clients;
+  std::optional<std::uint64_t> max_clients; ///< must be set before a server is made
   duration write_timeout = std::chrono::seconds(30);
   duration grace = duration::zero();
   poetry::fault fault;

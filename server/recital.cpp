@@ -31,7 +31,7 @@ std::string_view recital::rest_of_chunk(const script& script) const
 
 step recital::pause(const script& script, std::uint32_t reader, time_point due, time_point now)
 {
-  // Without pauses too: who has just had a turn is due after all who wait for theirs.
+  // Without pauses, too: a reader that was just served comes after those that wait.
   const bool from_now =
     script.has_no_pauses() || (state_ & had_to_wait) != 0 || now - due > longest_catch_up;
   state_ &= ~had_to_wait;

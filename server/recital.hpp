@@ -21,14 +21,14 @@ struct script
   bool has_no_pauses() const { return pace.delay + jitter == duration::zero(); }
 };
 
-/// With no delay, a reader gets this much before the others get their turn.
+/// With no delay, a reader gets this many bytes before the other readers are served.
 inline constexpr std::uint64_t bytes_per_turn = 65536;
 
-/// A server later than this does not catch up: a reader must not get a burst.
+/// A server that is later than this does not catch up, because the reader would get a burst.
 inline constexpr duration longest_catch_up = std::chrono::seconds(1);
 
-/// The pause after chunk `chunk` for the port's reader `reader`: the same in every run with the
-/// same seed, whatever else is going on.
+/// The pause after chunk `chunk` for the port's reader `reader`. It depends on nothing but these
+/// and the seed, so it is the same in every run.
 duration pause_after(const script& script, std::uint32_t reader, std::uint64_t chunk);
 
 /// How many bytes were sent without waiting: none when the socket buffer is full.
@@ -45,8 +45,8 @@ struct step
   {
     pause,       ///< until `due`
     writable,    ///< until the socket buffer has room again
-    over,        ///< for nothing: everything is sent, and the pause after it is over
-    disconnected ///< for nothing: `error` says why no more can be sent
+    over,        ///< nothing: everything is sent, and the last pause is over
+    disconnected ///< nothing: `error` says why no more can be sent
   };
   kind next = kind::over;
   std::size_t bytes = 0;

@@ -1,9 +1,11 @@
 #include "server/server.hpp"
 
-#include "server/wire.hpp"
-
 #include <algorithm>
+#include <cerrno>
 #include <limits>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
 
@@ -12,7 +14,7 @@ namespace {
 
 using asio::ip::tcp;
 
-/// How long a reader may take to close after its poem.
+/// How long a reader may take to close the connection after its poem.
 constexpr auto half_close_timeout = std::chrono::seconds(1);
 /// A reader that got the whole poem at once is watched only if it has not closed after this time:
 /// most have, and registering a descriptor is a tenth of the cost of a short poem.
@@ -27,24 +29,53 @@ constexpr int chunks_per_turn = 128;
 
 constexpr std::uint32_t input_events = EPOLLIN | EPOLLRDHUP;
 
+// The system calls on a reader's connection. None of them waits.
+
+/// Sends as much of `bytes` as fits the socket buffer, possibly nothing. If they are the `last`,
+/// the kernel holds them back until the FIN, which must follow: one segment carries both.
+send_result send_now(int descriptor, std::string_view bytes, bool last)
+{
+  const auto sent = ::send(
+    descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT | (last ? MSG_MORE : 0));
+  if (sent >= 0)
+    return {.bytes = static_cast<std::size_t>(sent)};
+  if (errno == EAGAIN)
+    return {};
+  return {.error = std::error_code(errno, std::system_category())};
+}
+
+/// Discards, without copying it, what the reader has sent so far. Returns true at its end of file,
+/// and when the connection is broken.
+bool discard_input(int descriptor)
+{
+  // With MSG_TRUNC Linux discards the bytes of a TCP stream, and needs no buffer.
+  const auto bytes =
+    ::recv(descriptor, nullptr, std::numeric_limits<int>::max(), MSG_TRUNC | MSG_DONTWAIT);
+  return bytes == 0 || (bytes < 0 && errno != EAGAIN);
+}
+
+/// From now on closing does not reset the connection: what was sent will still arrive.
+void stop_lingering(int descriptor)
+{
+  const ::linger off = {.l_onoff = 0, .l_linger = 0};
+  ::setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &off, sizeof off);
+}
+
 } // namespace
 
-server::server(const server_settings& settings, server_log& log)
-  : settings_(settings),
+server::server(const server_options& options, server_log& log)
+  : options_(options),
     log_(log),
     context_(1), // one thread: Asio may leave out its locks
     descriptors_(
       context_, [this](std::uint64_t descriptor,
                   std::uint32_t events) { ready(static_cast<int>(descriptor), events); }),
-    acceptor_(
-      context_, descriptors_,
-      {.max_clients = settings.max_clients, .one_at_a_time = settings.one_at_a_time},
+    acceptor_(context_, descriptors_, options, log,
       [this](std::size_t port, int descriptor, const tcp::endpoint& from) {
         accepted(port, descriptor, from);
-      },
-      [this](const std::string& text) { log_.warning(text); })
+      })
 {
-  const auto descriptors = static_cast<std::size_t>(std::min(settings.max_clients, max_reserved));
+  const auto descriptors = static_cast<std::size_t>(std::min(*options.max_clients, max_reserved));
   readers_.reserve(descriptors);
   schedule_.reserve(descriptors);
 }
@@ -60,7 +91,7 @@ server::~server()
 
 tcp::endpoint server::listen(const tcp::endpoint& where, const script& script)
 {
-  auto endpoint = acceptor_.open(where, settings_.fault == fault::kind::refuse);
+  auto endpoint = acceptor_.open(where, options_.fault.what == fault::kind::refuse);
   ports_.push_back({.script = script, .address = to_text(endpoint)});
   return endpoint;
 }
@@ -72,7 +103,7 @@ void server::run()
     serve_due();
     context_.restart();
     context_.poll();
-    if (stopping_ && connected_ == 0)
+    if (stopping_ && acceptor_.connected() == 0)
       return;
     descriptors_.wait_until(std::min({schedule_.next_due(), acceptor_.resume_time(), grace_ends_}));
   }
@@ -106,7 +137,6 @@ void server::accepted(std::size_t port, int descriptor, const tcp::endpoint& fro
     .number = ++ports_[port].readers,
     .port = static_cast<std::uint16_t>(port),
     .state = reader_state::reciting};
-  ++connected_;
   ++totals_.readers;
   if (log_.logs_readers())
     log_.connected({ports_[port].address, reader.number}, to_text(from));
@@ -143,11 +173,11 @@ void server::due(int descriptor, time_point due, time_point now)
     return recite(descriptor, due, now);
   }
   // The write timeout is over. A slow reader may have taken bytes all the same: the system reports
-  // its socket writable only when there is much room.
+  // its socket as writable only when much of the buffer is free.
   const auto taken = acknowledged_bytes(descriptor);
   if (std::exchange(blocked_[descriptor], taken) == taken)
     return close_reader(descriptor, ending::dropped);
-  schedule_.set(descriptor, now + settings_.write_timeout);
+  schedule_.set(descriptor, now + options_.write_timeout);
 }
 
 void server::record_lateness(reader& reader, duration late)
@@ -157,9 +187,8 @@ void server::record_lateness(reader& reader, duration late)
     return;
   totals_.lateness.add(late);
   const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(late).count();
-  constexpr std::int64_t most = std::numeric_limits<std::uint32_t>::max();
   reader.worst_lateness_us = std::max(reader.worst_lateness_us,
-    static_cast<std::uint32_t>(std::clamp<std::int64_t>(microseconds, 0, most)));
+    static_cast<std::uint32_t>(std::min<std::int64_t>(microseconds, UINT32_MAX)));
 }
 
 void server::ready(int descriptor, std::uint32_t events)
@@ -222,10 +251,10 @@ void server::wait_writable(int descriptor, bool took_something, time_point now)
   if (took_something || !reader.blocked)
   {
     blocked_[descriptor] = acknowledged_bytes(descriptor);
-    schedule_.set(descriptor, now + settings_.write_timeout);
+    schedule_.set(descriptor, now + options_.write_timeout);
   }
   reader.blocked = true;
-  // Few readers come here; those that do stay watched for writing, since they may block again.
+  // Few readers ever block; those that do stay watched for writing, since they may block again.
   if (!reader.watched_for_writing && !watch(descriptor, input_events | EPOLLOUT))
     return close_reader(descriptor, ending::refused);
   reader.watched_for_writing = true;
@@ -233,23 +262,25 @@ void server::wait_writable(int descriptor, bool took_something, time_point now)
 
 std::uint64_t server::acknowledged_bytes(int descriptor) const
 {
+  int unacknowledged = 0;
+  ::ioctl(descriptor, SIOCOUTQ, &unacknowledged);
   return readers_[static_cast<std::size_t>(descriptor)].recital.bytes() -
-         unacknowledged_bytes(descriptor);
+         static_cast<std::uint64_t>(unacknowledged);
 }
 
 bool server::ends_in_fin() const
 {
-  return settings_.fault != fault::kind::reset && settings_.fault != fault::kind::stall;
+  return options_.fault.what != fault::kind::reset && options_.fault.what != fault::kind::stall;
 }
 
 void server::end_poem(int descriptor)
 {
-  // With nothing more to send, only its end of file tells that the reader has left.
-  if (settings_.fault == fault::kind::stall && reader_at(descriptor).input_ended)
+  // With nothing more to send, only the reader's end of file shows that it has left.
+  if (options_.fault.what == fault::kind::stall && reader_at(descriptor).input_ended)
     close_reader(descriptor, ending::left);
-  else if (settings_.fault == fault::kind::stall)
+  else if (options_.fault.what == fault::kind::stall)
     reader_at(descriptor).state = reader_state::stalled;
-  else if (settings_.fault == fault::kind::reset)
+  else if (options_.fault.what == fault::kind::reset)
     close_reader(descriptor, ending::faulted);
   else
     half_close(descriptor);
@@ -260,16 +291,16 @@ void server::end_poem(int descriptor)
 void server::half_close(int descriptor)
 {
   reader& reader = reader_at(descriptor);
-  shut_down_sending(descriptor);
+  ::shutdown(descriptor, SHUT_WR);
   const auto now = clock::now();
   reader.time = now.time_since_epoch() - reader.time;
   reader.state = reader_state::half_closed;
   if (script_of(reader).text.empty())
-    stop_lingering(descriptor); // there was no last byte to do it after
+    stop_lingering(descriptor); // otherwise done after the last byte
   acceptor_.poem_ended(reader.port);
   if (reader.input_ended)
     return close_reader(descriptor, ending::whole);
-  // If others wait in the backlog, this one's place is needed as soon as it closes.
+  // If others may wait in the backlog, the server must notice at once when this one closes.
   if (!reader.watched && acceptor_.is_full() && !watch(descriptor, input_events))
     return close_reader(descriptor, ending::whole);
   schedule_.set(descriptor, now + (reader.watched ? duration(half_close_timeout) : unwatched_time));
@@ -295,7 +326,7 @@ void server::close_reader(int descriptor, ending ending)
   {
     if (!reader.input_ended)
       discard_input(descriptor);
-    ending = settings_.fault == fault::kind::truncate ? ending::faulted : ending::whole;
+    ending = options_.fault.what == fault::kind::truncate ? ending::faulted : ending::whole;
   }
   else
     acceptor_.poem_ended(reader.port);
@@ -320,7 +351,6 @@ void server::close_reader(int descriptor, ending ending)
     descriptors_.remove(static_cast<std::uint64_t>(descriptor));
   ::close(descriptor);
   reader = {};
-  --connected_;
   acceptor_.connection_closed();
 }
 
@@ -347,6 +377,8 @@ void server::reset_readers()
 totals server::totals_so_far() const
 {
   totals result = totals_;
+  result.peak_readers = acceptor_.peak_readers();
+  result.still_connected = acceptor_.connected();
   result.accepting_paused = acceptor_.pauses();
   result.log_lines_dropped = log_.dropped();
   for (const reader& reader : readers_)

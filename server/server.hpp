@@ -3,10 +3,7 @@
 #include "common/epoll_set.hpp"
 #include "server/acceptor.hpp"
 #include "server/due_queue.hpp"
-#include "server/fault.hpp"
-#include "server/log.hpp"
 #include "server/recital.hpp"
-#include "server/totals.hpp"
 
 #include <asio/io_context.hpp>
 #include <functional>
@@ -15,15 +12,6 @@
 #include <vector>
 
 namespace poetry {
-
-/// How a server treats its readers.
-struct server_settings
-{
-  bool one_at_a_time = false;
-  std::uint64_t max_clients = 1000;
-  duration write_timeout = std::chrono::seconds(30);
-  poetry::fault::kind fault = poetry::fault::kind::none;
-};
 
 enum class reader_state : std::uint8_t
 {
@@ -63,7 +51,8 @@ struct served_port
 class server
 {
 public:
-  server(const server_settings& settings, server_log& log);
+  /// Both must outlive the server.
+  server(const server_options& options, server_log& log);
   ~server();
   server(const server&) = delete;
   server& operator=(const server&) = delete;
@@ -77,7 +66,7 @@ public:
     descriptors_.watch(descriptor, std::move(then));
   }
 
-  /// Accepts and serves readers; after a `stop`, returns when the last one is gone.
+  /// Accepts and serves readers; after a `stop`, returns when the last one has left.
   void run();
   /// Stops accepting; after `grace` every reader whose poem is not whole is reset.
   void stop(duration grace);
@@ -103,10 +92,10 @@ private:
   const script& script_of(const reader& reader) const { return ports_[reader.port].script; }
   /// How many bytes the reader's system has acknowledged.
   std::uint64_t acknowledged_bytes(int descriptor) const;
-  /// False when a fault ends it otherwise.
+  /// Whether a poem's end is FIN, and not a fault.
   bool ends_in_fin() const;
 
-  server_settings settings_;
+  const server_options& options_;
   server_log& log_;
   asio::io_context context_;
   epoll_set descriptors_;
@@ -118,7 +107,6 @@ private:
   std::vector<reader> readers_; ///< by descriptor
   /// For each reader that was blocked, the bytes it had taken when its write timeout began.
   std::unordered_map<int, std::uint64_t> blocked_;
-  std::uint64_t connected_ = 0;
   totals totals_;
   bool stopping_ = false;
   time_point grace_ends_ = time_point::max(); ///< when a stop resets the readers that are left

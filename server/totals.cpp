@@ -2,70 +2,74 @@
 
 #include "common/text.hpp"
 
+#include <algorithm>
+#include <bit>
+#include <cmath>
 #include <fmt/format.h>
-#include <iterator>
-#include <nlohmann/json.hpp>
-#include <numeric>
 
 namespace poetry {
 namespace {
 
-constexpr std::array<std::string_view, 6> ending_names = {
-  "whole", "left", "dropped", "stopped", "faulted", "refused"};
-
-std::uint64_t still_connected(const totals& totals)
+/// Below 32 ns each value has a bucket; above, each power of two has 32 of them.
+std::size_t bucket_of(std::uint64_t nanoseconds)
 {
-  return totals.readers -
-         std::accumulate(totals.endings.begin(), totals.endings.end(), std::uint64_t(0));
+  const int shift = std::max(0, static_cast<int>(std::bit_width(nanoseconds)) - 6);
+  return static_cast<std::size_t>(shift) * 32 + static_cast<std::size_t>(nanoseconds >> shift);
+}
+
+/// The largest value of a bucket.
+std::uint64_t top_of(std::size_t bucket)
+{
+  if (bucket < 64)
+    return bucket;
+  const std::size_t shift = bucket / 32 - 1;
+  return ((bucket % 32 + 33) << shift) - 1;
 }
 
 } // namespace
 
-std::string_view to_text(ending ending)
+void lateness::add(duration late)
 {
-  return ending_names[static_cast<std::size_t>(ending)];
+  late = std::max(late, duration::zero());
+  ++buckets_[bucket_of(static_cast<std::uint64_t>(std::chrono::nanoseconds(late).count()))];
+  ++count_;
+  max_ = std::max(max_, late);
+}
+
+duration lateness::quantile(double share) const
+{
+  const auto rank = static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(count_)));
+  std::uint64_t seen = 0;
+  for (std::size_t bucket = 0; bucket < buckets_.size(); ++bucket)
+  {
+    seen += buckets_[bucket];
+    if (seen >= rank && seen > 0)
+      return std::min(max_, duration(std::chrono::nanoseconds(top_of(bucket))));
+  }
+  return max_;
 }
 
 std::string to_text(const totals& totals)
 {
-  std::string result = fmt::format("Served {}:", count_text(totals.readers, "reader"));
+  std::string endings;
   for (std::size_t i = 0; i < ending_names.size(); ++i)
   {
     if (i == 0 || totals.endings[i] != 0)
-      fmt::format_to(std::back_inserter(result), " {} {},", totals.endings[i], ending_names[i]);
+      endings += fmt::format(" {} {},", totals.endings[i], ending_names[i]);
   }
-  if (still_connected(totals) != 0)
-    fmt::format_to(std::back_inserter(result), " {} still connected,", still_connected(totals));
-  fmt::format_to(std::back_inserter(result),
-    " {} in {}; lateness p50 {:.3f} ms, p99 {:.3f} ms, max {:.3f} ms",
+  if (totals.still_connected != 0)
+    endings += fmt::format(" {} still connected,", totals.still_connected);
+  auto result = fmt::format("Served {}, at most {} at once:{} {} in {}; lateness p50 {:.3f} ms, "
+                            "p99 {:.3f} ms, max {:.3f} ms",
+    count_text(totals.readers, "reader"), totals.peak_readers, endings,
     count_text(totals.bytes, "byte"), count_text(totals.chunks, "chunk"),
     seconds(totals.lateness.quantile(0.5)) * 1e3, seconds(totals.lateness.quantile(0.99)) * 1e3,
     seconds(totals.lateness.max()) * 1e3);
   if (totals.accepting_paused != 0)
-    fmt::format_to(std::back_inserter(result), "; accepting paused {}",
-      count_text(totals.accepting_paused, "time"));
+    result += fmt::format("; accepting paused {}", count_text(totals.accepting_paused, "time"));
   if (totals.log_lines_dropped != 0)
-    fmt::format_to(std::back_inserter(result), "; {} of the log dropped",
-      count_text(totals.log_lines_dropped, "line"));
+    result += fmt::format("; {} of the log dropped", count_text(totals.log_lines_dropped, "line"));
   return result + ".";
-}
-
-std::string to_json(const totals& totals)
-{
-  nlohmann::ordered_json json = {{"time", to_text(std::chrono::system_clock::now())},
-    {"at_s", seconds(clock::now().time_since_epoch())}, {"event", "totals"},
-    {"readers", totals.readers}};
-  for (std::size_t i = 0; i < ending_names.size(); ++i)
-    json[std::string(ending_names[i])] = totals.endings[i];
-  json["still_connected"] = still_connected(totals);
-  json["bytes"] = totals.bytes;
-  json["chunks"] = totals.chunks;
-  json["accepting_paused"] = totals.accepting_paused;
-  json["log_lines_dropped"] = totals.log_lines_dropped;
-  json["lateness"] = {{"count", totals.lateness.count()},
-    {"p50_s", seconds(totals.lateness.quantile(0.5))},
-    {"p99_s", seconds(totals.lateness.quantile(0.99))}, {"max_s", seconds(totals.lateness.max())}};
-  return json.dump();
 }
 
 } // namespace poetry

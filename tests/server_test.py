@@ -160,7 +160,7 @@ class CutOffPoems(ProgramTest):
                 reader.close()
 
     def test_a_stopped_server_resets_its_readers_and_prints_totals(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
             with self.subTest(number), Server("--num-bytes", "5", "--delay", "3600") as server:
                 with server.connect() as reader:
                     read_exactly(reader, 5)
@@ -170,14 +170,32 @@ class CutOffPoems(ProgramTest):
                     self.assertEqual((totals["readers"], totals["stopped"]), (1, 1))
                     self.assertEqual((totals["bytes"], totals["chunks"]), (5, 1))
 
-    def test_a_server_behind_a_scripts_ampersand_goes_on_after_ctrl_c(self):
-        ignore = lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)
-        with Server("--delay", "1ms", preexec_fn=ignore) as server:
-            server.process.send_signal(signal.SIGINT)
-            self.assertEqual(server.totals()["readers"], 0)
-            with server.connect() as reader:
-                self.assertEqual(read_whole(reader), POEM)
-            self.assertEqual(server.stop()[0], 0)
+    def test_signals_that_nohup_or_a_scripts_ampersand_ignores_stay_ignored(self):
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+            ignore = lambda: signal.signal(number, signal.SIG_IGN)
+            with self.subTest(number), Server("--delay", "1ms", preexec_fn=ignore) as server:
+                server.process.send_signal(number)
+                self.assertEqual(server.totals()["readers"], 0)
+                with server.connect() as reader:
+                    self.assertEqual(read_whole(reader), POEM)
+                self.assertEqual(server.stop()[0], 0)
+
+    def test_totals_tell_the_most_readers_at_once(self):
+        with Server("--num-bytes", "5", "--delay", "3600", poems=[POEM, POEM]) as server:
+            for peak, ports in ((1, [0]), (1, [1]), (2, [0, 1]), (2, [0])):
+                readers = [server.connect(port) for port in ports]
+                for reader in readers:
+                    read_exactly(reader, 5)
+                self.assertEqual(server.totals()["peak_readers"], peak)
+                for reader in readers:
+                    hang_up(reader)
+                wait_until(lambda: server.totals()["still_connected"] == 0)
+
+    def test_a_reader_at_the_end_of_its_poem_is_not_one_at_once(self):
+        with Server("--delay", "0") as server, contextlib.ExitStack() as readers:
+            for _ in range(3):
+                self.assertEqual(read_whole(readers.enter_context(server.connect())), POEM)
+            self.assertEqual(server.totals()["peak_readers"], 1)
 
     def test_a_stopped_server_ends_poems_that_are_whole_cleanly(self):
         with Server("--num-bytes", "100", "--delay", "3600", poems=[b"short"]) as server:
