@@ -20,14 +20,6 @@
 namespace poetry {
 namespace {
 
-/// A trace that cannot be written is refused before the run, and not after it.
-void open_trace(std::ofstream& trace, const std::string& path)
-{
-  trace.open(path, std::ios::binary);
-  if (!trace)
-    throw std::system_error(errno, std::generic_category(), "cannot write " + path);
-}
-
 /// A model that cannot go on, such as one without a descriptor for its loop, fails the downloads
 /// that have not ended.
 void fetch(const model& model, run& run, std::span<incoming_poem> poems)
@@ -57,8 +49,13 @@ int get_poetry(const model& model, int argc, char** argv)
     poems.emplace_back(run, download);
 
   std::ofstream trace;
+  const auto check_trace = [&] {
+    if (!trace)
+      throw std::system_error(errno, std::generic_category(), "cannot write " + options->trace);
+  };
   if (!options->trace.empty())
-    open_trace(trace, options->trace);
+    trace.open(options->trace, std::ios::binary);
+  check_trace(); // before the run, and not after it
 
   run.begin();
   std::optional<live_view> view;
@@ -74,8 +71,8 @@ int get_poetry(const model& model, int argc, char** argv)
   if (trace.is_open())
   {
     write_trace(trace, run, poems, fmt::format("{}", fmt::join(argv, argv + argc, " ")));
-    if (!trace.flush())
-      throw std::system_error(errno, std::generic_category(), "cannot write " + options->trace);
+    trace.flush();
+    check_trace();
   }
 
   if (interruption.signal() != 0)

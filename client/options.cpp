@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <limits>
 #include <thread>
 #include <unistd.h>
@@ -20,20 +21,6 @@ namespace {
 constexpr duration longest = 24h * 365;
 constexpr auto unlimited = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t most_downloads = 10'000'000;
-
-std::vector<address> read_servers(const std::vector<std::string>& operands)
-{
-  std::vector<address> servers;
-  for (const auto& operand : operands)
-  {
-    const auto range = parse_addresses(operand);
-    servers.insert(servers.end(), range.begin(), range.end());
-  }
-  return servers;
-}
-
-/// What `--live` may be.
-const std::vector<std::string> live_choices = {"auto", "always", "never"};
 
 void declare(command_line& line, client_options& options, std::string& live)
 {
@@ -61,8 +48,8 @@ void declare(command_line& line, client_options& options, std::string& live)
   line.add({"json", "the summary as one JSON object"}, options.json);
   line.add(
     {"trace", "record the run in FILE, for Perfetto and poetry-figure", "FILE"}, options.trace);
-  line.add(
-    {"live", "show the run as it goes on stderr: auto, always, never", "WHEN"}, live, live_choices);
+  line.add({"live", "show the run as it goes on stderr: auto, always, never", "WHEN"}, live,
+    {"auto", "always", "never"});
   line.add({"ascii", "draw that with ASCII characters only; implied by a locale that is not UTF-8"},
     options.ascii);
   line.add({"q,quiet", "print no line for a poem that arrived whole"}, options.quiet);
@@ -116,7 +103,8 @@ std::optional<client_options> parse_client_options(const model& model, int argc,
   if (!line.parse(argc, argv))
     return std::nullopt;
 
-  options.servers = read_servers(line.operands());
+  for (const auto& operand : line.operands())
+    std::ranges::copy(parse_addresses(operand), std::back_inserter(options.servers));
   // A line for every chunk is a live view of its own.
   options.live =
     live == "always" || (live == "auto" && is_terminal(STDERR_FILENO) && !options.verbose);

@@ -42,43 +42,39 @@ std::string describe_error(const run& run, const download& download)
   if (error == download_error::too_short)
     return fmt::format("the poem ends {} bytes before the one expected (--verify)",
       run.expected_of(download.task)->size() - download.bytes);
+  if (download.write_failed && error != asio::error::no_descriptors)
+    return fmt::format("cannot write to {}: {}", options.output, error.message());
+  std::string hint;
   if (error == asio::error::no_descriptors)
   {
     rlimit limit = {};
     ::getrlimit(RLIMIT_NOFILE, &limit);
-    return fmt::format(
-      "{} (this process may hold {}: see ulimit -n)", error.message(), limit.rlim_cur);
+    hint = fmt::format(" (this process may hold {}: see ulimit -n)", limit.rlim_cur);
   }
-  if (download.write_failed)
-    return fmt::format("cannot write to {}: {}", options.output, error.message());
-  if (error == asio::error::try_again)
-    return fmt::format("{} (no further thread or process can be started: see ulimit -u, and ulimit "
-                       "-v for the memory of their stacks)",
-      error.message());
-  if (error == asio::error::no_memory)
-    return fmt::format("{} (see ulimit -v)", error.message());
-  if (error.value() == EADDRNOTAVAIL && error.category() == asio::error::get_system_category())
-    return fmt::format(
-      "{} (all local ports are in use: see sysctl net.ipv4.ip_local_port_range)", error.message());
-  if (error == asio::error::connection_reset)
-    return fmt::format("{}: the poem was cut off", error.message());
-  return error.message();
+  else if (error == asio::error::try_again)
+    hint = " (no further thread or process can be started: see ulimit -u, and ulimit -v for the "
+           "memory of their stacks)";
+  else if (error == asio::error::no_memory)
+    hint = " (see ulimit -v)";
+  else if (error == std::error_code(EADDRNOTAVAIL, asio::error::get_system_category()))
+    hint = " (all local ports are in use: see sysctl net.ipv4.ip_local_port_range)";
+  else if (error == asio::error::connection_reset)
+    hint = ": the poem was cut off";
+  return error.message() + hint;
 }
 
 void announce(const run& run, download& download)
 {
   const auto& server = run.server_of(download.task).name;
-  if (download.status == download_status::complete)
+  if (download.status != download_status::complete)
   {
-    if (!run.options().json && !run.options().quiet)
-      say(fmt::format("Task {}: got {} bytes of poetry from {} in {:.3f} s", download.task,
-        download.bytes, server, seconds(download.time())));
-    download.announced = true;
-    return;
+    const auto line = fmt::format("Task {}: {} after {} bytes from {}: {}", download.task,
+      to_text(download.status), download.bytes, server, describe_error(run, download));
+    run.options().json ? complain(line) : say(line);
   }
-  const auto line = fmt::format("Task {}: {} after {} bytes from {}: {}", download.task,
-    to_text(download.status), download.bytes, server, describe_error(run, download));
-  run.options().json ? complain(line) : say(line);
+  else if (!run.options().json && !run.options().quiet)
+    say(fmt::format("Task {}: got {} bytes of poetry from {} in {:.3f} s", download.task,
+      download.bytes, server, seconds(download.time())));
   download.announced = true;
 }
 

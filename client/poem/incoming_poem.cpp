@@ -3,13 +3,14 @@
 #include "client/poem/announcement.hpp"
 #include "client/run/download_error.hpp"
 #include "client/run/run.hpp"
-#include "client/run/work.hpp"
+#include "client/run/stops.hpp"
 #include "common/last_error.hpp"
 #include "common/output.hpp"
 
 #include <algorithm>
 #include <asio/error.hpp>
 #include <atomic>
+#include <cstdio>
 #include <fmt/format.h>
 #include <new>
 #include <sys/socket.h>
@@ -54,13 +55,13 @@ std::error_code incoming_poem::started() noexcept
 {
   const auto& server = run_->server_of(download_->task);
   download_->start = clock::now();
-  stops::note_activity(download_->start);
+  note_activity(download_->start);
   run_->count_thread();
   if (const auto reason = run_->stop_reason())
     return reason;
   if (server.error)
     return server.error;
-  if (const auto error = open_file())
+  if (const auto error = error_of([&] { return open_file(); }))
     return cannot_write(error);
   download_->enter(download_status::connecting);
   expect_by(download_->start + run_->options().connect_timeout);
@@ -82,7 +83,7 @@ void incoming_poem::received(
     return;
   run_->count_thread();
   const auto now = clock::now();
-  stops::note_activity(now);
+  note_activity(now);
   const auto room = run_->options().max_bytes - download_->bytes;
   const auto bytes = buffer.first(std::min<std::uint64_t>(count, room));
 
@@ -100,8 +101,9 @@ void incoming_poem::received(
   {
     if (keeps())
       kept().text.append(bytes.data(), bytes.size());
-    if (const auto failure = kept_ ? kept_->file.write(bytes) : std::error_code())
-      error = cannot_write(failure);
+    if (kept_ && kept_->file.is_open() &&
+        !kept_->file.write(bytes.data(), static_cast<std::streamsize>(bytes.size())))
+      error = cannot_write(last_error());
     if (run_->options().verbose)
       say(describe_chunk(*run_, *download_, bytes.size()));
     if (const auto reason = work_for(bytes.size()))
@@ -117,14 +119,14 @@ void incoming_poem::received(
 void incoming_poem::finished(std::error_code error) noexcept
 {
   const auto now = clock::now();
-  stops::note_activity(now);
+  note_activity(now);
   if (error == asio::error::eof)
     error = {};
   const auto* expected = run_->expected_of(download_->task);
   if (!error && expected != nullptr && download_->bytes < expected->size())
     error = download_error::too_short;
   error = cause_of(error);
-  const auto failure = close_file(!error);
+  const auto failure = error_of([&] { return close_file(!error); });
   if (failure && !error)
     error = cannot_write(failure);
   end(error);
@@ -171,29 +173,26 @@ void incoming_poem::announce_now() noexcept
   }
 }
 
-std::error_code incoming_poem::open_file() noexcept
+std::error_code incoming_poem::open_file()
 {
-  try
-  {
-    return run_->options().output.empty() ? std::error_code()
-                                          : kept().file.open(file_path(*run_, *download_));
-  }
-  catch (...)
-  {
-    return current_error();
-  }
+  if (run_->options().output.empty())
+    return {};
+  std::ofstream& file = kept().file;
+  file.rdbuf()->pubsetbuf(nullptr, 0); // each chunk is written at once
+  file.open(file_path(*run_, *download_) + ".part", std::ios::binary);
+  return file ? std::error_code() : last_error();
 }
 
-std::error_code incoming_poem::close_file(bool whole) noexcept
+std::error_code incoming_poem::close_file(bool whole)
 {
-  try
-  {
-    return kept_ ? kept_->file.close(file_path(*run_, *download_), whole) : std::error_code();
-  }
-  catch (...)
-  {
-    return current_error();
-  }
+  if (!kept_ || !kept_->file.is_open())
+    return {};
+  // Some file systems tell of a full disk only now.
+  kept_->file.close();
+  const auto path = file_path(*run_, *download_);
+  if (!kept_->file || (whole && std::rename((path + ".part").c_str(), path.c_str()) < 0))
+    return last_error();
+  return {};
 }
 
 const std::vector<asio::ip::tcp::endpoint>& incoming_poem::endpoints() const
@@ -211,9 +210,7 @@ wait_bounds incoming_poem::patience()
 
 time_point incoming_poem::deadline() const
 {
-  // Written by the thread that reads this poem, read by the one that watches over all of them.
-  auto& deadline = const_cast<time_point&>(deadline_);
-  return std::min(std::atomic_ref(deadline).load(std::memory_order_relaxed), run_->deadline());
+  return std::min(std::atomic_ref(deadline_).load(std::memory_order_relaxed), run_->deadline());
 }
 
 bool incoming_poem::must_stop() const

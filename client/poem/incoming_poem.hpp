@@ -1,10 +1,10 @@
 #pragma once
 
-#include "client/poem/poem_file.hpp"
 #include "client/run/download.hpp"
 #include "common/duration.hpp"
 
 #include <asio/ip/tcp.hpp>
+#include <fstream>
 #include <memory>
 #include <span>
 #include <string>
@@ -73,14 +73,15 @@ private:
   /// What a poem leaves behind besides its record.
   struct copies
   {
-    poem_file file;
+    /// Its name ends in `.part` until the poem is whole; what was written stays.
+    std::ofstream file;
     std::string text;
   };
 
   /// Made by the first call: most runs ask for no copies, and a download that only waits is small.
   copies& kept();
-  std::error_code open_file() noexcept;
-  std::error_code close_file(bool whole) noexcept;
+  std::error_code open_file();
+  std::error_code close_file(bool whole);
   void end(std::error_code error) noexcept;
   void announce_now() noexcept;
   void expect_by(time_point deadline);
@@ -94,7 +95,8 @@ private:
 
   run* run_;
   poetry::download* download_;
-  time_point deadline_ = time_point::max();
+  /// Set by the thread that reads this poem, asked for by the one that watches over all of them.
+  mutable time_point deadline_ = time_point::max();
   std::unique_ptr<copies> kept_;
 };
 

@@ -6,7 +6,9 @@
 #include <array>
 #include <fmt/color.h>
 #include <fmt/format.h>
+#include <iterator>
 #include <numeric>
+#include <tuple>
 
 namespace poetry {
 namespace {
@@ -21,26 +23,22 @@ struct state
 {
   std::string_view name;
   fmt::terminal_color colour;
+  int rank; ///< which downloads are shown when not all fit: those that read, wait, failed, are done
 };
 
-state state_of(const download& download)
+/// How each `download_status` is shown.
+constexpr state states[] = {
+  {"waiting", fmt::terminal_color::bright_black, 1},
+  {"connects", fmt::terminal_color::yellow, 1},
+  {"reading", fmt::terminal_color::green, 0},
+  {"done", fmt::terminal_color::blue, 3},
+  {"failed", fmt::terminal_color::red, 2},
+  {"stopped", fmt::terminal_color::red, 2},
+};
+
+const state& state_of(const download& download)
 {
-  switch (download.status)
-  {
-  case download_status::waiting:
-    return {"waiting", fmt::terminal_color::bright_black};
-  case download_status::connecting:
-    return {"connects", fmt::terminal_color::yellow};
-  case download_status::reading:
-    return {"reading", fmt::terminal_color::green};
-  case download_status::complete:
-    return {"done", fmt::terminal_color::blue};
-  case download_status::failed:
-    return {"failed", fmt::terminal_color::red};
-  case download_status::cancelled:
-    return {"stopped", fmt::terminal_color::red};
-  }
-  return {"", fmt::terminal_color::white};
+  return states[static_cast<std::size_t>(download.status)];
 }
 
 std::string paint(const std::string& text, fmt::terminal_color colour, const lane_style& style)
@@ -157,18 +155,19 @@ std::string lanes::headline() const
   if (const auto tick = run_.options().tick)
   {
     // A tick that is overdue gets later with every frame.
-    const auto due = run_.began() + *tick * (run_.ticks_run() + 1);
+    const auto& ticks = run_.tick_summary();
+    const auto due = run_.began() + *tick * (ticks.count + 1);
     const auto overdue = run_.ended() < run_.downloads().size() ? now_ - due : duration{};
-    line += fmt::format("  tick late {}, worst {}",
-      lateness_text(std::max(overdue, run_.last_tick_lateness())),
-      lateness_text(std::max(overdue, run_.worst_tick_lateness())));
+    line +=
+      fmt::format("  tick late {}, worst {}", lateness_text(std::max(overdue, ticks.last.load())),
+        lateness_text(std::max(overdue, ticks.worst.load())));
   }
   return line;
 }
 
 std::string lanes::counts() const
 {
-  std::array<std::size_t, 6> by_status = {};
+  std::array<std::size_t, std::size(states)> by_status = {};
   std::uint64_t bytes = 0;
   for (const download& download : run_.downloads())
   {
@@ -178,10 +177,8 @@ std::string lanes::counts() const
   std::string line = fmt::format("{} servers, {} bytes:", run_.downloads().size(), bytes);
   for (std::size_t i = 0; i < by_status.size(); ++i)
   {
-    download example;
-    example.status = static_cast<download_status>(i);
     if (by_status[i] > 0)
-      line += fmt::format(" {} {}", by_status[i], state_of(example).name);
+      line += fmt::format(" {} {}", by_status[i], states[i].name);
   }
   return line;
 }
@@ -190,14 +187,14 @@ std::string lanes::draw_lane(std::size_t index, const lane_style& style) const
 {
   const download& download = run_.downloads()[index];
   const auto columns = static_cast<std::size_t>(std::max(style.columns, 1));
-  const auto [state, colour] = state_of(download);
+  const auto& state = state_of(download);
   const auto head = fmt::format("{:>3} {:<{}} ", download.task,
     fit(run_.server_of(download.task).name, name_width_), name_width_);
-  const auto tail = fmt::format(" {:>8} {:<8}", download.bytes, state);
+  const auto tail = fmt::format(" {:>8} {:<8}", download.bytes, state.name);
   if (columns < head.size() + tail.size() + 8)
-    return cut(fmt::format("{:>3} {}", download.task, state), style.columns);
+    return cut(fmt::format("{:>3} {}", download.task, state.name), style.columns);
   const std::size_t width = columns - head.size() - tail.size();
-  return head + draw_bar(index, width, style) + paint(tail, colour, style);
+  return head + draw_bar(index, width, style) + paint(tail, state.colour, style);
 }
 
 std::string lanes::draw_bar(std::size_t index, std::size_t width, const lane_style& style) const
@@ -244,18 +241,12 @@ std::string lanes::draw_bar(std::size_t index, std::size_t width, const lane_sty
 
 std::vector<std::size_t> lanes::slowest(std::size_t count) const
 {
-  const auto downloads = run_.downloads();
-  // Those that read come first, then those that wait, then those that failed; among equals those
-  // with the fewest bytes.
+  // Among downloads of the same rank those with the fewest bytes come first.
   const auto rank = [&](std::size_t index) {
-    const auto& download = downloads[index];
-    const int group = download.status == download_status::reading    ? 0
-                      : !download.ended()                            ? 1
-                      : download.status == download_status::complete ? 3
-                                                                     : 2;
-    return std::tuple(group, download.bytes, index);
+    const auto& download = run_.downloads()[index];
+    return std::tuple(state_of(download).rank, download.bytes, index);
   };
-  std::vector<std::size_t> order(downloads.size());
+  std::vector<std::size_t> order(run_.downloads().size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   count = std::min(count, order.size());
   std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(count), {}, rank);

@@ -2,20 +2,23 @@
 
 #include "client/report/lanes.hpp"
 #include "client/run/run.hpp"
+#include "client/run/stops.hpp"
 #include "common/output.hpp"
 #include "common/program.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <poll.h>
 #include <string_view>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 using namespace std::chrono_literals;
 
@@ -28,18 +31,6 @@ constexpr std::string_view leave_screen = "\x1b[?25h\x1b[?1049l";
 constexpr auto frame_time = 80ms;
 constexpr auto look_time = 10ms;
 
-/// Writes all of it, usually in one call; stops at an error, such as that of a closed terminal.
-void show(std::string_view text)
-{
-  while (!text.empty())
-  {
-    const auto written = ::write(STDERR_FILENO, text.data(), text.size());
-    if (written < 0 && errno != EINTR)
-      return;
-    text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(written, 0)));
-  }
-}
-
 // Ctrl-Z stops the viewer and the run alike; the screen is left before.
 volatile std::sig_atomic_t on_screen = 0;
 
@@ -47,7 +38,7 @@ void leave_and_stop(int)
 {
   const int error = errno;
   if (on_screen)
-    show(leave_screen);
+    write_all(STDERR_FILENO, leave_screen);
   on_screen = 0;
   stop_as_by_default(leave_and_stop);
   errno = error;
@@ -84,7 +75,7 @@ bool bury_viewer(int flags)
     return false;
   const bool was_killed = ended != viewer || WIFSIGNALED(status);
   if (was_killed && is_terminal(STDERR_FILENO))
-    show(leave_screen);
+    write_all(STDERR_FILENO, leave_screen);
   return true;
 }
 
@@ -120,12 +111,10 @@ lane_style current_style(const run& run)
   return style;
 }
 
-std::string join(const std::vector<std::string>& lines, std::string_view line_end)
+template <class... Values>
+void show(fmt::format_string<Values...> format, Values&&... values)
 {
-  std::string text;
-  for (const auto& line : lines)
-    text.append(line).append(line_end);
-  return text;
+  write_all(STDERR_FILENO, fmt::format(format, std::forward<Values>(values)...));
 }
 
 /// Runs in the child until `end` is closed, which happens when the run is over, however it ends.
@@ -142,24 +131,21 @@ void watch(const run& run, lanes& lanes, int end)
     const auto now = clock::now();
     lanes.look(now);
     if (!terminal)
-      show(lanes.describe() + "\n");
+      show("{}\n", lanes.describe());
     if (!terminal || now < due || !is_in_front())
       continue;
     due = now + frame_time;
     if (!on_screen)
-      show(enter_screen);
+      write_all(STDERR_FILENO, enter_screen);
     on_screen = 1;
-    auto lines = lanes.draw(current_style(run));
-    const std::string last = lines.back();
-    lines.pop_back();
-    show("\x1b[H" + join(lines, "\x1b[K\r\n") + last + "\x1b[J");
+    show("\x1b[H{}\x1b[J", fmt::join(lanes.draw(current_style(run)), "\x1b[K\r\n"));
   }
   lanes.look(clock::now());
   if (terminal)
   {
     if (on_screen)
-      show(leave_screen);
-    show(join(lanes.draw(current_style(run)), "\n"));
+      write_all(STDERR_FILENO, leave_screen);
+    show("{}\n", fmt::join(lanes.draw(current_style(run)), "\n"));
   }
 }
 

@@ -3,6 +3,7 @@
 #include "client/poem/announcement.hpp"
 #include "client/poem/incoming_poem.hpp"
 #include "client/run/run.hpp"
+#include "client/run/stops.hpp"
 #include "common/output.hpp"
 #include "common/text.hpp"
 
@@ -179,20 +180,16 @@ std::string result(const run& run)
 void report(const run& run, std::span<const incoming_poem> poems)
 {
   announce_rest(run);
-  if (const auto stopped = run.stopped(); stopped != duration{})
+  if (const auto stopped = time_stopped(); stopped.total != duration{})
     complain(
       fmt::format("get-poetry-{}: stopped for {:.3f} s{}; the times of this run include that",
-        run.options().model, seconds(stopped), run.stopped_is_exact() ? "" : " at most"));
+        run.options().model, seconds(stopped.total), stopped.is_exact ? "" : " at most"));
   if (run.options().json)
-  {
-    say(result(run));
-    return;
-  }
+    return say(result(run));
+  if (!run.options().print)
+    poems = {};
   for (const incoming_poem& poem : poems)
-  {
-    if (run.options().print)
-      say(fmt::format("Task {}: the poem\n{}", poem.record().task, make_visible(poem.text())));
-  }
+    say(fmt::format("Task {}: the poem\n{}", poem.record().task, make_visible(poem.text())));
   const totals totals = add_up(run);
   if (run.tick() != nullptr)
   {

@@ -7,36 +7,16 @@
 namespace poetry {
 namespace {
 
-class download_category : public std::error_category
-{
-public:
-  const char* name() const noexcept override { return "poetry.download"; }
+/// The message of each `download_error`.
+constexpr const char* messages[] = {"no connection in time", "no byte for too long",
+  "the poem is too long", "the poem differs from the one expected",
+  "the poem ends before the one expected", "interrupted", "the run's time was up",
+  "its process died", "an unexpected exception"};
 
-  std::string message(int value) const override
-  {
-    switch (static_cast<download_error>(value))
-    {
-    case download_error::connect_timeout:
-      return "no connection in time";
-    case download_error::idle_timeout:
-      return "no byte for too long";
-    case download_error::too_long:
-      return "the poem is too long";
-    case download_error::differs:
-      return "the poem differs from the one expected";
-    case download_error::too_short:
-      return "the poem ends before the one expected";
-    case download_error::interrupted:
-      return "interrupted";
-    case download_error::out_of_time:
-      return "the run's time was up";
-    case download_error::died:
-      return "its process died";
-    case download_error::unexpected:
-      return "an unexpected exception";
-    }
-    return "unknown";
-  }
+struct download_category : std::error_category
+{
+  const char* name() const noexcept override { return "poetry.download"; }
+  std::string message(int value) const override { return messages[value - 1]; }
 };
 
 } // namespace

@@ -23,6 +23,20 @@ std::error_code make_error_code(download_error error);
 /// The exception that is being handled, as an error of the system; `unexpected` when it is none.
 std::error_code current_error() noexcept;
 
+/// The error that `step` returns or throws.
+template <class Step>
+std::error_code error_of(Step step) noexcept
+{
+  try
+  {
+    return step();
+  }
+  catch (...)
+  {
+    return current_error();
+  }
+}
+
 } // namespace poetry
 
 template <>

@@ -16,8 +16,6 @@
 namespace poetry {
 namespace {
 
-constexpr int interrupting[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-
 // A signal handler can reach nothing but globals. The signal's number lies in memory that child
 // processes share, as the descriptor is theirs too: whoever gets the signal tells all of them.
 std::atomic<int>* received = nullptr;
@@ -53,17 +51,13 @@ interruption::interruption()
   if (memory == MAP_FAILED || wake_descriptor < 0)
     throw std::system_error(errno, std::system_category(), "cannot open an event descriptor");
   received = new (memory) std::atomic<int>(0);
-  for (const int signal : interrupting)
-  {
-    if (catch_signal(signal, handle))
-      caught_.push_back(signal);
-  }
+  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM})
+    catch_signal(signal, handle);
 }
 
 interruption::~interruption()
 {
-  for (const int signal : caught_)
-    std::signal(signal, SIG_DFL);
+  deferred = false; // the handler stays, and uses the rest no more
   ::close(wake_descriptor);
   ::munmap(received, sizeof *received);
 }

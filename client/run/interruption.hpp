@@ -1,7 +1,5 @@
 #pragma once
 
-#include <vector>
-
 namespace poetry {
 
 /// SIGHUP, SIGINT, SIGQUIT and SIGTERM as a descriptor that becomes readable, which both `poll` and
@@ -27,9 +25,6 @@ public:
   int signal() const;
   /// Readable once a signal has come; never read from.
   int descriptor() const;
-
-private:
-  std::vector<int> caught_;
 };
 
 } // namespace poetry

@@ -3,19 +3,12 @@
 #include <fstream>
 #include <string>
 #include <sys/resource.h>
+#include <time.h>
 
 namespace poetry {
 namespace {
 
-/// The peak memory that the kernel accounts for this process without /proc.
-std::uint64_t accounted_memory()
-{
-  rusage usage = {};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
-}
-
-/// A value from /proc, in bytes; without /proc, `accounted_memory`.
+/// A value from /proc, in bytes; without /proc, the peak memory that the kernel accounts for.
 std::uint64_t read_kilobytes(const char* path, const std::string& key)
 {
   std::ifstream file(path);
@@ -25,7 +18,9 @@ std::uint64_t read_kilobytes(const char* path, const std::string& key)
     if (word == key && file >> kilobytes)
       return kilobytes * 1024;
   }
-  return accounted_memory();
+  rusage usage = {};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
 } // namespace
@@ -49,6 +44,22 @@ process_cost measure_cost()
 std::uint64_t measure_memory_share()
 {
   return read_kilobytes("/proc/self/smaps_rollup", "Pss:");
+}
+
+duration thread_cpu_time()
+{
+  timespec time = {};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+duration burn(duration amount)
+{
+  const auto start = thread_cpu_time();
+  duration burnt{};
+  while (burnt < amount)
+    burnt = thread_cpu_time() - start;
+  return burnt;
 }
 
 } // namespace poetry

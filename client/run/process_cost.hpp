@@ -24,4 +24,10 @@ process_cost measure_cost();
 /// (Pss). Without /proc, its peak memory.
 std::uint64_t measure_memory_share();
 
+/// How much CPU time the calling thread has used: time in which others ran does not count.
+duration thread_cpu_time();
+
+/// Keeps the calling thread's CPU busy for `amount` of that time; returns what it really took.
+duration burn(duration amount);
+
 } // namespace poetry

@@ -8,24 +8,17 @@ using asio::ip::tcp;
 namespace poetry {
 namespace {
 
-struct host
+/// The endpoints of a host, without a port.
+resolved_server look_up(const std::string& host)
 {
-  std::vector<asio::ip::address> addresses;
-  std::error_code error;
-};
-
-host look_up(const std::string& name)
-{
-  host result;
-  const auto numeric = asio::ip::make_address(name, result.error);
-  if (!result.error)
-  {
-    result.addresses.push_back(numeric);
-    return result;
-  }
+  resolved_server result;
+  const auto numeric = asio::ip::make_address(host, result.error);
   asio::io_context context;
-  for (const auto& entry : tcp::resolver(context).resolve(name, "", result.error))
-    result.addresses.push_back(entry.endpoint().address());
+  if (!result.error)
+    result.endpoints.emplace_back(numeric, std::uint16_t(0));
+  else
+    for (const auto& entry : tcp::resolver(context).resolve(host, "", result.error))
+      result.endpoints.push_back(entry.endpoint());
   return result;
 }
 
@@ -33,7 +26,7 @@ host look_up(const std::string& name)
 
 std::vector<resolved_server> resolve(const std::vector<address>& addresses)
 {
-  std::map<std::string, host> hosts;
+  std::map<std::string, resolved_server> hosts;
   std::vector<resolved_server> result;
   result.reserve(addresses.size());
   for (const address& address : addresses)
@@ -41,12 +34,11 @@ std::vector<resolved_server> resolve(const std::vector<address>& addresses)
     const auto [known, is_new] = hosts.try_emplace(address.host);
     if (is_new)
       known->second = look_up(address.host);
-    auto& server = result.emplace_back();
+    auto& server = result.emplace_back(known->second);
     server.name = to_text(address);
     server.address = address;
-    server.error = known->second.error;
-    for (const auto& ip : known->second.addresses)
-      server.endpoints.emplace_back(ip, address.port);
+    for (auto& endpoint : server.endpoints)
+      endpoint.port(address.port);
   }
   return result;
 }

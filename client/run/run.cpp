@@ -1,13 +1,13 @@
 #include "client/run/run.hpp"
 
 #include "client/run/download_error.hpp"
+#include "client/run/stops.hpp"
 #include "common/output.hpp"
+#include "common/text.hpp"
 
 #include <cerrno>
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
-#include <iterator>
 #include <new>
 #include <stdexcept>
 #include <sys/mman.h>
@@ -17,18 +17,10 @@
 namespace poetry {
 namespace {
 
-/// Reads no more than can be of use: no poem may be longer than `most`.
-std::string read_file(const std::string& path, std::uint64_t most)
+/// A poem to compare with; no poem may be longer than `most`.
+std::string read_expected(const std::string& path, std::uint64_t most)
 {
-  if (std::filesystem::is_directory(path))
-    throw std::system_error(EISDIR, std::generic_category(), "cannot read " + path);
-  std::ifstream file(path, std::ios::binary);
-  std::string text;
-  for (auto next = std::istreambuf_iterator<char>(file);
-       next != std::istreambuf_iterator<char>() && text.size() <= most; ++next)
-    text.push_back(*next);
-  if (!file)
-    throw std::system_error(errno, std::generic_category(), "cannot read " + path);
+  auto text = read_file(path, most);
   if (text.size() > most)
     throw std::runtime_error(fmt::format(
       "no poem can be equal to {}: it is longer than {} bytes (--max-bytes)", path, most));
@@ -59,7 +51,7 @@ run::run(client_options options, interruption& interruption)
     count_(servers_.size() * options_.repeat)
 {
   for (const auto& file : options_.verify)
-    expected_.push_back(read_file(file, options_.max_bytes));
+    expected_.push_back(read_expected(file, options_.max_bytes));
   announces_later_ =
     options_.live && is_terminal(STDERR_FILENO) && (options_.json || ::isatty(STDOUT_FILENO) == 1);
   if (!options_.output.empty())
@@ -80,12 +72,12 @@ run::run(client_options options, interruption& interruption)
 void run::begin()
 {
   interruption_.defer();
-  stops_.emplace();
+  measure_stops();
   began_ = clock::now();
   if (options_.max_time)
     deadline_ = began_ + *options_.max_time;
   if (options_.tick)
-    tick_.emplace(*options_.tick, began_, shared_->ticks);
+    tick_ = std::make_unique<poetry::tick>(*options_.tick, began_, shared_->ticks);
   if (!options_.trace.empty())
     recorder_ = std::make_unique<poetry::recorder>();
   main_thread_ = std::this_thread::get_id();
@@ -103,11 +95,11 @@ void run::wait(const std::function<bool(time_point until)>& wait_until)
   while (!wait_until(tick_ ? tick_->due() : clock::now() + std::chrono::hours(1)))
   {
     const auto now = clock::now();
-    stops::note_activity(now);
+    note_activity(now);
     if (tick_)
       tick_->catch_up(now);
   }
-  stops::note_activity(clock::now());
+  note_activity(clock::now());
 }
 
 void run::give_control_back()

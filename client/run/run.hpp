@@ -6,13 +6,11 @@
 #include "client/run/process_cost.hpp"
 #include "client/run/recorder.hpp"
 #include "client/run/resolved_server.hpp"
-#include "client/run/stops.hpp"
 #include "client/run/tick.hpp"
 
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <system_error>
@@ -39,10 +37,6 @@ public:
   void end();
   /// What the run has cost, live view excluded; to be called after `end`.
   const process_cost& cost() const { return cost_; }
-  /// How long the program has been stopped during the run, and whether that is exact or an upper
-  /// bound.
-  duration stopped() const { return stops_ ? stops_->total() : duration{}; }
-  bool stopped_is_exact() const { return !stops_ || stops_->are_exact(); }
 
   const client_options& options() const { return options_; }
   const std::vector<resolved_server>& servers() const { return servers_; }
@@ -76,17 +70,12 @@ public:
   /// From now on an event loop, or another process, runs the ticks: `give_control_back` does not.
   void run_ticks_elsewhere(bool yes) { ticks_run_elsewhere_ = yes; }
   /// The tick, or null when there is none.
-  poetry::tick* tick() { return tick_ ? &*tick_ : nullptr; }
-  const poetry::tick* tick() const { return tick_ ? &*tick_ : nullptr; }
-
-  /// How many ticks have run so far, and how late they were, for the live view's process.
-  duration::rep ticks_run() const { return shared_->ticks.count; }
-  duration last_tick_lateness() const { return shared_->ticks.last; }
-  duration worst_tick_lateness() const { return shared_->ticks.worst; }
+  poetry::tick* tick() const { return tick_.get(); }
+  /// The ticks so far, for the live view's process.
+  const poetry::tick::summary& tick_summary() const { return shared_->ticks; }
 
   /// The recorder of slices, or null when the run is not recorded.
-  poetry::recorder* recorder() { return recorder_.get(); }
-  const poetry::recorder* recorder() const { return recorder_.get(); }
+  poetry::recorder* recorder() const { return recorder_.get(); }
 
   /// How many downloads have ended so far.
   std::size_t ended() const { return shared_->ended; }
@@ -135,8 +124,7 @@ private:
   download* downloads_ = nullptr;
   time_point began_;
   time_point deadline_ = time_point::max();
-  std::optional<poetry::tick> tick_;
-  std::optional<stops> stops_;
+  std::unique_ptr<poetry::tick> tick_;
   process_cost cost_;
   std::function<std::error_code(const incoming_poem&)> check_;
   std::unique_ptr<poetry::recorder> recorder_;

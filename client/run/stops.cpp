@@ -57,7 +57,7 @@ void stop(int)
 
 } // namespace
 
-stops::stops()
+void measure_stops()
 {
   stopping = time_point::min();
   last_activity = silence_start = silence_end = clock::now();
@@ -67,23 +67,12 @@ stops::stops()
   catch_signal(SIGCONT, go_on, SA_RESTART);
 }
 
-stops::~stops()
+stopped_time time_stopped()
 {
-  std::signal(SIGTSTP, SIG_DFL);
-  std::signal(SIGCONT, SIG_DFL);
+  return {stopped, exact};
 }
 
-duration stops::total() const
-{
-  return stopped;
-}
-
-bool stops::are_exact() const
-{
-  return exact;
-}
-
-void stops::note_activity(time_point now)
+void note_activity(time_point now)
 {
   const time_point before = last_activity.exchange(now, std::memory_order_relaxed);
   if (now - before > noticeable)

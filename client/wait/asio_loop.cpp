@@ -40,14 +40,13 @@ void close_at_once(const incoming_poem&, tcp::socket& socket)
 } // namespace
 
 asio_loop::asio_loop(poetry::run& run, std::span<incoming_poem> poems)
-  : run_(run),
-    downloads_(run, poems),
+  : loop_downloads(run, poems),
     stop_(context_, run.stop_descriptor()),
     sweep_(context_),
     tick_(context_)
 {
   run_.check_connections([this](const incoming_poem& poem) {
-    tcp::socket& socket = downloads_.socket_of(poem);
+    tcp::socket& socket = socket_of(poem);
     const std::error_code error = refuse_itself(socket.native_handle());
     std::error_code ignored;
     if (error)
@@ -70,7 +69,7 @@ void asio_loop::run()
 {
   try
   {
-    while (!downloads_.all_ended() && context_.run_one() > 0)
+    while (!all_ended() && context_.run_one() > 0)
     {
     }
   }
@@ -85,8 +84,8 @@ void asio_loop::run()
 
 void asio_loop::await_stop()
 {
-  stop_.async_wait(asio::posix::descriptor_base::wait_read,
-    [this](std::error_code) { downloads_.close_all(close_at_once); });
+  stop_.async_wait(
+    asio::posix::descriptor_base::wait_read, [this](std::error_code) { close_all(close_at_once); });
 }
 
 void asio_loop::await_tick()
@@ -107,7 +106,7 @@ void asio_loop::await_sweep(time_point time)
   sweep_.expires_at(time);
   sweep_.async_wait([this](std::error_code error) {
     if (!error)
-      await_sweep(downloads_.close_overdue(end_if_overdue));
+      await_sweep(close_overdue(end_if_overdue));
   });
 }
 

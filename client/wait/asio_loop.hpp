@@ -12,7 +12,7 @@ namespace poetry {
 
 /// The event loop of the models on Asio's own sockets: an `io_context`, and what ends downloads
 /// that have waited too long.
-class asio_loop
+class asio_loop : public loop_downloads<asio::ip::tcp::socket>
 {
 public:
   /// Throws `std::system_error` when the system has no descriptor left for it.
@@ -20,12 +20,6 @@ public:
   ~asio_loop();
 
   asio::io_context& context() { return context_; }
-
-  /// `socket` is closed, where its handlers run, when `poem` is overdue or the run must stop.
-  void watch(const incoming_poem& poem, asio::ip::tcp::socket& socket)
-  {
-    downloads_.watch(poem, socket);
-  }
 
   /// Runs handlers until all poems have ended. Several threads may run it at once; an exception
   /// that leaves it in one of them stops it in all.
@@ -36,8 +30,6 @@ private:
   void await_tick();
   void await_sweep(time_point time);
 
-  poetry::run& run_;
-  loop_downloads<asio::ip::tcp::socket> downloads_;
   asio::io_context context_;
   asio::posix::stream_descriptor stop_;
   asio::steady_timer sweep_;

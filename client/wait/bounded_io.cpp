@@ -58,14 +58,7 @@ std::error_code wait(tcp::socket& socket, short events, const wait_bounds& bound
 void connect(tcp::socket& socket, const tcp::endpoint& endpoint, const wait_bounds& bounds,
   std::error_code& error)
 {
-  try
-  {
-    error = begin_connect(socket, endpoint);
-  }
-  catch (...)
-  {
-    error = current_error(); // Asio needs memory for a socket
-  }
+  error = error_of([&] { return begin_connect(socket, endpoint); }); // a socket needs memory
   if (error == asio::error::in_progress)
     error = wait(socket, POLLOUT, bounds);
   if (!error)

@@ -5,6 +5,7 @@
 #include "client/run/process_cost.hpp"
 #include "client/run/run.hpp"
 #include "common/last_error.hpp"
+#include "common/output.hpp"
 #include "common/program.hpp"
 
 #include <algorithm>
@@ -13,7 +14,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
-#include <iterator>
 #include <poll.h>
 #include <string_view>
 #include <sys/prctl.h>
@@ -25,44 +25,31 @@
 namespace poetry {
 namespace {
 
-/// Writes all of it; false, with the reason in errno, when that is impossible.
-bool write_all(int descriptor, const void* from, std::size_t bytes)
+/// The bytes of an object, as they go through a pipe.
+template <class Object>
+std::string_view bytes_of(const Object& object)
 {
-  const auto* next = static_cast<const char*>(from);
-  while (bytes > 0)
-  {
-    const auto written = ::write(descriptor, next, bytes);
-    if (written < 0 && errno != EINTR)
-      return false;
-    next += std::max<ssize_t>(written, 0);
-    bytes -= static_cast<std::size_t>(std::max<ssize_t>(written, 0));
-  }
-  return true;
+  return {reinterpret_cast<const char*>(&object), sizeof object};
 }
 
 /// Sends what a child has kept of its poem besides the record: the text, after its length, and the
 /// slices. Through a pipe, for files are subject to `ulimit -f`, even files in memory.
 bool send_kept(const run& run, const incoming_poem& poem, int pipe)
 {
-  const std::size_t length = poem.text().size();
-  bool well =
-    write_all(pipe, &length, sizeof length) && write_all(pipe, poem.text().data(), length);
+  bool well = write_all(pipe, bytes_of(poem.text().size())) && write_all(pipe, poem.text());
   if (run.recorder() == nullptr)
     return well;
   for (const auto& log : run.recorder()->logs())
   {
     // In a chain, the child has inherited the slices of those before it.
     for (const slice& slice : log.slices)
-    {
-      if (slice.task == poem.record().task)
-        well = well && write_all(pipe, &slice, sizeof slice);
-    }
+      well = well && (slice.task != poem.record().task || write_all(pipe, bytes_of(slice)));
   }
   return well;
 }
 
 /// Takes apart, in the parent, what a child has sent; it may have died before it had sent all.
-void take_over(run& run, incoming_poem& poem, std::string_view sent, std::error_code error)
+void unpack(run& run, incoming_poem& poem, std::string_view sent, std::error_code error)
 {
   std::size_t length = 0;
   if (sent.size() >= sizeof length)
@@ -104,19 +91,12 @@ void drain(int& pipe, std::string& sent, std::error_code& error)
     if (count < 0)
       error = last_error();
     if (count <= 0)
-    {
       ::close(std::exchange(pipe, -1));
-      return;
-    }
-    try
-    {
-      if (!error)
+    else if (!error)
+      error = error_of([&] {
         sent.append(buffer.data(), static_cast<std::size_t>(count));
-    }
-    catch (...)
-    {
-      error = current_error();
-    }
+        return std::error_code();
+      });
   }
 }
 
@@ -125,23 +105,9 @@ pid_t wait_for(pid_t child, int flags)
 {
   for (;;)
   {
-    int status = 0;
-    const pid_t pid = ::waitpid(child, &status, flags);
+    const pid_t pid = ::waitpid(child, nullptr, flags);
     if (pid >= 0 || errno != EINTR)
       return pid;
-  }
-}
-
-/// A child that has ended and not been waited for; 0 if there is none.
-pid_t ended_child()
-{
-  for (;;)
-  {
-    siginfo_t info = {};
-    if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
-      return info.si_pid;
-    if (errno != EINTR)
-      return 0;
   }
 }
 
@@ -244,34 +210,26 @@ void child_processes::wait()
 
 void child_processes::reap()
 {
-  for (pid_t pid = 0; (pid = ended_child()) != 0;)
+  // A live view that was killed is a child, too: its end does not matter here.
+  for (pid_t pid = 0; (pid = wait_for(-1, WNOHANG)) > 0;)
   {
-    const auto found = children_.find(pid);
-    if (found == children_.end())
-      break;
-    bury(found);
-  }
-  // Another child that has ended, the live view's, hides those that ended after it.
-  if (ended_child() != 0)
-  {
-    for (auto child = children_.begin(); child != children_.end();)
-      child = wait_for(child->first, WNOHANG) == 0 ? std::next(child) : bury(child);
+    if (const auto ended = children_.find(pid); ended != children_.end())
+    {
+      take_over(ended->second);
+      children_.erase(ended);
+    }
   }
 }
 
-child_processes::children::iterator child_processes::bury(children::iterator ended)
+void child_processes::take_over(sender& child)
 {
-  auto& [pid, child] = *ended;
-  wait_for(pid, 0);
   drain(child.pipe, child.sent, child.error);
-  incoming_poem& poem = *child.poem;
-  if (!poem.ended())
-    poem.finished(download_error::died);
-  else if (poem.keeps())
-    take_over(run_, poem, child.sent, child.error);
+  if (!child.poem->ended())
+    child.poem->finished(download_error::died);
+  else if (child.poem->keeps())
+    unpack(run_, *child.poem, child.sent, child.error);
   if (child.pipe >= 0)
     ::close(child.pipe);
-  return children_.erase(ended);
 }
 
 } // namespace poetry

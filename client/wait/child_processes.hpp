@@ -39,15 +39,14 @@ private:
     std::string sent{};
     std::error_code error{};
   };
-  using children = std::unordered_map<pid_t, sender>;
 
   [[noreturn]] void be_child(
     incoming_poem& poem, const std::function<void()>& download, int pipe, pid_t parent) noexcept;
   void reap();
-  children::iterator bury(children::iterator ended);
+  void take_over(sender& child);
 
   poetry::run& run_;
-  children children_;
+  std::unordered_map<pid_t, sender> children_;
   sigset_t while_waiting_; ///< the signals blocked meanwhile
 };
 

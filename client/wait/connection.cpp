@@ -24,9 +24,11 @@ constexpr int reads_in_a_row = 16;
 } // namespace
 
 connection_set::connection_set(asio::io_context& context)
-  : context_(context), epoll_(context, [](std::uint64_t key, std::uint32_t events) {
-      reinterpret_cast<connection*>(static_cast<std::uintptr_t>(key))->ready(events);
-    })
+  : epoll_set(context,
+      [](std::uint64_t key, std::uint32_t events) {
+        reinterpret_cast<connection*>(static_cast<std::uintptr_t>(key))->ready(events);
+      }),
+    context_(context)
 {
 }
 
@@ -64,7 +66,7 @@ std::error_code connection::open(const tcp::endpoint& endpoint)
   // One registration for the connection's whole life: edges of all kinds, and nothing to change
   // later.
   if (!error)
-    error = set_.epoll_.add(descriptor_, key(), all_events);
+    error = set_.add(descriptor_, key(), all_events);
   if (error)
     ::close(std::exchange(descriptor_, -1));
   return error;
@@ -77,7 +79,7 @@ void connection::read(asio::mutable_buffer buffer)
     complete_later(asio::error::bad_descriptor);
   // Within `ready` the loop there goes on; elsewhere the set is asked to report once more.
   else if (readable_ && set_.active_ != this)
-    set_.epoll_.change(descriptor_, key(), all_events);
+    set_.change(descriptor_, key(), all_events);
 }
 
 void connection::ready(std::uint32_t events)
@@ -107,7 +109,7 @@ void connection::ready(std::uint32_t events)
   {
     if (reads == reads_in_a_row)
     {
-      set_.epoll_.change(descriptor_, key(), all_events);
+      set_.change(descriptor_, key(), all_events);
       break;
     }
     read_now();
@@ -147,7 +149,7 @@ void connection::close_socket()
 {
   if (descriptor_ < 0)
     return;
-  set_.epoll_.remove(key());
+  set_.remove(key());
   ::close(std::exchange(descriptor_, -1));
   readable_ = hung_up_ = false;
 }

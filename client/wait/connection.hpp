@@ -61,23 +61,15 @@ private:
 using read_buffer = std::array<char, std::size_t{256} * 1024>;
 
 /// The connections of one loop: a single thread's, for none of this is locked.
-class connection_set
+class connection_set : public epoll_set
 {
 public:
   explicit connection_set(asio::io_context& context);
-
-  /// Both as for `epoll_set`.
-  void watch(int descriptor, std::function<void()> then)
-  {
-    epoll_.watch(descriptor, std::move(then));
-  }
-  void wait_until(time_point deadline) { epoll_.wait_until(deadline); }
 
 private:
   friend class connection;
 
   asio::io_context& context_;
-  epoll_set epoll_;
   /// Not cleared: as long as chunks are small, only its first pages are memory.
   std::unique_ptr<read_buffer> buffer_{new read_buffer};
   /// The connection whose handlers are running now, unless one of them closed it.

@@ -14,14 +14,12 @@ void close_overdue_connection(const incoming_poem& poem, connection& socket)
 } // namespace
 
 connection_loop::connection_loop(poetry::run& run, std::span<incoming_poem> poems)
-  : run_(run),
-    downloads_(run, poems),
+  : loop_downloads(run, poems),
     context_(1), // one thread: Asio may leave out its locks
     connections_(context_)
 {
-  connections_.watch(run.stop_descriptor(), [this] {
-    downloads_.close_all([](const incoming_poem&, connection& socket) { socket.close(); });
-  });
+  connections_.watch(run.stop_descriptor(),
+    [this] { close_all([](const incoming_poem&, connection& socket) { socket.close(); }); });
 }
 
 void connection_loop::run()
@@ -31,13 +29,13 @@ void connection_loop::run()
   {
     context_.restart();
     context_.poll();
-    if (downloads_.all_ended())
+    if (all_ended())
       return;
     const auto now = clock::now();
     if (tick_due() <= now)
       run_.tick()->catch_up(now);
     if (next_sweep <= now)
-      next_sweep = downloads_.close_overdue(close_overdue_connection);
+      next_sweep = close_overdue(close_overdue_connection);
     connections_.wait_until(std::min(next_sweep, tick_due()));
   }
 }

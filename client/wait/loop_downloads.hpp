@@ -20,13 +20,20 @@ inline bool has_news(const download& download, int socket)
   return ::poll(&news, 1, 0) > 0;
 }
 
-/// The downloads of an event loop: which of them have ended, and which have waited too long. One
-/// sweep over all of them finds that out: no timer for each, and no timeout in a model.
+/// What event loops have in common: which of their downloads have ended, and which have waited too
+/// long. One sweep over all of them finds that out: no timer for each, and no timeout in a model.
 template <class Socket>
 class loop_downloads
 {
 public:
-  loop_downloads(run& run, std::span<incoming_poem> poems)
+  /// `socket` is closed, where its handlers run, when `poem` is overdue or the run must stop.
+  void watch(const incoming_poem& poem, Socket& socket)
+  {
+    sockets_[static_cast<std::size_t>(&poem - poems_.data())] = &socket;
+  }
+
+protected:
+  loop_downloads(poetry::run& run, std::span<incoming_poem> poems)
     : run_(run), poems_(poems), sockets_(poems.size()), ended_at_end_(run.ended() + poems.size())
   {
     run_.run_ticks_elsewhere(true);
@@ -34,12 +41,6 @@ public:
   ~loop_downloads() { run_.run_ticks_elsewhere(false); }
   loop_downloads(const loop_downloads&) = delete;
   loop_downloads& operator=(const loop_downloads&) = delete;
-
-  /// From now on `socket` is the one of `poem`.
-  void watch(const incoming_poem& poem, Socket& socket)
-  {
-    sockets_[static_cast<std::size_t>(&poem - poems_.data())] = &socket;
-  }
 
   Socket& socket_of(const incoming_poem& poem) const
   {
@@ -82,8 +83,9 @@ public:
     return next;
   }
 
+  poetry::run& run_;
+
 private:
-  run& run_;
   std::span<incoming_poem> poems_;
   std::vector<Socket*> sockets_; ///< of `poems_`, in their order
   std::size_t ended_at_end_;

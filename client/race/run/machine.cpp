@@ -1,6 +1,6 @@
 #include "client/race/run/machine.hpp"
 
-#include "client/run/work.hpp"
+#include "client/run/process_cost.hpp"
 #include "common/duration.hpp"
 
 #include <algorithm>
