@@ -26,7 +26,7 @@ const recording* best_for(const numbered_figure& figure, const std::vector<recor
   auto rank = figure.models.end();
   for (const auto& run : runs)
     if (const auto at = std::ranges::find(figure.models, run.model);
-        figure.suits(run) && (!best || at < rank))
+        !run.seen_by_servers && figure.suits(run) && (!best || at < rank))
     {
       best = &run;
       rank = at;
@@ -83,7 +83,7 @@ std::vector<drawing> draw_figures(const request& request, const std::vector<reco
       continue;
     const auto* best = all ? best_for(figure, runs) : nullptr;
     for (const auto& run : runs)
-      if (&run == best || (which == figure.name && figure.suits(run)))
+      if (&run == best || (which == figure.name && !run.seen_by_servers && figure.suits(run)))
         drawings.push_back(figure.draw(run));
     if (which == figure.name && drawings.empty())
       none_suits(which, figure.needs, runs);

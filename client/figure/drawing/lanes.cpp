@@ -129,7 +129,7 @@ private:
     const auto shown = evenly_spread(run.tasks.size(), most_lanes);
     const double lane = shown.size() <= 4 ? 22 : 16;
     const double end = x_of(run.wall);
-    svg_.text(24, y + 16, next_label(run.model, seen_), "head ink");
+    svg_.text(24, y + 16, next_label(run, seen_), "head ink");
     svg_.text(end + 6, y + 16, time_text(run.wall), "head ink");
     if (shown.size() < run.tasks.size())
       svg_.text(end < left + plot_width / 2 ? left + plot_width : left, y + 16,

@@ -25,6 +25,9 @@ std::string share_text(double share)
 
 std::string summary_of(const recording& run)
 {
+  if (run.seen_by_servers)
+    return fmt::format("{}, as the servers saw it: {}, wall {}", run.model,
+      count_text(run.tasks.size(), "connection"), time_text(run.wall));
   const bool processes = run.model == "processes";
   return fmt::format("{}: {}, {}, wall {}, CPU {}, waiting {}{}", run.model,
     count_text(run.tasks.size(), "task"),
@@ -42,10 +45,11 @@ std::string summary_of(const std::vector<const recording*>& runs)
   return summaries;
 }
 
-std::string next_label(const std::string& model, std::map<std::string, int>& seen)
+std::string next_label(const recording& run, std::map<std::string, int>& seen)
 {
-  const auto count = ++seen[model];
-  return count == 1 ? model : fmt::format("{} ({})", model, count);
+  const auto count = ++seen[run.model];
+  return (count == 1 ? run.model : fmt::format("{} ({})", run.model, count)) +
+         (run.seen_by_servers ? ", as the servers saw it" : "");
 }
 
 std::vector<std::string> origins_of(const std::vector<const recording*>& runs)

@@ -21,7 +21,7 @@ std::string summary_of(const recording& run);
 std::string summary_of(const std::vector<const recording*>& runs);
 
 /// What two runs of one model are told apart by: `async`, `async (2)`. Counts what it has `seen`.
-std::string next_label(const std::string& model, std::map<std::string, int>& seen);
+std::string next_label(const recording& run, std::map<std::string, int>& seen);
 
 /// Where and when the runs were made, a text for each host.
 std::vector<std::string> origins_of(const std::vector<const recording*>& runs);

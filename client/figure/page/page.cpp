@@ -92,7 +92,7 @@ headline headline_of(const std::vector<recording>& runs)
       "longest of its downloads " + time_text(asynchronous->longest_task)});
   std::map<std::string, int> seen;
   for (const auto& run : runs)
-    result.bars.push_back({next_label(run.model, seen), run.wall / 1e6});
+    result.bars.push_back({next_label(run, seen), run.wall / 1e6});
   return result;
 }
 

@@ -96,7 +96,7 @@ std::string page_data(const page_content& content)
   for (const auto& recording : content.recordings)
   {
     auto run = run_data(recording, shelf);
-    run["label"] = next_label(recording.model, seen);
+    run["label"] = next_label(recording, seen);
     run["predicted"] = recording.predicted ? json(*recording.predicted / 1e6) : json();
     data["runs"].push_back(std::move(run));
   }

@@ -66,10 +66,12 @@ struct recording
   microseconds work = 0;                 // CPU time spent for `--work`
   std::optional<microseconds> predicted; // the wall clock that was expected; no trace tells it
   std::vector<track> tracks;
-  std::vector<task> tasks;   // by number
-  std::vector<slice> slices; // by start
-  std::vector<tick> ticks;   // by time
-  std::string result;        // the run's own summary, JSON
+  std::vector<task> tasks;      // by number
+  std::vector<slice> slices;    // by start
+  std::vector<tick> ticks;      // by time
+  std::string result;           // the run's own summary, JSON
+  bool seen_by_servers = false; // of a program that tells nothing: tasks are connections, slices
+                                // what the servers sent
 };
 
 /// The end of a run: its wall clock, or the end of what was recorded after it.

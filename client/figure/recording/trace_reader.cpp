@@ -169,6 +169,7 @@ private:
     run_.model = text(result, "model");
     if (run_.model.empty())
       damaged("its result names no model");
+    run_.seen_by_servers = text(result, "seen_by") == "servers";
     run_.wall = 1e6 * number(result, "wall_s", 0, longest_run / 1e6);
     run_.cpu = in_microseconds("cpu_user_s") + in_microseconds("cpu_system_s");
     run_.sum_of_tasks = in_microseconds("sum_task_s");

@@ -81,15 +81,22 @@ std::optional<figure::sweep> sweep_of(const experiment& experiment)
   return sweep;
 }
 
-/// Those of the first point.
+/// Those of the first point, as many as a page can show.
 std::vector<figure::recording> recordings_of(const experiment& experiment)
 {
   std::vector<figure::recording> recordings;
+  std::size_t events = 0;
   for (const contender& contender : experiment.contenders)
   {
     if (contender.point != 0 || contender.recording.empty())
       continue;
     auto& recording = recordings.emplace_back(figure::read_recording(contender.recording));
+    events += recording.slices.size() + recording.ticks.size() + recording.tasks.size();
+    if (events > figure::most_events)
+    {
+      recordings.pop_back();
+      break;
+    }
     if (contender.predicted)
       recording.predicted = contender.predicted_s() * 1e6;
     // The file is gone by the time the command is read.
