@@ -83,6 +83,21 @@ class Judged(OwnTest):
         self.assertIn("mine reads one server after another: it takes the sum, 0.450 s; read all at "
                       "once it would take", done.stdout)
 
+    def test_its_lanes_are_on_the_page(self):
+        run, _ = self.run_of(*SMALL, *self.own(ONE_BY_ONE))
+        self.assertIsNone(run["wrong"])
+        with open(os.path.join(self.out, "report.html")) as report:
+            page = report.read()
+        self.assertIn("mine, as the servers saw it", page)
+        data = json.loads(page.partition('id="data">')[2].partition("</script>")[0])
+        mine = next(run for run in data["runs"] if run["model"] == "mine")
+        self.assertEqual(mine["result"]["seen_by"], "servers")
+        self.assertEqual([task["status"] for task in mine["tasks"]], ["complete"] * 3)
+        self.assertEqual(mine["slices"]["bytes"], [10] * 9)
+        self.assertEqual([task["bytes"] for task in mine["tasks"]], [30] * 3)
+        for earlier, later in zip(mine["tasks"], mine["tasks"][1:]):
+            self.assertLessEqual(earlier["end"], later["start"])
+
     def test_poems_that_it_writes_are_checked(self):
         arguments = "{out} {server}"
         run, _ = self.run_of(*SMALL, *self.own(KEEP % "", arguments))
@@ -177,6 +192,69 @@ class Wrong(OwnTest):
         self.assertRegex(run["wrong"], r"^it hung: ended after \d+ s; it took [12] of 3 poems whole")
         self.assertEqual(run["exit_code"], 137)
         self.assert_gone(pids)
+
+
+CAREFUL = READ + """
+socket.setdefaulttimeout(1)
+failures = []
+def try_to(server):
+    try:
+        read(server)
+    except OSError as error:
+        failures.append(f"{server}: {error}")
+threads = [threading.Thread(target=try_to, args=[server]) for server in sys.argv[1:]]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+sys.exit("\\n".join(failures))
+"""
+
+
+class Faults(OwnTest):
+    WHOLE, CODE = "each.whole == 2", "each.exit_code > 0"
+
+    def faults(self, *scripts):
+        clients = [word for i, script in enumerate(scripts) for word in self.own(script, name=f"own{i}")]
+        return self.results("--scenario", "faults", "--runs", "1", "--models", "async,blocking", *clients)
+
+    def test_models_and_a_careful_client_bring_home_what_is_good(self):
+        code, results = self.faults(CAREFUL)
+        for result in results["claims"]:
+            self.assertEqual(result["verdict"], "met", result)
+        self.assertEqual(claim(results, self.WHOLE)["measured"], "3 of 3")
+        # Only of the models, which were given the text, and which say what failed.
+        self.assertEqual(claim(results, "each.failed == 4")["measured"], "2 of 2")
+        own, ours = (result_of(results, name)["runs"][0] for name in ("own0", "async"))
+        self.assertEqual((own["exit_code"], own["whole"], own["connections"]), (1, 2, 5))
+        self.assertEqual((ours["exit_code"], ours["whole"], ours["failed"]), (1, 2, 4))
+        self.assertEqual(code, 0)
+
+    def test_clients_that_are_not(self):
+        silent = CAREFUL.replace("sys.exit(", "print(")
+        gives_up = ONE_BY_ONE
+        waits = CAREFUL.replace("setdefaulttimeout(1)", "setdefaulttimeout(None)")
+        code, results = self.faults(silent, gives_up, waits)
+        self.assertEqual(code, 1)
+        exit_codes = claim(results, self.CODE)
+        self.assertEqual(exit_codes["verdict"], "not met")
+        self.assertIn("own0 (exit_code 0)", exit_codes["measured"])
+        self.assertIn("own1 (whole 1)", claim(results, self.WHOLE)["measured"])
+        self.assertRegex(result_of(results, "own2")["runs"][0]["wrong"],
+                         r"^it hung: ended after \d+ s; it took 2 of 2 poems whole; it waited for "
+                         r"127.0.0.1:\d+ after 150 bytes$")
+        self.assertIsNone(result_of(results, "async")["runs"][0]["wrong"])
+
+    def test_the_plan_can_be_pasted(self):
+        """Servers from the plan are those of the race, with their faults."""
+        done = self.race("--scenario", "faults", "--plan", "--client", "mine=cat")
+        commands = [line[4:] for line in done.stdout.splitlines() if line.startswith("  $ ")]
+        self.assertEqual(commands[-1], "cat " + " ".join(
+            f"127.0.0.1:{port}" for port in (10000, 10002, 10003, 10005, 10004, 10001)))
+        self.assertIn("--port 10003 --num-bytes 10 --delay 20ms --quiet --fault reset ",
+                      "\n".join(commands))
+        subprocess.run(commands[0], shell=True, cwd=self.folder, check=True)
+        with open(os.path.join(self.folder, "poem-of-300-bytes.txt")) as file:
+            poem = file.read()
+        self.assertEqual((len(poem), poem[:40]), (300, "and line 1 waits for the line before,\n" "an"))
 
 
 class Costs(OwnTest):

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 using namespace poetry;
 using namespace poetry::race;
@@ -90,4 +91,22 @@ TEST_CASE("the last words of a program are a line of text")
   CHECK(last_lines("") == "");
   CHECK(last_lines("one\ntwo\nthree\nfour\n\n") == "two; three; four");
   CHECK(last_lines("one\x1b[2J") == "one?[2J");
+}
+
+TEST_CASE("servers that misbehave are told to, and models are told what the poems are")
+{
+  const auto setting = make_setting({.bytes = 300, .faults = true}, "", {});
+  const auto& group = setting.groups.front();
+  std::vector<std::string> faults;
+  for (const slow_poem& poem : group.poems)
+    faults.push_back(poem.fault);
+  CHECK(faults == std::vector<std::string>{"", "refuse", "reset", "truncate", "stall", ""});
+  CHECK(by_server(group).size() == 5);
+  const auto line = [](const std::vector<std::string>& words) {
+    return fmt::format("{}", fmt::join(words, " "));
+  };
+  CHECK(line(server_command(setting, group.poems[2], {"F"}, "::1", server_log_level::nothing))
+          .find("--fault reset") != std::string::npos);
+  CHECK(line(client_command(setting, group, {.name = "async"}, {"S"}, "F", ""))
+          .find("--idle-timeout 1s --verify F") != std::string::npos);
 }

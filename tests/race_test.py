@@ -396,7 +396,7 @@ class CommandLine(RaceTest):
         self.assertEqual(
             names,
             "essay many io chain one noblock cpu straggler one-at-a-time bigpoem responsive adapts "
-            "cost cores".split(),
+            "cost cores faults".split(),
         )
 
     def test_a_folder_for_temporary_files_that_is_not_there(self):

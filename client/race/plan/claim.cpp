@@ -14,14 +14,21 @@ namespace {
 constexpr double start_up = 0.025;
 constexpr double work_tolerance = 0.05;
 
-std::optional<verdict> judge_runs(const experiment&, const contender& contender)
+std::optional<verdict> judge_runs(const experiment&, const claim&, const contender& contender)
 {
   if (contender.runs.empty())
     return std::nullopt;
   return wrong_in(contender.runs).empty() ? verdict::met : verdict::not_met;
 }
 
-std::optional<verdict> judge_work(const experiment& experiment, const contender& contender)
+std::optional<verdict> judge_prediction(
+  const experiment& experiment, const claim&, const contender& contender)
+{
+  return judge_wall(experiment, contender);
+}
+
+std::optional<verdict> judge_work(
+  const experiment& experiment, const claim&, const contender& contender)
 {
   if (contender.runs.empty() || experiment.settings[contender.point].knobs.work == duration{})
     return std::nullopt;
@@ -38,6 +45,26 @@ std::string too_few_cores(const experiment& experiment, double needed)
     "this takes {} effective cores, the machine had {:.2f}", needed, experiment.cores);
 }
 
+/// A contender's values of an assertion about `each`, and what they are in words.
+struct values_of_one
+{
+  std::vector<double> values;
+  std::string text;
+};
+
+values_of_one values_of(const assertion& assertion, const contender& contender)
+{
+  values_of_one result;
+  for (const quantity& quantity : assertion.quantities())
+  {
+    const metric& metric = *find_metric(quantity.metric);
+    result.values.push_back(spread_of(contender.runs, metric.value).median);
+    result.text += fmt::format("{}{} {}", result.text.empty() ? "" : ", ", quantity.metric,
+      to_text(result.values.back(), metric.unit));
+  }
+  return result;
+}
+
 /// Counts the contenders of which it is true, and names the others.
 void judge_each(const experiment& experiment, claim& claim)
 {
@@ -46,7 +73,7 @@ void judge_each(const experiment& experiment, claim& claim)
   double cores_needed = 0;
   for (const contender& contender : experiment.contenders)
   {
-    const auto verdict = claim.of_each(experiment, contender);
+    const auto verdict = claim.of_each(experiment, claim, contender);
     if (verdict == verdict::met)
       ++met;
     else if (verdict == verdict::inconclusive)
@@ -54,7 +81,9 @@ void judge_each(const experiment& experiment, claim& claim)
     else if (verdict == verdict::not_met)
     {
       const std::string& label = experiment.settings[contender.point].label;
-      const std::string wrong = wrong_in(contender.runs);
+      std::string wrong = wrong_in(contender.runs);
+      if (wrong.empty() && claim.of_each == judge_assertion_of_each)
+        wrong = values_of(assertion(claim.expected), contender).text;
       failed.push_back(fmt::format("{}{}{}", contender.name, label.empty() ? "" : "@" + label,
         wrong.empty() ? "" : " (" + wrong + ")"));
     }
@@ -123,10 +152,11 @@ std::string to_text(verdict verdict)
 
 std::vector<claim> general_claims(const experiment& experiment)
 {
-  std::vector<claim> claims = {
-    {.text = "every poem arrives complete, with the checksum of its file",
+  std::vector<claim> claims;
+  if (!experiment.scenario.knobs.faults)
+    claims.push_back({.text = "every poem arrives complete, with the checksum of its file",
       .expected = "every run",
-      .of_each = judge_runs}};
+      .of_each = judge_runs});
   const double tolerance = experiment.scenario.tolerance;
   if (tolerance > 0 && std::ranges::any_of(experiment.contenders, [](const contender& contender) {
         return contender.predicted.has_value();
@@ -135,13 +165,24 @@ std::vector<claim> general_claims(const experiment& experiment)
       {.text = fmt::format("every wall clock is as predicted, within {:.0f} % or {:.0f} ms",
          tolerance * 100, start_up * 1e3),
         .expected = "every prediction",
-        .of_each = judge_wall});
+        .of_each = judge_prediction});
   if (std::ranges::any_of(experiment.settings,
         [](const setting& setting) { return setting.knobs.work > duration{}; }))
     claims.push_back({.text = "every client does the work it was asked for, within 5 %",
       .expected = "every work_s",
       .of_each = judge_work});
   return claims;
+}
+
+std::optional<verdict> judge_assertion_of_each(
+  const experiment&, const claim& claim, const contender& contender)
+{
+  const assertion assertion(claim.expected);
+  const auto [values, text] = values_of(assertion, contender);
+  const bool is_wrong = !wrong_in(contender.runs).empty();
+  if (!is_wrong && std::ranges::any_of(values, [](double value) { return std::isnan(value); }))
+    return std::nullopt;
+  return !is_wrong && assertion.holds(values) ? verdict::met : verdict::not_met;
 }
 
 std::optional<verdict> judge_wall(const experiment& experiment, const contender& contender)

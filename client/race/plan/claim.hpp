@@ -35,7 +35,8 @@ struct claim
   bool win = true;
   /// Where each contender is judged on its own: its verdict, or nothing when nothing is expected
   /// of it.
-  std::optional<race::verdict> (*of_each)(const experiment&, const contender&) = nullptr;
+  std::optional<race::verdict> (*of_each)(
+    const experiment&, const claim&, const contender&) = nullptr;
 
   race::verdict verdict = verdict::inconclusive;
   /// The numbers that the verdict rests on, or the reason for it.
@@ -49,6 +50,10 @@ constexpr double parallel_cores = 1.8;
 /// Claims about every scenario: complete poems and, where they apply, predicted times and the work
 /// that was asked for.
 std::vector<claim> general_claims(const experiment& experiment);
+
+/// Judges a claim such as `each.whole == 2` for one contender; nothing where that was not measured.
+std::optional<verdict> judge_assertion_of_each(
+  const experiment& experiment, const claim& claim, const contender& contender);
 
 /// Whether a contender's wall clock is as predicted; nothing where nothing is predicted and no run
 /// was wrong.

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <map>
-#include <utility>
+#include <tuple>
 
 namespace poetry::race {
 namespace {
@@ -21,15 +21,18 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 
 } // namespace
 
-std::vector<std::vector<std::size_t>> by_pace(const group& group)
+std::vector<std::vector<std::size_t>> by_server(const group& group)
 {
-  std::map<std::pair<std::uint64_t, duration>, std::vector<std::size_t>> places;
+  std::map<std::tuple<std::uint64_t, duration, std::string>, std::vector<std::size_t>> places;
   for (std::size_t i = 0; i < group.poems.size(); ++i)
-    places[{group.poems[i].pace.num_bytes, group.poems[i].pace.delay}].push_back(i);
+  {
+    const auto& [name, bytes, pace, fault] = group.poems[i];
+    places[{pace.num_bytes, pace.delay, fault}].push_back(i);
+  }
   std::vector<std::vector<std::size_t>> result;
   result.reserve(places.size());
-  for (const auto& [pace, of_pace] : places)
-    result.push_back(of_pace);
+  for (const auto& [server, of_server] : places)
+    result.push_back(of_server);
   return result;
 }
 
@@ -38,11 +41,11 @@ std::string interface_of(std::size_t group)
   return fmt::format("127.0.{}.{}", group / 250, group % 250 + 1);
 }
 
-std::vector<std::string> server_command(const setting& setting, const pace& pace,
+std::vector<std::string> server_command(const setting& setting, const slow_poem& poem,
   const std::vector<std::string>& files, const std::string& interface, server_log_level level)
 {
   std::vector<std::string> command = {"slowpoetry", "--num-bytes",
-    fmt::format("{}", pace.num_bytes), "--delay", poetry::to_text(pace.delay)};
+    fmt::format("{}", poem.pace.num_bytes), "--delay", poetry::to_text(poem.pace.delay)};
   if (level == server_log_level::nothing)
     command.emplace_back("--quiet");
   else
@@ -51,6 +54,8 @@ std::vector<std::string> server_command(const setting& setting, const pace& pace
     command.emplace_back("--verbose");
   if (interface != "127.0.0.1")
     command.insert(command.end(), {"--iface", interface});
+  if (!poem.fault.empty())
+    command.insert(command.end(), {"--fault", poem.fault});
   if (setting.knobs.one_at_a_time)
     command.emplace_back("--one-at-a-time");
   // A reader that is not read from for long is part of the experiment. And a server that cannot
@@ -61,7 +66,8 @@ std::vector<std::string> server_command(const setting& setting, const pace& pace
 }
 
 std::vector<std::string> client_command(const setting& setting, const group& group,
-  const contender& contender, const std::vector<std::string>& servers, const std::string& out)
+  const contender& contender, const std::vector<std::string>& servers, const std::string& file,
+  const std::string& out)
 {
   if (contender.is_own())
   {
@@ -71,7 +77,7 @@ std::vector<std::string> client_command(const setting& setting, const group& gro
     return {"/bin/sh", "-c", expanded(contender.command, all, out)};
   }
   std::vector<std::string> command = {"get-poetry-" + contender.name, "--json", "--quiet",
-    "--connect-timeout", a_day, "--idle-timeout", a_day};
+    "--connect-timeout", a_day, "--idle-timeout", setting.knobs.faults ? "1s" : a_day};
   const auto add = [&](const char* option, const std::string& value) {
     command.insert(command.end(), {option, value});
   };
@@ -81,6 +87,8 @@ std::vector<std::string> client_command(const setting& setting, const group& gro
     add("--work", poetry::to_text(setting.knobs.work));
   if (setting.knobs.tick > duration{})
     add("--tick", poetry::to_text(setting.knobs.tick));
+  if (setting.knobs.faults)
+    add("--verify", file);
   if (group.chained)
     command.emplace_back("--chain");
   command.insert(command.end(), servers.begin(), servers.end());

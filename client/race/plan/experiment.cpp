@@ -27,6 +27,12 @@ void check_changes(const scenario& scenario, const changes& changes)
       throw usage_error(
         fmt::format("--sweep varies {0} and --{0} fixes it; write one of them", knob));
   }
+  for (const char* knob : {"tasks", "chain", "slower"})
+  {
+    if (scenario.knobs.faults && changes.has(knob))
+      throw usage_error(
+        fmt::format("--{} does not go with faults, which has a server for each fault", knob));
+  }
   for (const char* knob : {"tasks", "bytes", "num-bytes", "chain", "slower"})
   {
     if (scenario.knobs.essay && changes.has(knob))
@@ -150,7 +156,7 @@ void check_length(const contender& contender, const setting& setting)
   {
     const group& group = setting.groups[i];
     const std::vector<std::string> servers(group.poems.size(), interface_of(i) + ":65535");
-    const auto command = client_command(setting, group, contender, servers, "").back();
+    const auto command = client_command(setting, group, contender, servers, "", "").back();
     if (command.size() >= most)
       throw usage_error(
         fmt::format("--client {}: with {} servers its command takes {} KiB, and one argument holds "
@@ -166,6 +172,11 @@ contender make_contender(
   result.predicted = predict(setting, result.overlap, cores);
   const duration at_most = one_after_another(setting);
   result.time = result.predicted.value_or(at_most == duration{} ? 1s : at_most);
+  if (setting.knobs.faults)
+  {
+    result.predicted.reset();
+    result.time += 1s; // for the server that stalls
+  }
   if (result.is_own())
     check_length(result, setting);
   if (!result.predicted || setting.knobs.work == duration{})
@@ -200,6 +211,8 @@ bool is_contradicted(const experiment& experiment, const assertion& assertion, s
 /// A scenario's claims are about its own knobs and models; with others, those stay that can hold.
 bool applies(const experiment& experiment, const claim& claim, bool is_changed, unsigned cores)
 {
+  if (claim.of_each)
+    return true;
   const assertion assertion(claim.expected);
   for (const quantity& quantity : assertion.quantities())
   {
@@ -266,7 +279,8 @@ double experiment::time_s() const
 std::string shape_of(const setting& setting, const contender& contender)
 {
   const double most = spread_of(contender.runs, &measurement::connections).median;
-  const auto tasks = static_cast<double>(setting.tasks());
+  // Nobody connects to a server that refuses.
+  const auto tasks = static_cast<double>(setting.tasks() - (setting.knobs.faults ? 1 : 0));
   if (std::isnan(most) || most < 1 || tasks < 2)
     return "";
   return most == 1       ? "one after another"

@@ -32,6 +32,8 @@ constexpr metric all_metrics[] = {
   {"exit_code", &measurement::exit_code, unit::count},
   {"connections", &measurement::connections, unit::count},
   {"whole", &measurement::whole, unit::count},
+  {"failed", &measurement::failed, unit::count},
+  {"went_on", &measurement::went_on, unit::seconds},
 };
 
 } // namespace

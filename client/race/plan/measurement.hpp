@@ -33,6 +33,10 @@ struct measurement
   /// By the account of the servers: the most connections at a time, and the poems taken whole.
   double connections = not_measured;
   double whole = not_measured;
+  /// How many downloads a model reports as failed, and how long it went on after the last that was
+  /// not to fail: only where servers misbehave.
+  double failed = not_measured;
+  double went_on = not_measured;
   /// Peak resident memory, as the client reports it.
   double rss = not_measured;
   double threads = not_measured;

@@ -117,6 +117,8 @@ duration one_after_another(const setting& setting)
 
 bounds bounds_of(const setting& setting)
 {
+  if (setting.knobs.faults)
+    return {};
   return {predict(setting, overlap::waits, 1).value_or(duration{}), one_after_another(setting)};
 }
 

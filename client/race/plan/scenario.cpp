@@ -24,6 +24,13 @@ claim no_win(std::string text, std::string assertion)
   return {.text = std::move(text), .expected = std::move(assertion), .win = false};
 }
 
+/// Something that must hold of each contender by itself.
+claim of_each(std::string text, std::string assertion)
+{
+  return {
+    .text = std::move(text), .expected = std::move(assertion), .of_each = judge_assertion_of_each};
+}
+
 claim given_idle(double cores, claim claim)
 {
   claim.cores_needed = cores;
@@ -201,6 +208,19 @@ const scenario all_scenarios[] = {
           "0.95 * async@1 < async@all < 1.05 * async@1"),
          win("async never works for two tasks at once", "async.at_once == 1"),
          win("coroutines never work for two tasks at once", "coroutines.at_once == 1")}},
+
+    {.name = "faults",
+     .shows = "Six servers, of which only the first and the last are well. A client must bring home "
+              "both good poems, report the others as bad, and not wait for ever.",
+     .knobs = {.tasks = 6, .bytes = 300, .delay = 20ms, .faults = true},
+     .claims = {
+         of_each("both good poems arrive whole", "each.whole == 2"),
+         of_each("that others failed shows in the exit code", "each.exit_code > 0"),
+         of_each("the refused, the reset, the stalled and, knowing the text, the truncated poem are "
+                 "reported as bad", "each.failed == 4"),
+         of_each("the run is over at most the idle timeout, 1 s, after the last good poem",
+          "each.went_on < 1s")},
+     .tolerance = 0},
 };
 // clang-format on
 

@@ -62,6 +62,15 @@ std::vector<slow_poem> essay_poems(const knobs& knobs)
   };
 }
 
+/// One is well, then one for each fault, and one that is well.
+std::vector<slow_poem> faulty_poems(const slow_poem& poem)
+{
+  std::vector<slow_poem> poems;
+  for (const char* fault : {"", "refuse", "reset", "truncate", "stall", ""})
+    poems.emplace_back(poem).fault = fault;
+  return poems;
+}
+
 /// The smallest number of ports that divides the tasks evenly or, if there is none, as few ports as
 /// the limits allow.
 std::uint64_t ports_for(std::uint64_t tasks, const process_limits& limits)
@@ -135,6 +144,8 @@ setting make_setting(const knobs& knobs, std::string label, const process_limits
   const slow_poem poem{"", knobs.bytes, {knobs.num_bytes, knobs.delay}};
   if (knobs.essay)
     result.groups = {{essay_poems(knobs)}};
+  else if (knobs.faults)
+    result.groups = {{faulty_poems(poem)}};
   else if (knobs.one_at_a_time)
     result.groups = {{{poem}, knobs.tasks}};
   else if (knobs.tasks > most_servers)

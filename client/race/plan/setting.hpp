@@ -36,6 +36,8 @@ struct knobs
   bool one_at_a_time = false;
   /// The poems are the three of the essay, whatever `tasks`, `bytes` and `num_bytes` say.
   bool essay = false;
+  /// Six servers, four of which misbehave, each in its way.
+  bool faults = false;
 };
 
 /// Sets the knob of that name from text such as `8`, `64k`, `20ms` or (for cores) `all`. Throws
@@ -49,6 +51,8 @@ struct slow_poem
   std::string name;
   std::uint64_t bytes = 0;
   poetry::pace pace;
+  /// How its server misbehaves, such as `reset`; empty: not at all.
+  std::string fault = {};
 };
 
 /// The downloads of one client process.

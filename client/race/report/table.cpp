@@ -67,10 +67,11 @@ void add_column(
 /// What a claim is about; of claims that are alike the heading of their group.
 const char* heading_of(const claim& claim)
 {
-  return claim.of_each                  ? "That the race is fair"
-         : claim.text == claim.expected ? "What was asserted"
-         : claim.win                    ? "Where asynchronous wins"
-                                        : "Where it does not";
+  return claim.of_each == judge_assertion_of_each ? "How clients take faults"
+         : claim.of_each                          ? "That the race is fair"
+         : claim.text == claim.expected           ? "What was asserted"
+         : claim.win                              ? "Where asynchronous wins"
+                                                  : "Where it does not";
 }
 
 /// What follows from the shape of an own program.
@@ -148,7 +149,7 @@ figure::table results_of(const experiment& experiment)
   if (is_judged)
     add_column(table, {"verdict", kind::verdict}, cells([&](const contender& contender) {
       const auto verdict = judge_wall(experiment, contender);
-      return !verdict && contender.is_own()
+      return !verdict && (contender.is_own() || scenario.tolerance == 0)
                ? "-"
                : to_text(verdict.value_or(race::verdict::inconclusive));
     }));
@@ -160,6 +161,9 @@ figure::table results_of(const experiment& experiment)
     else if (contender.is_own() && contender.point == experiment.settings.size() - 1)
       add_lesson(table, experiment.settings.back(), contender);
   }
+  if (has_own && scenario.knobs.faults)
+    table.notes.push_back("Who does not know a poem cannot tell a truncated one: of your programs "
+                          "that is not judged, nor how long they wait for a server that stalls.");
   if (has_own)
     table.notes.push_back("process: from exec to exit. shape: as the servers saw it.");
   const auto waits_in_the_kernel = [](const contender& contender) {
@@ -196,8 +200,8 @@ figure::table claims_of(std::span<const experiment> experiments, bool with_other
 {
   figure::table table;
   table.columns = {{"claim"}, {"measured"}, {"verdict", kind::verdict}};
-  for (const std::string_view heading :
-    {"Where asynchronous wins", "Where it does not", "What was asserted", "That the race is fair"})
+  for (const std::string_view heading : {"Where asynchronous wins", "Where it does not",
+         "How clients take faults", "What was asserted", "That the race is fair"})
   {
     const std::size_t before = table.rows.size();
     for (const experiment& experiment : experiments)

@@ -94,6 +94,8 @@ std::string describe_load(const experiment& experiment)
               : knobs.delay == duration{}
                 ? poems + ", without pauses"
                 : fmt::format("{}, {} every {}", poems, size_text(knobs.num_bytes), delay);
+  if (knobs.faults)
+    text += "; the second server refuses, then one resets half way, one truncates, and one stalls";
   if (knobs.slower > 1)
     text += fmt::format(", the first {} times as slow", knobs.slower);
   if (knobs.work > duration{})
@@ -120,7 +122,7 @@ std::string commands_text(const experiment& experiment, std::size_t point, std::
   std::vector<std::string> servers(group.poems.size());
   std::string text;
   std::uint64_t port = 10000;
-  for (const auto& places : by_pace(group))
+  for (const auto& places : by_server(group))
   {
     const auto first = fmt::format("{}", port);
     std::vector<std::string> files;
@@ -129,13 +131,14 @@ std::string commands_text(const experiment& experiment, std::size_t point, std::
       files.push_back(file_of(group.poems[i]));
       servers[i] = fmt::format("{}:{}", interface, port++);
     }
-    auto command = server_command(
-      setting, group.poems[places[0]].pace, files, interface, server_log_level::nothing);
+    auto command =
+      server_command(setting, group.poems[places[0]], files, interface, server_log_level::nothing);
     command.insert(command.begin() + 1, {"--port", first});
     text += fmt::format("  $ {} &\n", fmt::join(command, " "));
   }
   const auto add_client = [&](const contender& contender) {
-    const auto command = client_command(setting, group, contender, servers, "OUT");
+    const auto command =
+      client_command(setting, group, contender, servers, file_of(group.poems.front()), "OUT");
     text += fmt::format(
       "  $ {}\n", contender.is_own() ? command.back() : fmt::format("{}", fmt::join(command, " ")));
   };
@@ -189,13 +192,13 @@ std::string announce(const experiment& experiment, std::size_t width)
   if (own == experiment.contenders.end())
     return text;
   const auto [longest, sum] = bounds_of(experiment.settings[own->point]);
-  return text +
-         indented(fmt::format("Of your programs nothing is predicted. None can be faster than the "
-                              "longest download, {}, none need be slower than their sum, {}; after "
-                              "{} they are ended.",
-                    time_text(seconds(longest)), time_text(seconds(sum)),
-                    time_text(seconds(own->patience()))),
-           2, width);
+  auto told = fmt::format("Of your programs nothing is predicted; after {} they are ended.",
+    time_text(seconds(own->patience())));
+  if (sum > duration{})
+    told += fmt::format(" None can be faster than the longest download, {}, none need be slower "
+                        "than their sum, {}.",
+      time_text(seconds(longest)), time_text(seconds(sum)));
+  return text + indented(told, 2, width);
 }
 
 std::string describe(const experiment& experiment, std::size_t width)

@@ -21,6 +21,8 @@ struct expected_result
   duration work{};
 
   const served_poem& poem_of(std::size_t task) const { return poems[task % poems.size()]; }
+  /// How many tasks have a server that is well.
+  std::uint64_t good() const;
 };
 
 /// Reads a client's JSON summary. Whatever is missing, incomplete, or not byte for byte what the

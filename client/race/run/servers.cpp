@@ -34,16 +34,17 @@ std::vector<served_poem> start_servers(std::deque<child>& servers, const setting
   const interruption& interruption)
 {
   std::vector<served_poem> served(group.poems.size());
-  for (const auto& places : by_pace(group))
+  for (const auto& places : by_server(group))
   {
     std::vector<std::string> files;
     for (const std::size_t i : places)
     {
       served[i].poem = scratch.poem_for(group.poems[i]);
+      served[i].fault = group.poems[i].fault;
       files.push_back(served[i].poem.file.string());
     }
     const auto port_file = scratch.new_path("ports");
-    auto command = server_command(setting, group.poems[places[0]].pace, files, interface, level);
+    auto command = server_command(setting, group.poems[places[0]], files, interface, level);
     command.insert(command.end(), {"--port-file", port_file.string()});
 
     const auto ports = await_ports(servers.emplace_back(command), port_file, interruption);

@@ -10,11 +10,12 @@
 
 namespace poetry::race {
 
-/// A server's address, such as `127.0.0.1:10000`, and the poem that it serves.
+/// A server's address, such as `127.0.0.1:10000`, the poem that it serves, and its fault.
 struct served_poem
 {
   std::string server;
   poem_on_disk poem;
+  std::string fault = {};
 };
 
 /// Starts what a group's downloads need, on `interface`, and adds it to `servers`; returns an
