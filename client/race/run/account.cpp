@@ -16,7 +16,7 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-duration to_duration(const json& seconds)
+duration from_seconds(const json& seconds)
 {
   return std::chrono::round<duration>(std::chrono::duration<double>(seconds.get<double>()));
 }
@@ -26,7 +26,7 @@ void add_event(std::map<std::pair<std::string, std::uint64_t>, connection>& conn
 {
   const auto server = event.at("server").get<std::string>();
   const auto reader = event.at("reader").get<std::uint64_t>();
-  const time_point at(to_duration(event.at("at_s")));
+  const time_point at(from_seconds(event.at("at_s")));
   connection& connection = connections[{server, reader}];
   if (kind == "connected")
   {
@@ -41,7 +41,7 @@ void add_event(std::map<std::pair<std::string, std::uint64_t>, connection>& conn
   }
   else
   {
-    connection.ended = connection.accepted + to_duration(event.at("time_s"));
+    connection.ended = connection.accepted + from_seconds(event.at("time_s"));
     connection.bytes = event.at("bytes").get<std::uint64_t>();
     connection.ending = event.at("ending").get<std::string>();
   }
