@@ -3,7 +3,6 @@
 #include "common/address.hpp"
 
 #include <algorithm>
-#include <asio/post.hpp>
 #include <cerrno>
 #include <filesystem>
 #include <fmt/format.h>
@@ -60,13 +59,9 @@ std::string to_text(const tcp::endpoint& endpoint)
   return to_text(address{endpoint.address().to_string(), endpoint.port()});
 }
 
-acceptor::acceptor(asio::io_context& context, epoll_set& descriptors, const server_options& options,
-  server_log& log, arrival_function arrive)
-  : context_(context),
-    descriptors_(descriptors),
-    options_(options),
-    log_(log),
-    arrive_(std::move(arrive))
+acceptor::acceptor(
+  epoll_set& descriptors, const server_options& options, server_log& log, arrival_function arrive)
+  : descriptors_(descriptors), options_(options), log_(log), arrive_(std::move(arrive))
 {
 }
 
@@ -86,8 +81,12 @@ tcp::endpoint acceptor::open(const tcp::endpoint& where, bool refuse)
     auto endpoint = opened.local_endpoint();
     listeners_.push_back({.descriptor = opened.release()});
     if (!refuse)
-      listeners_.back().key = descriptors_.watch(
-        listeners_.back().descriptor, [this, port = listeners_.size() - 1] { readable(port); });
+      listeners_.back().key =
+        descriptors_.watch(listeners_.back().descriptor, [this, port = listeners_.size() - 1] {
+          // In every other state the port is tried again later anyway.
+          if (listeners_[port].state == listener_state::waiting)
+            accept(port);
+        });
     return endpoint;
   }
   catch (const std::system_error& error)
@@ -99,13 +98,6 @@ tcp::endpoint acceptor::open(const tcp::endpoint& where, bool refuse)
     throw std::runtime_error(
       fmt::format("cannot listen on {}: {}{}", to_text(where), error.code().message(), remedy));
   }
-}
-
-void acceptor::readable(std::size_t port)
-{
-  // In every other state the port is tried again later anyway.
-  if (listeners_[port].state == listener_state::waiting)
-    accept(port);
 }
 
 /// Rearms the edge-triggered listener: pending connections are reported again, after the events of
@@ -173,11 +165,6 @@ void acceptor::pause(std::size_t port, int error)
 void acceptor::resume()
 {
   resume_time_ = time_point::max();
-  accept_backlogged();
-}
-
-void acceptor::accept_backlogged()
-{
   const auto pauses_before = pauses_;
   for (std::size_t ports = backlogged_.size(); ports > 0 && !is_full() && pauses_ == pauses_before;
        --ports)
@@ -201,13 +188,8 @@ void acceptor::poem_ended(std::size_t port)
 void acceptor::connection_closed()
 {
   --connected_;
-  if (backlogged_.empty() || turn_posted_)
-    return;
-  turn_posted_ = true;
-  asio::post(context_, [this] {
-    turn_posted_ = false;
-    accept_backlogged();
-  });
+  if (!backlogged_.empty())
+    resume_time_ = time_point::min();
 }
 
 void acceptor::close()

@@ -4,7 +4,6 @@
 #include "common/epoll_set.hpp"
 #include "server/options.hpp"
 
-#include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
 #include <cstdint>
 #include <deque>
@@ -31,8 +30,8 @@ public:
   using arrival_function =
     std::function<void(std::size_t port, int descriptor, const asio::ip::tcp::endpoint& from)>;
 
-  acceptor(asio::io_context& context, epoll_set& descriptors, const server_options& options,
-    server_log& log, arrival_function arrive);
+  acceptor(epoll_set& descriptors, const server_options& options, server_log& log,
+    arrival_function arrive);
   ~acceptor() { close(); }
   acceptor(const acceptor&) = delete;
   acceptor& operator=(const acceptor&) = delete;
@@ -54,7 +53,7 @@ public:
   std::uint64_t peak_readers() const { return peak_readers_; }
   /// Whether as many are connected as may be.
   bool is_full() const { return connected_ >= *options_.max_clients; }
-  /// When `resume` is due, while accepting is paused; otherwise `time_point::max()`.
+  /// When `resume` is due: after a pause, or at once when a reader has made room for others.
   time_point resume_time() const { return resume_time_; }
   void resume();
   /// How often accepting was paused because the system had no more descriptors or memory.
@@ -76,14 +75,11 @@ private:
     std::uint32_t readers = 0;
   };
 
-  void readable(std::size_t port);
   void wait(std::size_t port);
   void accept(std::size_t port);
   void leave_in_backlog(std::size_t port);
   void pause(std::size_t port, int error);
-  void accept_backlogged();
 
-  asio::io_context& context_;
   epoll_set& descriptors_;
   const server_options& options_;
   server_log& log_;
@@ -94,7 +90,6 @@ private:
   std::uint64_t readers_ = 0; ///< connected, and their poems have not ended
   std::uint64_t peak_readers_ = 0;
   std::uint64_t pauses_ = 0;
-  bool turn_posted_ = false;
   time_point resume_time_ = time_point::max();
 };
 

@@ -1,7 +1,5 @@
 #include "server/recital.hpp"
 
-#include <algorithm>
-
 namespace poetry {
 namespace {
 

@@ -70,7 +70,7 @@ server::server(const server_options& options, server_log& log)
     descriptors_(
       context_, [this](std::uint64_t descriptor,
                   std::uint32_t events) { ready(static_cast<int>(descriptor), events); }),
-    acceptor_(context_, descriptors_, options, log,
+    acceptor_(descriptors_, options, log,
       [this](std::size_t port, int descriptor, const tcp::endpoint& from) {
         accepted(port, descriptor, from);
       })
@@ -78,15 +78,6 @@ server::server(const server_options& options, server_log& log)
   const auto descriptors = static_cast<std::size_t>(std::min(*options.max_clients, max_reserved));
   readers_.reserve(descriptors);
   schedule_.reserve(descriptors);
-}
-
-server::~server()
-{
-  for (std::size_t descriptor = 0; descriptor < readers_.size(); ++descriptor)
-  {
-    if (readers_[descriptor].state != reader_state::absent)
-      ::close(static_cast<int>(descriptor));
-  }
 }
 
 tcp::endpoint server::listen(const tcp::endpoint& where, const script& script)

@@ -53,9 +53,6 @@ class server
 public:
   /// Both must outlive the server.
   server(const server_options& options, server_log& log);
-  ~server();
-  server(const server&) = delete;
-  server& operator=(const server&) = delete;
 
   /// Listens on one more port, for readers of `script`, whose text must outlive the server; returns
   /// its address. Throws `std::runtime_error`, naming the address, when that is impossible.
