@@ -20,8 +20,8 @@
 namespace poetry {
 namespace {
 
-/// A model that cannot go on, such as one without a descriptor for its loop, fails the downloads
-/// that have not ended.
+/// When a model throws, for example because its loop gets no descriptor, the downloads that have
+/// not ended fail.
 void fetch(const model& model, run& run, std::span<incoming_poem> poems)
 {
   try
@@ -77,10 +77,9 @@ int get_poetry(const model& model, int argc, char** argv)
 
   if (interruption.signal() != 0)
     return 128 + interruption.signal();
-  const auto well = [](const download& download) {
-    return download.status == download_status::complete;
-  };
-  return std::ranges::all_of(run.downloads(), well) ? exit_success : exit_failed;
+  const auto is_bad = [](download_status status) { return status != download_status::complete; };
+  return std::ranges::any_of(run.downloads(), is_bad, &download::status) ? exit_failed
+                                                                         : exit_success;
 }
 
 } // namespace

@@ -4,7 +4,6 @@
 #include "common/text.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <fmt/format.h>
 #include <optional>
@@ -33,35 +32,6 @@ bool is_host(std::string_view text)
   return true;
 }
 
-/// Whether `text` begins like a host's name, ASCII or not.
-bool begins_with_letter(std::string_view text)
-{
-  if (text.empty())
-    return false;
-  const auto byte = static_cast<unsigned char>(text[0]);
-  return byte >= 0x80 || std::isalpha(byte) != 0;
-}
-
-/// The host and the text after its colon; no host means the loopback address.
-std::optional<std::pair<std::string_view, std::string_view>> split_host(std::string_view text)
-{
-  constexpr std::string_view loopback = "127.0.0.1";
-  if (text.starts_with('['))
-  {
-    const auto end = text.find("]:");
-    if (end == std::string_view::npos)
-      return std::nullopt;
-    return std::pair(text.substr(1, end - 1), text.substr(end + 2));
-  }
-  const auto colon = text.find(':');
-  if (colon == std::string_view::npos)
-    return std::pair(loopback, text);
-  // A second colon is an IPv6 address without its brackets: where would its port begin?
-  if (text.find(':', colon + 1) != std::string_view::npos)
-    return std::nullopt;
-  return std::pair(text.substr(0, colon), text.substr(colon + 1));
-}
-
 } // namespace
 
 std::vector<address> parse_addresses(std::string_view text)
@@ -73,20 +43,28 @@ std::vector<address> parse_addresses(std::string_view text)
       text, why));
   };
 
-  const auto parts = split_host(text);
   if (text.find("//") != std::string_view::npos)
     refuse("a server is no URL");
-  if (!parts)
-    refuse(text.starts_with('[') ? "']:PORT' is missing" : "an IPv6 address needs [brackets]");
-  const auto [host, ports] = *parts;
+  const auto colon = text.rfind(':');
+  const bool has_host = colon != std::string_view::npos;
+  std::string_view host = has_host ? text.substr(0, colon) : "127.0.0.1";
+  if (text.starts_with('['))
+  {
+    if (!host.ends_with(']'))
+      refuse("']:PORT' is missing");
+    host = host.substr(1, host.size() - 2);
+  }
+  else if (host.find(':') != std::string_view::npos)
+    refuse("an IPv6 address needs [brackets]");
   if (!is_host(host))
     refuse("that is no host name or address");
 
+  const auto ports = text.substr(has_host ? colon + 1 : 0);
   const auto dash = ports.find('-');
   const auto first = read_port(ports.substr(0, dash));
   const auto last = dash == std::string_view::npos ? first : read_port(ports.substr(dash + 1));
   if (!first || !last)
-    refuse(text.find(':') == std::string_view::npos && begins_with_letter(text)
+    refuse(!has_host && text.find_first_not_of("+-0123456789 ") == 0
              ? "its port is missing"
              : "a port is a number from 1 to 65535");
   if (*last < *first)

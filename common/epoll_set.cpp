@@ -1,8 +1,7 @@
 #include "common/epoll_set.hpp"
 
-#include "common/last_error.hpp"
-
 #include <algorithm>
+#include <asio/error.hpp>
 #include <asio/post.hpp>
 #include <cerrno>
 #include <sys/prctl.h>
@@ -24,11 +23,8 @@ int wait_for(int epoll, std::span<epoll_event> events, duration timeout)
     static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(timeout).count()));
 }
 
-/// The key of the watched descriptor with this index, and the index for a key.
-constexpr std::uint64_t key_of_watched(std::uint64_t index)
-{
-  return UINT64_MAX - index;
-}
+/// Marks the keys of watched descriptors; the rest is their index.
+constexpr std::uint64_t is_watched = std::uint64_t{1} << 63;
 
 } // namespace
 
@@ -48,8 +44,9 @@ epoll_set::~epoll_set()
 std::error_code epoll_set::add(int descriptor, std::uint64_t key, std::uint32_t events)
 {
   epoll_event event{.events = events | EPOLLET, .data = {.u64 = key}};
-  return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) < 0 ? last_error()
-                                                                    : std::error_code();
+  if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) == 0)
+    return {};
+  return {errno, asio::error::get_system_category()};
 }
 
 void epoll_set::change(int descriptor, std::uint64_t key, std::uint32_t events)
@@ -69,7 +66,7 @@ void epoll_set::remove(std::uint64_t key)
 
 std::uint64_t epoll_set::watch(int descriptor, std::function<void()> then)
 {
-  const std::uint64_t key = key_of_watched(watched_.size());
+  const std::uint64_t key = is_watched | watched_.size();
   watched_.push_back(std::move(then));
   if (const auto error = add(descriptor, key, EPOLLIN))
     throw std::system_error(error, "cannot watch a descriptor");
@@ -97,8 +94,8 @@ void epoll_set::deliver()
     const std::uint64_t key = event.data.u64;
     if (event.events == 0)
       continue;
-    if (key > key_of_watched(watched_.size()))
-      watched_[key_of_watched(key)]();
+    if ((key & is_watched) != 0)
+      watched_[key ^ is_watched]();
     else
       ready_(key, event.events);
   }

@@ -56,7 +56,6 @@ private:
   asio::io_context& context_;
   int epoll_;
   ready_function ready_;
-  /// Their keys count down from the largest there is.
   std::deque<std::function<void()>> watched_;
   std::array<epoll_event, 256> events_ = {};
   std::span<epoll_event> undelivered_;

@@ -2,7 +2,6 @@
 
 #include "common/text.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <fmt/format.h>
@@ -18,14 +17,6 @@ namespace {
 
 const pid_t main_process = ::getpid();
 std::function<void()> last_act;
-
-bool write_line(int descriptor, std::string_view text)
-{
-  std::string line;
-  line.reserve(text.size() + 1);
-  line.append(text).push_back('\n');
-  return write_all(descriptor, line);
-}
 
 } // namespace
 
@@ -49,7 +40,7 @@ bool write_all(int descriptor, std::string_view bytes)
 
 void say(std::string_view text)
 {
-  if (write_line(STDOUT_FILENO, text))
+  if (write_all(STDOUT_FILENO, fmt::format("{}\n", text)))
     return;
   // Only one thread complains, the others wait here for the program's end; a child process leaves
   // it to its parent.
@@ -71,15 +62,7 @@ void before_the_end(std::function<void()> act)
 
 void complain(std::string_view text)
 {
-  std::string line;
-  line.reserve(text.size());
-  while (!text.empty())
-  {
-    const std::size_t length = std::max<std::size_t>(utf8_length(text), 1);
-    line += control_length(text) == 0 ? text.substr(0, length) : "?";
-    text.remove_prefix(length);
-  }
-  write_line(STDERR_FILENO, line);
+  write_all(STDERR_FILENO, replace_controls(text, [](char) { return "?"; }) + '\n');
 }
 
 void complain_of_memory(std::string_view program)

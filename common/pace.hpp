@@ -14,11 +14,20 @@ struct pace
 };
 
 /// The number of chunks a poem of `poem_bytes` is sent in: ceil(B / n).
-std::uint64_t chunk_count(std::uint64_t poem_bytes, const pace& pace);
+inline std::uint64_t chunk_count(std::uint64_t poem_bytes, const pace& pace)
+{
+  return poem_bytes / pace.num_bytes + (poem_bytes % pace.num_bytes != 0 ? 1 : 0);
+}
 
 /// How long a download lasts: ceil(B / n) * d, because chunk 0 goes out at once and a pause follows
 /// every chunk, the last one too; at most `duration::max()` (292 years). Every prediction this
 /// project prints is made of this formula.
-duration recital_time(std::uint64_t poem_bytes, const pace& pace);
+inline duration recital_time(std::uint64_t poem_bytes, const pace& pace)
+{
+  const std::uint64_t chunks = chunk_count(poem_bytes, pace);
+  const bool is_too_long =
+    pace.delay != duration{} && chunks > static_cast<std::uint64_t>(duration::max() / pace.delay);
+  return is_too_long ? duration::max() : static_cast<duration::rep>(chunks) * pace.delay;
+}
 
 } // namespace poetry

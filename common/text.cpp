@@ -2,6 +2,7 @@
 
 #include "common/program.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -120,6 +121,20 @@ std::size_t control_length(std::string_view text)
   if (length == 2)
     return byte == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0 ? 2 : 0;
   return byte < ' ' || byte == 0x7f ? 1 : 0;
+}
+
+std::string replace_controls(
+  std::string_view text, const std::function<std::string_view(char)>& picture_of)
+{
+  std::string result;
+  result.reserve(text.size());
+  while (!text.empty())
+  {
+    const std::size_t length = std::max<std::size_t>(utf8_length(text), 1);
+    result += control_length(text) == 0 ? text.substr(0, length) : picture_of(text[0]);
+    text.remove_prefix(length);
+  }
+  return result;
 }
 
 bool locale_is_utf8()

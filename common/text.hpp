@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,10 @@ std::size_t utf8_length(std::string_view text);
 /// The length of the control character that `text` begins with, 0 if it begins with none. Those
 /// from U+0080 to U+009F count in their two bytes, and as the single byte that some terminals obey.
 std::size_t control_length(std::string_view text);
+
+/// `text` with every control character replaced by what `picture_of` returns for its first byte.
+std::string replace_controls(
+  std::string_view text, const std::function<std::string_view(char)>& picture_of);
 
 /// Whether the environment's locale (LC_ALL, LC_CTYPE, LANG) says that terminals show UTF-8.
 bool locale_is_utf8();

@@ -1,7 +1,7 @@
 #include "server/announcement.hpp"
 
-#include <algorithm>
-#include <cctype>
+#include "common/text.hpp"
+
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -25,9 +25,7 @@ std::string announcement(
   const poem& poem, const std::string& address, const script& script, const fault& fault)
 {
   // Control characters in a file name must not break the line.
-  std::string name = poem.name;
-  std::ranges::replace_if(
-    name, [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; }, '?');
+  const std::string name = replace_controls(poem.name, [](char) { return "?"; });
   const auto bytes = poem.text.size();
   std::string pace;
   if (script.pace.delay + script.jitter == duration::zero())

@@ -1,6 +1,5 @@
 #include "server/log.hpp"
 
-#include "common/output.hpp"
 #include "common/text.hpp"
 
 #include <fmt/format.h>
@@ -11,9 +10,6 @@ namespace poetry {
 namespace {
 
 using json = nlohmann::ordered_json;
-
-/// A log that cannot be written may grow to this many bytes.
-constexpr std::size_t most_unwritten = 1 << 20;
 
 std::string now_in_utc()
 {
@@ -36,11 +32,6 @@ std::string warning_line(log_format format, const std::string& text)
 }
 
 } // namespace
-
-server_log::server_log(log_format format, log_level level)
-  : format_(format), level_(level), output_(complain, most_unwritten)
-{
-}
 
 void server_log::connected(const reader_id& reader, const std::string& from)
 {

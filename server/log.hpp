@@ -1,7 +1,7 @@
 #pragma once
 
 #include "common/background_output.hpp"
-#include "common/duration.hpp"
+#include "common/output.hpp"
 #include "server/totals.hpp"
 
 #include <cstdint>
@@ -45,7 +45,7 @@ struct reader_summary
 class server_log
 {
 public:
-  server_log(log_format format, log_level level);
+  server_log(log_format format, log_level level) : format_(format), level_(level) {}
 
   void connected(const reader_id& reader, const std::string& from);
   void sent(const reader_id& reader, std::uint64_t bytes, duration late);
@@ -59,11 +59,14 @@ public:
   std::uint64_t dropped() const { return dropped_; }
 
 private:
+  /// A log that cannot be written may grow to this many bytes.
+  static constexpr std::size_t most_unwritten = 1 << 20;
+
   void write(std::string line);
 
   log_format format_;
   log_level level_;
-  background_output output_;
+  background_output output_{complain, most_unwritten};
   std::uint64_t dropped_ = 0;
   std::uint64_t dropped_told_ = 0;
 };

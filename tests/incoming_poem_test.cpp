@@ -1,6 +1,6 @@
 #include "client/poem/incoming_poem.hpp"
 
-#include "client/run/download_error.hpp"
+#include "client/run/download.hpp"
 #include "client/run/run.hpp"
 
 #include <asio/error.hpp>

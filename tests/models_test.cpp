@@ -1,7 +1,7 @@
 #include "client/models.hpp"
 
 #include "client/poem/incoming_poem.hpp"
-#include "client/run/download_error.hpp"
+#include "client/run/download.hpp"
 #include "client/run/run.hpp"
 #include "tests/poem_stage.hpp"
 

@@ -1,6 +1,5 @@
 #include "client/poem/announcement.hpp"
 
-#include "client/run/download_error.hpp"
 #include "client/run/run.hpp"
 #include "common/output.hpp"
 

@@ -2,7 +2,6 @@
 
 #include "client/run/download.hpp"
 
-#include <cstdint>
 #include <string>
 
 namespace poetry {
@@ -18,9 +17,9 @@ std::string describe_error(const run& run, const download& download);
 /// `complete`, `failed` or `cancelled`.
 std::string to_text(download_status status);
 
-/// Says how a download ended, on stdout: `Task 1: got 3003 bytes of poetry from 127.0.0.1:10000 in
+/// Says on stdout how a download ended: `Task 1: got 3003 bytes of poetry from 127.0.0.1:10000 in
 /// 10.101 s`, or `Task 2: failed after 0 bytes from 127.0.0.1:10001: Connection refused`. With
-/// `--json`, where stdout is the result's alone, failures are told on stderr and successes are not.
+/// `--json` stdout holds only the result: failures go to stderr, successes are left out.
 void announce(const run& run, download& download);
 
 } // namespace poetry

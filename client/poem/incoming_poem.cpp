@@ -1,15 +1,12 @@
 #include "client/poem/incoming_poem.hpp"
 
 #include "client/poem/announcement.hpp"
-#include "client/run/download_error.hpp"
+#include "client/run/interruption.hpp"
 #include "client/run/run.hpp"
-#include "client/run/stops.hpp"
-#include "common/last_error.hpp"
 #include "common/output.hpp"
 
 #include <algorithm>
 #include <asio/error.hpp>
-#include <atomic>
 #include <cstdio>
 #include <fmt/format.h>
 #include <new>
@@ -21,11 +18,11 @@
 namespace poetry {
 namespace {
 
-/// After so much work it is asked whether the run must stop.
+/// After this much work `work_for` checks whether the run must stop.
 constexpr duration longest_burn = std::chrono::milliseconds(10);
 
-/// Asio's connect over several endpoints says no more than `operation_aborted` when it can open no
-/// socket; opening one tells why.
+/// Asio's connect over several endpoints only says `operation_aborted` when it cannot open a
+/// socket; opening one gives the reason.
 std::error_code why_no_socket(const std::vector<asio::ip::tcp::endpoint>& endpoints)
 {
   const int socket =
@@ -33,7 +30,7 @@ std::error_code why_no_socket(const std::vector<asio::ip::tcp::endpoint>& endpoi
   if (socket < 0)
     return last_error();
   ::close(socket);
-  return asio::error::no_descriptors; // by now there is one again
+  return asio::error::no_descriptors; // there is one again by now
 }
 
 std::string file_path(const run& run, const download& download)
@@ -45,11 +42,6 @@ std::string file_path(const run& run, const download& download)
 }
 
 } // namespace
-
-incoming_poem::incoming_poem(run& run, poetry::download& download)
-  : run_(&run), download_(&download)
-{
-}
 
 std::error_code incoming_poem::started() noexcept
 {
@@ -130,7 +122,7 @@ void incoming_poem::finished(std::error_code error) noexcept
   if (failure && !error)
     error = cannot_write(failure);
   end(error);
-  run_->count_ended();
+  ++run_->counts().ended;
   try
   {
     record(now, 0);
@@ -218,16 +210,11 @@ bool incoming_poem::must_stop() const
   return static_cast<bool>(run_->stop_reason());
 }
 
-void incoming_poem::expect_by(time_point deadline)
-{
-  std::atomic_ref(deadline_).store(deadline, std::memory_order_relaxed);
-}
-
 std::error_code incoming_poem::work_for(std::size_t bytes)
 {
   if (run_->options().work == duration{} || bytes == 0)
     return {};
-  // Charged for all bytes so far, so that a chunk burnt for too long is made up for by the next.
+  // Counted from all bytes so far, so that too much work for one chunk is less for the next.
   const auto owed = run_->options().work * static_cast<duration::rep>(download_->bytes) / 10;
   // Our own work must not count as the server being idle.
   expect_by(time_point::max());
@@ -245,11 +232,6 @@ void incoming_poem::record(time_point start, std::size_t bytes)
       .length = clock::now() - start,
       .task = download_->task,
       .bytes = static_cast<std::uint32_t>(bytes)});
-}
-
-std::string_view incoming_poem::text() const
-{
-  return kept_ ? std::string_view(kept_->text) : std::string_view();
 }
 
 incoming_poem::copies& incoming_poem::kept()
@@ -288,10 +270,10 @@ std::error_code incoming_poem::compare(std::span<const char> bytes) const
 
 std::error_code incoming_poem::cause_of(std::error_code error) const
 {
-  // The connection was refused by us, and its socket is closed.
+  // `check_connection` refused the connection, and its socket is closed.
   if (error && download_->error)
     return download_->error;
-  // These errors only say that we gave up; the reason is the run's, or a timeout.
+  // These errors only say that the wait was ended; the reason is the run's, or a timeout.
   if (error != asio::error::operation_aborted && error != asio::error::timed_out &&
       error != asio::error::bad_descriptor)
     return error;

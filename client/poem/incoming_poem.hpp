@@ -4,6 +4,7 @@
 #include "common/duration.hpp"
 
 #include <asio/ip/tcp.hpp>
+#include <atomic>
 #include <fstream>
 #include <memory>
 #include <span>
@@ -33,15 +34,15 @@ struct wait_bounds
 class incoming_poem
 {
 public:
-  incoming_poem(run& run, poetry::download& download);
+  incoming_poem(run& run, poetry::download& download) : run_(&run), download_(&download) {}
 
-  /// The download begins. Returns an error when it is over before that: the host's name did not
-  /// resolve, its file cannot be opened, or the run has been told to stop.
+  /// The download begins. Returns an error when it cannot: the host's name did not resolve, its
+  /// file cannot be opened, or the run must stop.
   std::error_code started() noexcept;
-  /// The connection stands.
+  /// The connection is established.
   void connected();
-  /// Takes the first `bytes` bytes of `buffer`; sets `error` when the download must not go on: the
-  /// poem is too long, differs from the one expected, or cannot be written, or the run must stop.
+  /// Takes the first `bytes` bytes of `buffer`; sets `error` when the download must end: the poem
+  /// is too long, differs from the one expected, or cannot be written, or the run must stop.
   void received(std::span<const char> buffer, std::size_t bytes, std::error_code& error) noexcept;
   /// The download has ended. End of file means success, here and nowhere else; every other error
   /// is a failure, reported as a timeout or an interruption if that was its cause.
@@ -50,24 +51,23 @@ public:
   void abandon() noexcept;
 
   const std::vector<asio::ip::tcp::endpoint>& endpoints() const;
-  /// How long a wait that begins now may last: until `deadline`, or until the run is told to stop.
+  /// How long a wait that begins now may last: until `deadline`, or until the run must stop.
   wait_bounds patience();
-  /// When the present wait has lasted too long. May be asked from any thread.
+  /// When the present wait has lasted too long. May be called from any thread.
   time_point deadline() const;
   bool ended() const { return download_->ended(); }
-  /// Whether the whole run must stop, whatever has arrived. May be asked from any thread.
+  /// Whether the whole run must stop. May be called from any thread.
   bool must_stop() const;
 
   const poetry::download& record() const { return *download_; }
-  /// Whether the run asks for more to be kept of a poem than its record holds: its text, its
-  /// slices.
+  /// Whether more of a poem is kept than its record: its text, its slices.
   bool keeps() const;
-  /// Takes over a download that another process has ended: sets the text that it has kept, and
-  /// announces the end. A complete download whose text is not all there, or that comes with an
-  /// error, has failed.
+  /// Takes over a download that a child process has ended: sets the text that it kept, and
+  /// announces the end. A complete download fails when part of its text is missing, or with
+  /// `error`.
   void take_over(std::string text, std::error_code error);
-  /// What has arrived, when the run was asked to keep it.
-  std::string_view text() const;
+  /// What has arrived, if the run keeps it.
+  std::string_view text() const { return kept_ ? kept_->text : std::string_view(); }
 
 private:
   /// What a poem leaves behind besides its record.
@@ -78,24 +78,27 @@ private:
     std::string text;
   };
 
-  /// Made by the first call: most runs ask for no copies, and a download that only waits is small.
+  /// Made by the first call: most runs need no copies, and a waiting download must stay small.
   copies& kept();
   std::error_code open_file();
   std::error_code close_file(bool whole);
   void end(std::error_code error) noexcept;
   void announce_now() noexcept;
-  void expect_by(time_point deadline);
-  /// Why it was left undone, if it was: the run must stop.
+  void expect_by(time_point deadline)
+  {
+    std::atomic_ref(deadline_).store(deadline, std::memory_order_relaxed);
+  }
+  /// Burns CPU time for bytes that arrived; returns an error when the run must stop before the end.
   std::error_code work_for(std::size_t bytes);
   void record(time_point start, std::size_t bytes);
   std::error_code compare(std::span<const char> bytes) const;
-  /// Why a wait was given up: an error of Asio's only says that it was.
+  /// Why a wait ended: an error of Asio's only says that it did.
   std::error_code cause_of(std::error_code error) const;
   std::error_code cannot_write(std::error_code error);
 
   run* run_;
   poetry::download* download_;
-  /// Set by the thread that reads this poem, asked for by the one that watches over all of them.
+  /// Set by the thread that reads this poem, read by the one that sweeps over all of them.
   mutable time_point deadline_ = time_point::max();
   std::unique_ptr<copies> kept_;
 };

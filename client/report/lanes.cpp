@@ -134,11 +134,6 @@ std::vector<std::string> lanes::draw(const lane_style& style) const
   return lines;
 }
 
-std::string lanes::describe() const
-{
-  return headline() + "  " + counts();
-}
-
 std::string lanes::headline() const
 {
   duration sum{};
@@ -155,9 +150,9 @@ std::string lanes::headline() const
   if (const auto tick = run_.options().tick)
   {
     // A tick that is overdue gets later with every frame.
-    const auto& ticks = run_.tick_summary();
+    const auto& ticks = run_.counts().ticks;
     const auto due = run_.began() + *tick * (ticks.count + 1);
-    const auto overdue = run_.ended() < run_.downloads().size() ? now_ - due : duration{};
+    const auto overdue = run_.counts().ended < run_.downloads().size() ? now_ - due : duration{};
     line +=
       fmt::format("  tick late {}, worst {}", lateness_text(std::max(overdue, ticks.last.load())),
         lateness_text(std::max(overdue, ticks.worst.load())));

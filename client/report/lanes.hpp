@@ -4,7 +4,6 @@
 #include "common/duration.hpp"
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -21,10 +20,9 @@ struct lane_style
   bool ascii = false;
 };
 
-/// The picture of a run as it goes on: a lane for each download with a bar of what arrived when,
-/// the darker the more of the looks at it found bytes, and a line for the run as a whole. It only
-/// looks at the run's records; `look` is to be called at short intervals, from a process or thread
-/// that does nothing else.
+/// The picture of a running run: a line for the whole, and a lane for each download. Its bar shows
+/// what arrived when, the darker the more of the looks at it found new bytes. It only reads the
+/// run's records; call `look` at short intervals, from a process that does nothing else.
 class lanes
 {
 public:
@@ -36,11 +34,11 @@ public:
   /// columns. More downloads than fit are counted by state, and the slowest of them shown.
   std::vector<std::string> draw(const lane_style& style) const;
   /// The same in one line without any colour.
-  std::string describe() const;
+  std::string describe() const { return headline() + "  " + counts(); }
 
 private:
-  /// What arrived for one download: in slots of equal length from the run's start on, how many of
-  /// the looks found new bytes.
+  /// What arrived for one download: how many looks found new bytes, in slots of equal length from
+  /// the run's start on.
   struct history
   {
     std::uint64_t bytes = 0;

@@ -1,8 +1,8 @@
 #include "client/report/live_view.hpp"
 
 #include "client/report/lanes.hpp"
+#include "client/run/interruption.hpp"
 #include "client/run/run.hpp"
-#include "client/run/stops.hpp"
 #include "common/output.hpp"
 #include "common/program.hpp"
 
@@ -44,7 +44,7 @@ void leave_and_stop(int)
   errno = error;
 }
 
-/// All signals but those of job control, and those that report a fault of the program itself.
+/// All signals except those of job control, and those that report a fault of the program itself.
 sigset_t signals_for_the_run()
 {
   sigset_t set;
@@ -62,7 +62,7 @@ int viewer_pipe = -1; ///< the viewer ends when this is closed
 
 /// Waits for the viewer, and leaves the screen if it was killed and could not do so itself. With
 /// WNOHANG it may return false: the viewer has not ended yet. Async-signal-safe.
-bool bury_viewer(int flags)
+bool reap_viewer(int flags)
 {
   if (viewer < 0 || ::getpid() != run_process)
     return true;
@@ -79,17 +79,17 @@ bool bury_viewer(int flags)
   return true;
 }
 
-/// Ends the viewer, in a signal handler that is about to end the program. It takes milliseconds; a
-/// viewer that does not get rid of its picture within half a second is not waited for.
+/// Ends the viewer, in a signal handler that is about to end the program. It takes milliseconds,
+/// and at most half a second.
 void end_viewer()
 {
   ::close(viewer_pipe);
   constexpr timespec moment = {.tv_sec = 0, .tv_nsec = 5'000'000};
-  for (int tries = 0; tries < 100 && !bury_viewer(WNOHANG); ++tries)
+  for (int tries = 0; tries < 100 && !reap_viewer(WNOHANG); ++tries)
     ::nanosleep(&moment, nullptr);
 }
 
-/// Whether this job may draw: one that was stopped may go on behind another.
+/// Whether this job may draw: after a stop it may run in the background.
 bool is_in_front()
 {
   const pid_t front = ::tcgetpgrp(STDERR_FILENO);
@@ -117,7 +117,7 @@ void show(fmt::format_string<Values...> format, Values&&... values)
   write_all(STDERR_FILENO, fmt::format(format, std::forward<Values>(values)...));
 }
 
-/// Runs in the child until `end` is closed, which happens when the run is over, however it ends.
+/// Runs in the child until `end` is closed: the run has ended, or was killed.
 void watch(const run& run, lanes& lanes, int end)
 {
   const bool terminal = is_terminal(STDERR_FILENO);
@@ -156,8 +156,8 @@ live_view::live_view(const run& run, std::string title)
   std::array<int, 2> ends = {};
   if (::pipe2(ends.data(), O_CLOEXEC) < 0)
     return;
-  // The viewer lives through signals to the whole group, and ends when the run has ended: only so
-  // is the terminal always restored. They are blocked before the fork, so that there is no gap.
+  // To restore the terminal in all cases, the viewer ignores signals to the whole group, and ends
+  // after the run. They are blocked before the fork, so that there is no gap.
   const sigset_t blocked = signals_for_the_run();
   sigset_t before;
   ::sigprocmask(SIG_BLOCK, &blocked, &before);
@@ -181,11 +181,11 @@ live_view::live_view(const run& run, std::string title)
 
 live_view::~live_view()
 {
-  // A signal may end the program at any point in here: until the screen is left, it does that.
+  // A signal may end the program at any point in here; its handler then leaves the screen.
   viewer_pipe = -1;
   if (end_ >= 0)
     ::close(end_);
-  bury_viewer(0);
+  reap_viewer(0);
   viewer = -1;
   interruption::before_exit(nullptr);
 }

@@ -6,14 +6,14 @@ namespace poetry {
 
 class run;
 
-/// Shows the run on stderr while it goes on. A child process does the drawing: the run never waits
-/// for a terminal, keeps the number of threads its model has, and may be killed at any moment: the
-/// child notices and restores the terminal. One for the whole program.
+/// Shows the run on stderr while it runs. A child process draws, so that the run never waits for a
+/// terminal, and has only the threads of its model. When the run is killed, the child restores the
+/// terminal. One for the whole program.
 class live_view
 {
 public:
-  /// Starts showing `run`, which has begun; to be called before there are threads or an event loop.
-  /// On a terminal the lanes are redrawn, elsewhere there is a plain line every second.
+  /// Starts showing `run`, which has begun; call it before there are threads or an event loop. On a
+  /// terminal the lanes are redrawn, elsewhere there is a plain line every second.
   live_view(const run& run, std::string title);
   /// Shows how it ended, and gives the terminal back, even if the child was killed.
   ~live_view();

@@ -2,8 +2,8 @@
 
 #include "client/poem/announcement.hpp"
 #include "client/poem/incoming_poem.hpp"
+#include "client/run/interruption.hpp"
 #include "client/run/run.hpp"
-#include "client/run/stops.hpp"
 #include "common/output.hpp"
 #include "common/text.hpp"
 
@@ -38,9 +38,9 @@ totals add_up(const run& run)
   time_point last = run.began();
   for (const download& download : run.downloads())
   {
-    result.complete += download.status == download_status::complete ? 1 : 0;
-    result.failed += download.status == download_status::failed ? 1 : 0;
-    result.cancelled += download.status == download_status::cancelled ? 1 : 0;
+    result.complete += download.status == download_status::complete;
+    result.failed += download.status == download_status::failed;
+    result.cancelled += download.status == download_status::cancelled;
     result.bytes += download.bytes;
     result.sum += download.time();
     result.longest = std::max(result.longest, download.time());
@@ -51,26 +51,19 @@ totals add_up(const run& run)
   return result;
 }
 
-/// A control character as the picture Unicode has for it, or as a replacement character where it
-/// has none (U+0080 to U+009F, which some terminals obey, also as single bytes); all other bytes
-/// and line ends stay.
+/// A control character becomes Unicode's picture of it, or the replacement character where there is
+/// none (U+0080 to U+009F, which some terminals obey, also as single bytes); line ends stay.
 std::string make_visible(std::string_view text)
 {
-  std::string result;
-  while (!text.empty())
-  {
-    const std::size_t length = std::max<std::size_t>(utf8_length(text), 1);
-    if (text[0] == '\n' || control_length(text) == 0)
-      result += text.substr(0, length);
-    else if (text[0] == 0x7f)
-      result += "\u2421";
-    else if (static_cast<unsigned char>(text[0]) < ' ')
-      result += fmt::format("\xe2\x90{}", static_cast<char>(0x80 + text[0]));
-    else
-      result += "\ufffd";
-    text.remove_prefix(length);
-  }
-  return result;
+  std::string picture;
+  return replace_controls(text, [&](char control) -> std::string_view {
+    const auto code = static_cast<unsigned char>(control);
+    picture = code == '\n'   ? "\n"
+              : code == 0x7f ? "\u2421"
+              : code > 0x7f  ? "\ufffd"
+                             : fmt::format("\xe2\x90{}", static_cast<char>(0x80 + code));
+    return picture;
+  });
 }
 
 struct tick_summary
@@ -135,7 +128,7 @@ json describe(const run& run)
   return {
     {"schema", "slowpoetry.run/1"},
     {"model", run.options().model},
-    {"threads", run.threads()},
+    {"threads", run.counts().threads.load()},
     {"ok", totals.complete},
     {"failed", totals.failed},
     {"cancelled", totals.cancelled},
@@ -146,7 +139,7 @@ json describe(const run& run)
     {"overlap", totals.overlap()},
     {"cpu_user_s", seconds(cost.user)},
     {"cpu_system_s", seconds(cost.system)},
-    {"max_rss_bytes", cost.peak_memory + run.child_memory()},
+    {"max_rss_bytes", cost.peak_memory + run.counts().child_memory},
     {"switches_voluntary", cost.voluntary_switches},
     {"switches_involuntary", cost.involuntary_switches},
     {"work_s", seconds(totals.work)},

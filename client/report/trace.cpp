@@ -5,14 +5,13 @@
 #include "client/run/run.hpp"
 #include "common/base64.hpp"
 
-#include <array>
+#include <asio/ip/host_name.hpp>
 #include <ctime>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 #include <nlohmann/json.hpp>
 #include <ostream>
-#include <unistd.h>
 
 namespace poetry {
 namespace {
@@ -27,13 +26,6 @@ std::string quoted(const std::string& text)
 double microseconds(duration time)
 {
   return std::chrono::duration<double, std::micro>(time).count();
-}
-
-std::string host_name()
-{
-  std::array<char, 256> name = {};
-  ::gethostname(name.data(), name.size() - 1);
-  return name.data();
 }
 
 /// Writes events, a line each: a trace of a million slices is never in memory as a whole.
@@ -108,6 +100,7 @@ private:
 void write_trace(std::ostream& out, const run& run, std::span<const incoming_poem> poems,
   const std::string& command)
 {
+  std::error_code ignored;
   out << "{\"traceEvents\":[";
   event_writer events(out, run);
   events.name("process_name", 1, 0, fmt::format("get-poetry-{}", run.options().model));
@@ -122,7 +115,7 @@ void write_trace(std::ostream& out, const run& run, std::span<const incoming_poe
   out << "\n],\n\"displayTimeUnit\":\"ms\",\n\"otherData\":{\n\"result\":" << result(run);
   fmt::print(out,
     ",\n\"command\":{},\n\"host\":{},\n\"date\":\"{:%Y-%m-%dT%H:%M:%SZ}\",\n\"poems\":[",
-    quoted(command), quoted(host_name()), fmt::gmtime(std::time(nullptr)));
+    quoted(command), quoted(asio::ip::host_name(ignored)), fmt::gmtime(std::time(nullptr)));
   for (const incoming_poem& poem : poems)
     fmt::print(out, "{}\n{{\"task\":{},\"base64\":\"{}\"}}", &poem == poems.data() ? "" : ",",
       poem.record().task, to_base64(poem.text()));

@@ -2,7 +2,9 @@
 
 #include "common/duration.hpp"
 
+#include <asio/error.hpp>
 #include <atomic>
+#include <cerrno>
 #include <cstdint>
 #include <system_error>
 #include <type_traits>
@@ -61,4 +63,49 @@ struct download
 
 static_assert(std::is_trivially_destructible_v<download>);
 
+/// What may end a download besides the errors of the system and of Asio.
+enum class download_error
+{
+  connect_timeout = 1,
+  idle_timeout,
+  too_long,
+  differs,
+  too_short,
+  interrupted,
+  out_of_time,
+  died,
+  unexpected
+};
+
+std::error_code make_error_code(download_error error);
+
+/// The exception that is being handled, as an error of the system; `unexpected` when it is none.
+std::error_code current_error() noexcept;
+
+/// The error that `step` returns or throws.
+template <class Step>
+std::error_code error_of(Step step) noexcept
+{
+  try
+  {
+    return step();
+  }
+  catch (...)
+  {
+    return current_error();
+  }
+}
+
+/// Why the last system call failed, in Asio's category: only there does it compare equal to
+/// `asio::error::connection_refused` and the like (Asio 1.22 keeps a category of its own).
+inline std::error_code last_error()
+{
+  return {errno, asio::error::get_system_category()};
+}
+
 } // namespace poetry
+
+template <>
+struct std::is_error_code_enum<poetry::download_error> : std::true_type
+{
+};

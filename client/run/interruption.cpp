@@ -16,8 +16,10 @@
 namespace poetry {
 namespace {
 
+using namespace std::chrono_literals;
+
 // A signal handler can reach nothing but globals. The signal's number lies in memory that child
-// processes share, as the descriptor is theirs too: whoever gets the signal tells all of them.
+// processes share, like the descriptor: the process that gets the signal stops all of them.
 std::atomic<int>* received = nullptr;
 std::atomic<bool> deferred = false;
 // Each process counts its own signals: Ctrl-C at a terminal goes to all of them, once.
@@ -38,6 +40,48 @@ void handle(int signal)
   const int before = errno;
   (void)!::write(wake_descriptor, &one, sizeof one);
   errno = before;
+}
+
+std::atomic<time_point> stopping; ///< when SIGTSTP came, or min()
+std::atomic<time_point> last_activity;
+// The last long time without activity: another thread may be active before the handler runs.
+std::atomic<time_point> silence_start;
+std::atomic<time_point> silence_end;
+std::atomic<duration> stopped;
+std::atomic<bool> exact;
+
+static_assert(std::atomic<time_point>::is_always_lock_free, "a signal handler must not lock");
+
+constexpr duration noticeable = 10ms;
+
+/// When the process last was active before it went on at `now`.
+time_point active_before(time_point now)
+{
+  const time_point last = last_activity;
+  return now - last < noticeable && now - silence_end.load() < 100ms ? silence_start.load() : last;
+}
+
+void go_on(int)
+{
+  const auto now = clock::now();
+  const time_point asked = stopping.exchange(time_point::min());
+  const bool known = asked != time_point::min();
+  const duration time = now - (known ? asked : active_before(now));
+  last_activity = now;
+  if (time < noticeable)
+    return;
+  stopped = stopped.load() + time;
+  exact = exact && known;
+}
+
+void stop(int)
+{
+  const int error = errno;
+  stopping = clock::now();
+  stop_as_by_default(stop);
+  if (stopping.load() != time_point::min())
+    go_on(SIGCONT);
+  errno = error;
 }
 
 } // namespace
@@ -80,6 +124,44 @@ int interruption::signal() const
 int interruption::descriptor() const
 {
   return wake_descriptor;
+}
+
+void measure_stops()
+{
+  stopping = time_point::min();
+  last_activity = silence_start = silence_end = clock::now();
+  stopped = duration{};
+  exact = true;
+  catch_signal(SIGTSTP, stop, SA_RESTART);
+  catch_signal(SIGCONT, go_on, SA_RESTART);
+}
+
+stopped_time time_stopped()
+{
+  return {stopped, exact};
+}
+
+void note_activity(time_point now)
+{
+  const time_point before = last_activity.exchange(now, std::memory_order_relaxed);
+  if (now - before > noticeable)
+  {
+    silence_start = before;
+    silence_end = now;
+  }
+}
+
+void stop_as_by_default(void (*handler)(int))
+{
+  sigset_t stop;
+  sigset_t before;
+  ::sigemptyset(&stop);
+  ::sigaddset(&stop, SIGTSTP);
+  std::signal(SIGTSTP, SIG_DFL);
+  ::raise(SIGTSTP);
+  ::pthread_sigmask(SIG_UNBLOCK, &stop, &before); // here it stops
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  catch_signal(SIGTSTP, handler, SA_RESTART);
 }
 
 } // namespace poetry

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "common/duration.hpp"
+
 namespace poetry {
 
 /// SIGHUP, SIGINT, SIGQUIT and SIGTERM as a descriptor that becomes readable, which both `poll` and
-/// an event loop can wait for. One for the whole program; children inherit it. Those that are
-/// ignored (see `catch_signal`) stay ignored.
+/// an event loop can wait for. Signals that are ignored (see `catch_signal`) stay ignored. One for
+/// the whole program; children inherit it.
 class interruption
 {
 public:
@@ -17,8 +19,8 @@ public:
   /// From here on the first signal only makes `descriptor` readable; a second one ends the program.
   void defer();
 
-  /// From here on `step`, which must be async-signal-safe, is called before a signal ends the
-  /// program at once; nothing for null.
+  /// Sets what is called before a signal ends the program at once; it must be async-signal-safe.
+  /// Null means nothing.
   static void before_exit(void (*step)());
 
   /// The signal that came, or 0.
@@ -26,5 +28,24 @@ public:
   /// Readable once a signal has come; never read from.
   int descriptor() const;
 };
+
+/// From here on measures how long the process is stopped by Ctrl-Z or SIGSTOP. SIGSTOP cannot be
+/// caught: then the time since the last activity is the upper bound.
+void measure_stops();
+
+/// The time of all stops so far, and whether that is exact or an upper bound.
+struct stopped_time
+{
+  duration total;
+  bool is_exact;
+};
+stopped_time time_stopped();
+
+/// The process has done something at `now`. May be called from any thread.
+void note_activity(time_point now);
+
+/// Stops the process as SIGTSTP does by default (not at all where no shell could continue it). Then
+/// `handler` handles SIGTSTP again, which is the handler that calls this.
+void stop_as_by_default(void (*handler)(int));
 
 } // namespace poetry

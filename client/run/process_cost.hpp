@@ -6,13 +6,13 @@
 
 namespace poetry {
 
-/// What this process has cost so far, by the kernel's accounting; its ended children included.
+/// What this process and its ended children have cost so far, by the kernel's accounting.
 struct process_cost
 {
   duration user{};
   duration system{};
   /// In bytes, of this process alone: VmHWM, because `ru_maxrss` survives exec and may be the
-  /// launcher's. Without /proc, `ru_maxrss` all the same.
+  /// launcher's; `ru_maxrss` only where there is no /proc.
   std::uint64_t peak_memory = 0;
   std::uint64_t voluntary_switches = 0;
   std::uint64_t involuntary_switches = 0;

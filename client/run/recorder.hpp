@@ -31,15 +31,30 @@ public:
     std::deque<slice> slices;
   };
 
-  void add(const slice& slice);
+  void add(const slice& slice) { log_of_this_thread().slices.push_back(slice); }
   /// Adds what a child process has recorded.
-  void add_child(std::uint32_t child, std::vector<slice> slices);
+  void add_child(std::uint32_t child, const std::vector<slice>& slices)
+  {
+    const std::scoped_lock lock(mutex_);
+    logs_.push_back({child, {slices.begin(), slices.end()}});
+  }
 
   /// To be called when no thread records any more.
   const std::deque<thread_log>& logs() const { return logs_; }
 
 private:
-  thread_log& log_of_this_thread();
+  thread_log& log_of_this_thread()
+  {
+    thread_local const recorder* owner = nullptr;
+    thread_local thread_log* log = nullptr;
+    if (owner != this)
+    {
+      const std::scoped_lock lock(mutex_);
+      log = &logs_.emplace_back();
+      owner = this;
+    }
+    return *log;
+  }
 
   std::mutex mutex_;
   std::deque<thread_log> logs_;

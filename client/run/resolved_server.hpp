@@ -9,7 +9,7 @@
 
 namespace poetry {
 
-/// A server to download from: its address as it is shown, and the endpoints its name stands for.
+/// A server to download from: its address as it is shown, and its endpoints.
 struct resolved_server
 {
   std::string name;
@@ -19,8 +19,8 @@ struct resolved_server
   std::error_code error;
 };
 
-/// Finds the endpoints of all addresses, asking a resolver for each host name once and for numeric
-/// addresses never. This may block for as long as the system's resolver does.
+/// Finds the endpoints of all addresses. Each host name is resolved once, which may block as long
+/// as the system's resolver does; numeric addresses need no resolver.
 std::vector<resolved_server> resolve(const std::vector<address>& addresses);
 
 } // namespace poetry

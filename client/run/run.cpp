@@ -1,7 +1,5 @@
 #include "client/run/run.hpp"
 
-#include "client/run/download_error.hpp"
-#include "client/run/stops.hpp"
 #include "common/output.hpp"
 #include "common/text.hpp"
 
@@ -12,7 +10,6 @@
 #include <stdexcept>
 #include <sys/mman.h>
 #include <unistd.h>
-#include <utility>
 
 namespace poetry {
 namespace {
@@ -39,11 +36,6 @@ void prepare_folder(const std::string& folder)
 
 } // namespace
 
-void run::unmap::operator()(shared* memory) const
-{
-  ::munmap(memory, bytes);
-}
-
 run::run(client_options options, interruption& interruption)
   : options_(std::move(options)),
     interruption_(interruption),
@@ -58,13 +50,13 @@ run::run(client_options options, interruption& interruption)
     prepare_folder(options_.output);
 
   // One mapping, which children inherit: what the run counts, then the records.
-  static_assert(sizeof(shared) % alignof(download) == 0);
-  const std::size_t bytes = sizeof(shared) + count_ * sizeof(download);
+  static_assert(sizeof(shared_counts) % alignof(download) == 0);
+  const std::size_t bytes = sizeof(shared_counts) + count_ * sizeof(download);
   void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED)
     throw std::system_error(errno, std::generic_category(), "no memory for the downloads");
-  shared_ = {new (memory) shared, unmap{bytes}};
-  downloads_ = reinterpret_cast<download*>(shared_.get() + 1);
+  counts_ = {new (memory) shared_counts, [bytes](void* mapped) { ::munmap(mapped, bytes); }};
+  downloads_ = reinterpret_cast<download*>(counts_.get() + 1);
   for (std::size_t i = 0; i < count_; ++i)
     (new (&downloads_[i]) download)->task = static_cast<std::uint32_t>(i + 1);
 }
@@ -77,7 +69,7 @@ void run::begin()
   if (options_.max_time)
     deadline_ = began_ + *options_.max_time;
   if (options_.tick)
-    tick_ = std::make_unique<poetry::tick>(*options_.tick, began_, shared_->ticks);
+    tick_ = std::make_unique<poetry::tick>(*options_.tick, began_, counts_->ticks);
   if (!options_.trace.empty())
     recorder_ = std::make_unique<poetry::recorder>();
   main_thread_ = std::this_thread::get_id();
@@ -112,7 +104,7 @@ void run::count_thread()
 {
   thread_local const run* counted_in = nullptr;
   if (std::exchange(counted_in, this) != this)
-    ++shared_->threads;
+    ++counts_->threads;
 }
 
 const std::string* run::expected_of(std::uint32_t task) const

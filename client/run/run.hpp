@@ -49,8 +49,8 @@ public:
   /// What that server's poem must be equal to, or null.
   const std::string* expected_of(std::uint32_t task) const;
 
-  /// Whether downloads are announced only when all have ended, because the live view fills the
-  /// terminal; or, in a child process, by the parent.
+  /// Whether downloads are announced later: when all have ended, because the live view fills the
+  /// terminal, or, in a child process, by the parent.
   bool announces_later() const { return announces_later_; }
   void announce_later() { announces_later_ = true; }
 
@@ -63,25 +63,27 @@ public:
   int stop_descriptor() const { return interruption_.descriptor(); }
 
   /// Waits in the main thread: calls `wait_until` with the time of the next tick until it returns
-  /// true, and runs the ticks that fall due meanwhile.
+  /// true, and runs the ticks that fall due.
   void wait(const std::function<bool(time_point until)>& wait_until);
-  /// Runs the ticks that are due; called wherever a model is between two waits in the main thread.
+  /// Runs the ticks that are due; called between two waits of a model in the main thread.
   void give_control_back();
   /// From now on an event loop, or another process, runs the ticks: `give_control_back` does not.
   void run_ticks_elsewhere(bool yes) { ticks_run_elsewhere_ = yes; }
   /// The tick, or null when there is none.
   poetry::tick* tick() const { return tick_.get(); }
-  /// The ticks so far, for the live view's process.
-  const poetry::tick::summary& tick_summary() const { return shared_->ticks; }
 
   /// The recorder of slices, or null when the run is not recorded.
   poetry::recorder* recorder() const { return recorder_.get(); }
 
-  /// How many downloads have ended so far.
-  std::size_t ended() const { return shared_->ended; }
-  void count_ended() { ++shared_->ended; }
-  /// How many threads (of this process and its children) have worked on downloads.
-  unsigned threads() const { return shared_->threads; }
+  /// What the run's processes count together.
+  struct shared_counts
+  {
+    std::atomic<std::size_t> ended = 0;          ///< downloads
+    std::atomic<unsigned> threads = 0;           ///< that have worked on downloads
+    std::atomic<std::uint64_t> child_memory = 0; ///< of ended children, measured at their ends
+    poetry::tick::summary ticks;
+  };
+  shared_counts& counts() const { return *counts_; }
   /// `check` is called with each poem that has been connected, in the thread that connected it; an
   /// error that it returns ends the download.
   void check_connections(std::function<std::error_code(const incoming_poem&)> check)
@@ -92,36 +94,18 @@ public:
   {
     return check_ ? check_(poem) : std::error_code();
   }
-  /// Counts the calling thread, once however often it is called.
+  /// Counts the calling thread; further calls change nothing.
   void count_thread();
-  /// The memory of ended child processes, each measured at its end.
-  std::uint64_t child_memory() const { return shared_->child_memory; }
-  void count_child_memory(std::uint64_t bytes) { shared_->child_memory += bytes; }
 
 private:
-  /// What the run's processes share; the records of the downloads follow it.
-  struct shared
-  {
-    std::atomic<std::size_t> ended = 0;
-    std::atomic<unsigned> threads = 0;
-    std::atomic<std::uint64_t> child_memory = 0;
-    poetry::tick::summary ticks;
-  };
-
-  struct unmap
-  {
-    std::size_t bytes;
-    void operator()(shared* memory) const;
-  };
-
   client_options options_;
   interruption& interruption_;
   std::vector<resolved_server> servers_;
   std::vector<std::string> expected_;
   std::size_t count_ = 0;
   bool announces_later_ = false;
-  std::unique_ptr<shared, unmap> shared_;
-  download* downloads_ = nullptr;
+  std::shared_ptr<shared_counts> counts_; ///< in memory that child processes share
+  download* downloads_ = nullptr;         ///< behind them
   time_point began_;
   time_point deadline_ = time_point::max();
   std::unique_ptr<poetry::tick> tick_;

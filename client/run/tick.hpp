@@ -8,13 +8,12 @@
 
 namespace poetry {
 
-/// A periodic tick, as a user interface would need it: the measure of how responsive a model leaves
-/// its thread. Every tick that falls due is recorded with its lateness, however long nobody could
-/// run it.
+/// A periodic tick, as a user interface would need it: it measures how responsive a model leaves
+/// its thread. Every tick that falls due is recorded with its lateness, even if it runs much later.
 class tick
 {
 public:
-  /// What another process can read while ticks run.
+  /// The ticks so far, for other processes.
   struct summary
   {
     std::atomic<duration::rep> count = 0;

@@ -9,7 +9,7 @@ using asio::ip::tcp;
 namespace poetry {
 namespace {
 
-/// Ends the wait of the download, where its handlers run, unless it has gone on meanwhile.
+/// Ends the wait of the download, where its handlers run, unless something has arrived meanwhile.
 void end_if_overdue(const incoming_poem& poem, tcp::socket& socket)
 {
   asio::dispatch(socket.get_executor(), [&poem, &socket] {
@@ -20,9 +20,8 @@ void end_if_overdue(const incoming_poem& poem, tcp::socket& socket)
       socket.close(ignored);
     else if (!has_news(poem.record(), socket.native_handle()))
     {
-      // Another thread may have read bytes whose handler has not run yet. `cancel` leaves that
-      // read alone and the socket open; only while connecting `close` is needed, for a cancelled
-      // attempt would be followed by one to the next endpoint.
+      // Another thread may have read bytes whose handler has not run yet: `cancel` does not lose
+      // them. While connecting `close` is needed: after `cancel` Asio tries the next endpoint.
       poem.record().seen_status() == download_status::connecting ? socket.close(ignored)
                                                                  : socket.cancel(ignored);
     }
@@ -61,7 +60,7 @@ asio_loop::asio_loop(poetry::run& run, std::span<incoming_poem> poems)
 asio_loop::~asio_loop()
 {
   run_.check_connections(nullptr);
-  // The descriptor is the run's own: a copy of it might find no number left.
+  // The descriptor is the run's: a copy of it could fail when descriptors are few.
   stop_.release();
 }
 

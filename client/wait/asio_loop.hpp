@@ -21,8 +21,8 @@ public:
 
   asio::io_context& context() { return context_; }
 
-  /// Runs handlers until all poems have ended. Several threads may run it at once; an exception
-  /// that leaves it in one of them stops it in all.
+  /// Runs handlers until all poems have ended. Several threads may run it at once; an exception in
+  /// one of them stops it in all.
   void run();
 
 private:
@@ -36,7 +36,7 @@ private:
   asio::steady_timer tick_;
 };
 
-/// What becomes of an exception that a coroutine lets out: it leaves `asio_loop::run`.
+/// For `co_spawn`: an exception that leaves a coroutine leaves `asio_loop::run`.
 inline void rethrow(const std::exception_ptr& exception)
 {
   if (exception)

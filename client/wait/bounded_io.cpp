@@ -1,8 +1,7 @@
 #include "client/wait/bounded_io.hpp"
 
-#include "client/run/download_error.hpp"
+#include "client/run/download.hpp"
 #include "client/wait/connecting.hpp"
-#include "common/last_error.hpp"
 
 #include <algorithm>
 #include <array>

@@ -15,8 +15,7 @@ namespace poetry {
 void connect(asio::ip::tcp::socket& socket, const std::vector<asio::ip::tcp::endpoint>& endpoints,
   const wait_bounds& bounds, std::error_code& error);
 
-/// `socket.read_some`, bounded in the same way. The socket is one that `connect` above has
-/// connected.
+/// `socket.read_some`, bounded in the same way, of a socket that `connect` above has connected.
 std::size_t read_some(asio::ip::tcp::socket& socket, asio::mutable_buffer buffer,
   const wait_bounds& bounds, std::error_code& error);
 

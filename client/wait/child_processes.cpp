@@ -1,10 +1,9 @@
 #include "client/wait/child_processes.hpp"
 
 #include "client/poem/incoming_poem.hpp"
-#include "client/run/download_error.hpp"
+#include "client/run/download.hpp"
 #include "client/run/process_cost.hpp"
 #include "client/run/run.hpp"
-#include "common/last_error.hpp"
 #include "common/output.hpp"
 #include "common/program.hpp"
 
@@ -48,7 +47,7 @@ bool send_kept(const run& run, const incoming_poem& poem, int pipe)
   return well;
 }
 
-/// Takes apart, in the parent, what a child has sent; it may have died before it had sent all.
+/// Reads, in the parent, what a child has sent; if it died early, some of it is missing.
 void unpack(run& run, incoming_poem& poem, std::string_view sent, std::error_code error)
 {
   std::size_t length = 0;
@@ -163,16 +162,16 @@ void child_processes::start(incoming_poem& poem, const std::function<void()>& do
 void child_processes::be_child(
   incoming_poem& poem, const std::function<void()>& download, int pipe, pid_t parent) noexcept
 {
-  // A child must not outlive its parent, who would take over its poem.
+  // A child without its parent is of no use.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent)
     std::_Exit(1);
-  // The ticks are the parent's: this copy of them would count each once more.
+  // The parent runs the ticks: here each would be counted once more.
   run_.run_ticks_elsewhere(true);
   // The parent announces a poem once it has all of it.
   if (poem.keeps())
     run_.announce_later();
-  // The frames above are the parent's: no exception may unwind them.
+  // The frames above belong to the parent: no exception may unwind them.
   try
   {
     download();
@@ -183,7 +182,7 @@ void child_processes::be_child(
   }
   if (poem.keeps() && !send_kept(run_, poem, pipe))
     std::_Exit(1);
-  run_.count_child_memory(measure_memory_share());
+  run_.counts().child_memory += measure_memory_share();
   std::_Exit(0);
 }
 

@@ -23,8 +23,8 @@ public:
   child_processes(const child_processes&) = delete;
   child_processes& operator=(const child_processes&) = delete;
 
-  /// Forks a child that runs `download`, sends what `poem` has kept, and ends; an exception in it
-  /// fails the download. So does a child that cannot be started.
+  /// Forks a child that runs `download` and sends what `poem` has kept. An exception in it, or a
+  /// child that cannot be started, fails the download.
   void start(incoming_poem& poem, const std::function<void()>& download);
 
   /// Returns when all children have ended; a poem whose child died before its download ended has

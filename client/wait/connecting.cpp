@@ -1,6 +1,6 @@
 #include "client/wait/connecting.hpp"
 
-#include "common/last_error.hpp"
+#include "client/run/download.hpp"
 
 #include <cerrno>
 #include <cstring>

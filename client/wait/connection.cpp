@@ -1,14 +1,11 @@
 #include "client/wait/connection.hpp"
 
+#include "client/run/download.hpp"
 #include "client/wait/connecting.hpp"
-#include "common/last_error.hpp"
 
-#include <asio/error.hpp>
 #include <cerrno>
-#include <memory>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <utility>
 
 using asio::ip::tcp;
 
@@ -18,7 +15,7 @@ namespace {
 constexpr std::uint32_t hang_up_events = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 constexpr std::uint32_t all_events = EPOLLIN | EPOLLOUT | EPOLLRDHUP;
 
-/// How many reads one connection may make before the others get their turn.
+/// How many reads one connection may make before the others are served.
 constexpr int reads_in_a_row = 16;
 
 } // namespace
@@ -63,8 +60,7 @@ std::error_code connection::open(const tcp::endpoint& endpoint)
   if (::connect(descriptor_, endpoint.data(), static_cast<socklen_t>(endpoint.size())) < 0 &&
       errno != EINPROGRESS)
     error = last_error();
-  // One registration for the connection's whole life: edges of all kinds, and nothing to change
-  // later.
+  // One registration for the connection's whole life, with all kinds of edges.
   if (!error)
     error = set_.add(descriptor_, key(), all_events);
   if (error)
@@ -77,7 +73,7 @@ void connection::read(asio::mutable_buffer buffer)
   std::construct_at(&buffer_, buffer);
   if (descriptor_ < 0)
     complete_later(asio::error::bad_descriptor);
-  // Within `ready` the loop there goes on; elsewhere the set is asked to report once more.
+  // Within `ready` the loop there reads; elsewhere the set must report again.
   else if (readable_ && set_.active_ != this)
     set_.change(descriptor_, key(), all_events);
 }
@@ -87,7 +83,7 @@ void connection::ready(std::uint32_t events)
   readable_ = readable_ || (events & (EPOLLIN | hang_up_events)) != 0;
   hung_up_ = hung_up_ || (events & hang_up_events) != 0;
 
-  // A handler may destroy this connection: what tells whether it did must not be a part of it.
+  // A handler may destroy this connection, so `active_` must not be one of its members.
   connection_set& set = set_;
   set.active_ = this;
   if (connecting_)

@@ -10,8 +10,8 @@
 
 namespace poetry {
 
-/// Whether something has happened to a download's socket that its loop has not handled yet: the
-/// loop was busy, or the program was stopped, and the server is not to blame for that.
+/// Whether something has happened to a download's socket that its loop has not handled yet: then
+/// the loop was busy, or the program was stopped, and the server is not late.
 inline bool has_news(const download& download, int socket)
 {
   pollfd news = {.fd = socket, .events = POLLIN, .revents = 0};
@@ -34,7 +34,10 @@ public:
 
 protected:
   loop_downloads(poetry::run& run, std::span<incoming_poem> poems)
-    : run_(run), poems_(poems), sockets_(poems.size()), ended_at_end_(run.ended() + poems.size())
+    : run_(run),
+      poems_(poems),
+      sockets_(poems.size()),
+      ended_at_end_(run.counts().ended + poems.size())
   {
     run_.run_ticks_elsewhere(true);
   }
@@ -47,7 +50,7 @@ protected:
     return *sockets_[static_cast<std::size_t>(&poem - poems_.data())];
   }
 
-  bool all_ended() const { return run_.ended() >= ended_at_end_; }
+  bool all_ended() const { return run_.counts().ended >= ended_at_end_; }
 
   /// Calls `close(poem, socket)` for every download that has not ended: the run must stop.
   template <class Close>
@@ -77,7 +80,7 @@ protected:
       const auto deadline = poems_[i].deadline();
       if (deadline <= now)
         close(poems_[i], *sockets_[i]);
-      // For one that is overdue that is at once: closed or not, its handler is about to run.
+      // If it is overdue, look again at once: closed or not, its handler is about to run.
       next = std::min(next, deadline);
     }
     return next;

@@ -1,6 +1,5 @@
-#include "client/run/download_error.hpp"
+#include "client/run/download.hpp"
 
-#include <asio/error.hpp>
 #include <new>
 #include <string>
 
