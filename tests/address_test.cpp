@@ -15,14 +15,14 @@ TEST_CASE("a server is a port, a host and a port, or an IPv6 address in brackets
   CHECK(parse_addresses("[::1]:65535") == std::vector<address>{{"::1", 65535}});
 }
 
-TEST_CASE("a range of ports is as many servers")
+TEST_CASE("a range of ports names one server for each port")
 {
   CHECK(parse_addresses("h:7-9") == std::vector<address>{{"h", 7}, {"h", 8}, {"h", 9}});
   CHECK(parse_addresses("7-7") == std::vector<address>{{"127.0.0.1", 7}});
   CHECK(parse_addresses("1-65535").size() == 65535);
 }
 
-TEST_CASE("what is not a server is refused, and the complaint quotes it")
+TEST_CASE("an invalid server is refused, and the message quotes it")
 {
   for (const char* text : {"", "abc", "0", "99999", "65536", "-5", "10-5", "1-2-3", "host:", ":80",
          "host:abc", "host:80x", "host: 80", "[::1", "[::1]", "[::1]80", "::1:80", "a b:80",
@@ -36,7 +36,7 @@ TEST_CASE("what is not a server is refused, and the complaint quotes it")
     "[IPV6]:PORT or HOST:FIRST-LAST, such as 127.0.0.1:10000");
 }
 
-TEST_CASE("the complaint says what is missing, or too much")
+TEST_CASE("the message says what is missing or wrong")
 {
   const auto complaint = [](const char* text) -> std::string {
     try
@@ -55,7 +55,7 @@ TEST_CASE("the complaint says what is missing, or too much")
   CHECK(complaint("::1:80").find("[brackets]") != std::string::npos);
 }
 
-TEST_CASE("an address is written as it is read")
+TEST_CASE("an address is printed as it is parsed")
 {
   for (const char* text : {"127.0.0.1:10000", "[::1]:10000", "example.org:1"})
     CHECK(to_text(parse_addresses(text).front()) == text);

@@ -23,7 +23,7 @@ TEST_CASE("an announcement says what, where, and how long it takes")
         "Serving a on [::1]:1 (3003 bytes, 10 every 0 ms to 5 ms, seed 4, about 0.8 s).");
 }
 
-TEST_CASE("an announcement names the fault beside the poem's real size")
+TEST_CASE("an announcement names the fault and the poem's real size")
 {
   const poem poem = {"a", std::string(623, 'x')};
   const script script = {.text = std::string_view(poem.text).substr(0, 10), .pace = {10, 100ms}};
@@ -33,7 +33,7 @@ TEST_CASE("an announcement names the fault beside the poem's real size")
         "Serving a on h:1 (623 bytes, 10 every 100 ms, 6.3 s; refuses all connections).");
 }
 
-TEST_CASE("an announcement is one line, whatever the poem's file is called")
+TEST_CASE("an announcement is one line even if the file name has line breaks")
 {
   const poem poem = {"a\n\x1b[31m", "x"};
   const script script = {.text = poem.text, .pace = {10, 0ms}};

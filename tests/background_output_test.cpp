@@ -8,7 +8,7 @@
 
 namespace poetry::testing {
 
-TEST_CASE("a background output writes every line in order before it is gone")
+TEST_CASE("a background output writes every line in order before it is destroyed")
 {
   std::vector<std::string> written;
   std::vector<std::string> lines;
@@ -23,7 +23,7 @@ TEST_CASE("a background output writes every line in order before it is gone")
   CHECK(written == lines);
 }
 
-TEST_CASE("while nothing is written, lines beyond the limit are dropped, and nobody waits for ever")
+TEST_CASE("while the writer blocks, lines beyond the limit are dropped, and the destructor returns")
 {
   // Shared, for the thread outlives the output.
   const auto begun = std::make_shared<std::latch>(1);
@@ -44,7 +44,7 @@ TEST_CASE("while nothing is written, lines beyond the limit are dropped, and nob
   released->count_down();
 }
 
-TEST_CASE("what a background output has accepted is written once it can be")
+TEST_CASE("lines that a background output has accepted are written as soon as possible")
 {
   std::latch begun(1);
   std::latch released(1);

@@ -1,4 +1,4 @@
-"""What the clients say to a command line that makes no sense, or asks for what cannot be had."""
+"""What the clients say to an invalid command line, or one that asks for the impossible."""
 
 import os
 import subprocess
@@ -106,21 +106,21 @@ class CommandLine(ProgramTest):
             self.check_refused(2, "write PORT or HOST:PORT", model=model)
             self.check_refused(2, "write PORT or HOST:PORT", "--json", model=model)
 
-    def test_what_is_no_server_is_refused_with_2_and_what_to_write_instead(self):
+    def test_an_invalid_server_is_refused_with_2_and_says_what_to_write_instead(self):
         for text, why in NO_SERVER.items():
             self.check_refused(2, why, text)
             self.check_refused(2, "; write PORT, HOST:PORT", "127.0.0.1:1", text)
 
-    def test_a_value_that_makes_no_sense_is_refused_with_2_and_its_options_name(self):
+    def test_an_invalid_value_is_refused_with_2_and_its_options_name(self):
         for arguments, mention in NO_VALUE:
             self.check_refused(2, mention, "1", "2", *arguments)
 
-    def test_every_model_refuses_alike(self):
+    def test_every_model_refuses_in_the_same_words(self):
         for model in MODELS:
             self.check_refused(2, "'abc' is not a server", "abc", model=model)
             self.check_refused(2, "--repeat 0", "--repeat", "0", "1", model=model)
 
-    def test_only_the_model_with_threads_to_choose_takes_their_number(self):
+    def test_only_the_mixed_model_takes_a_number_of_threads(self):
         for count in ("0", "1001"):
             self.check_refused(2, f"--threads {count}: it must be from 1 to 1000", "--threads",
                                count, "1", model="mixed")
@@ -128,7 +128,7 @@ class CommandLine(ProgramTest):
             if model != "mixed":
                 self.check_refused(2, "threads", "--threads", "2", "1", model=model)
 
-    def test_files_that_cannot_be_had_are_refused_before_the_run_with_1(self):
+    def test_files_that_cannot_be_opened_are_refused_before_the_run_with_1(self):
         with tempfile.NamedTemporaryFile() as file:
             for model in MODELS:
                 self.check_refused(1, "cannot read /no/such/poem: No such file", "--verify",

@@ -1,5 +1,5 @@
-"""What goes wrong with one download, and that it goes wrong with no other: bad servers, full disks,
-too few descriptors. Asked of every model's real program, over loopback."""
+"""A download that fails, and does not affect the others: bad servers, full disks, too few
+descriptors. Runs the real program of every model over loopback."""
 
 import contextlib
 import os
@@ -29,7 +29,7 @@ from running_server import POEM, Server
 
 @contextlib.contextmanager
 def refusing_port():
-    """A port that is taken, on all addresses, and at which nobody listens."""
+    """A port that is bound on all addresses, and does not listen."""
     with socket.socket(socket.AF_INET6 if has_ipv6() else socket.AF_INET) as holder:
         if has_ipv6():
             holder.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
@@ -38,7 +38,7 @@ def refusing_port():
 
 
 class Unresponsive:
-    """A port that listens, and lets nobody in: its backlog is full."""
+    """A port that listens and never accepts: its backlog is full."""
 
     def __init__(self):
         self.listener = socket.socket()
@@ -128,7 +128,7 @@ class OneBadServer(ClientTest):
             self.check_failure(good, names(bad)[0], "^Connection reset by peer",
                                received=(0, 10, 20))
 
-    def test_one_that_falls_silent(self):
+    def test_one_that_stops_sending(self):
         with (Server("--delay", "1ms", poems=POEMS[:2]) as good,
               Server("--num-bytes", "25", "--delay", "3600") as bad):
             in_time(lambda seconds: self.check_failure(
@@ -147,7 +147,7 @@ class OneBadServer(ClientTest):
                     wait_until(lambda: state_of(client.pid) in "SZ")
                     self.assertEqual(state_of(client.pid), "Z")
 
-    def test_one_that_lets_nobody_in(self):
+    def test_one_that_accepts_nobody(self):
         with Server("--delay", "1ms", poems=POEMS[:2]) as good, Unresponsive() as bad:
             in_time(lambda seconds: self.check_failure(
                 good, bad.name, rf"^no connection within {seconds}s \(--connect-timeout\)$",
@@ -225,7 +225,7 @@ class FullDisks(ClientTest):
                     for i in (0, 2):
                         self.assertEqual(read(f"{folder}/{client.model}/{paths[i]}"), POEMS[i])
 
-    def test_a_full_disk_fails_the_download_that_meets_it_and_no_other(self):
+    def test_a_full_disk_fails_only_the_download_that_writes_to_it(self):
         with Server("--delay", "2ms", poems=POEMS) as server:
             self.check_second_fails(server, lambda path: os.symlink("/dev/full", path + ".part"),
                                     "No space left on device")
@@ -236,7 +236,7 @@ class FullDisks(ClientTest):
         with Server("--num-bytes", "5000", "--delay", "2ms", poems=poems) as server:
             self.check_second_fails(server, lambda path: None, "File too large", preexec_fn=limit)
 
-    def test_a_place_that_is_taken_fails_its_download_and_no_other(self):
+    def test_a_path_that_is_taken_fails_its_download_and_no_other(self):
         with Server("--delay", "2ms", poems=POEMS) as server:
             self.check_second_fails(server, os.mkdir, "Is a directory")
             self.check_second_fails(server, lambda path: os.mkdir(path + ".part"),
@@ -316,7 +316,7 @@ class TooFewDescriptors(ClientTest):
                 (0.2, 2, 20))
 
     @unittest.skipIf(SANITIZED, "the sanitizers need descriptors of their own")
-    def test_one_after_another_or_each_in_a_process_of_its_own_they_all_find_one(self):
+    def test_one_after_another_or_in_processes_all_downloads_find_one(self):
         with Server("--delay", "5ms", listeners=24, poems=POEMS[:1]) as server:
             with clients(names(server), (*ALONE, "processes"),
                          preexec_fn=few_descriptors) as all_of_them:
@@ -344,7 +344,7 @@ class TooFewDescriptors(ClientTest):
                                              "may hold 14: see ulimit -n)")
 
     @unittest.skipIf(SANITIZED, "the sanitizers need descriptors of their own")
-    def test_however_few_there_are_the_end_is_orderly(self):
+    def test_with_any_number_of_descriptors_the_run_ends_in_order(self):
         with Server("--delay", "1ms", poems=POEMS) as server:
             for count in range(4, 13):
                 limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
@@ -419,7 +419,7 @@ class Ports(ClientTest):
                 self.assertIn(f"Task 1: failed after 0 bytes from 127.0.0.1:{port}: {error}\n",
                               done.stdout)
 
-    def test_a_port_that_connects_to_itself_has_refused(self):
+    def test_a_port_that_connects_to_itself_counts_as_refused(self):
         self.check_fails([], "40000", "Connection refused")
 
     def test_without_a_local_port_the_limit_is_named(self):
@@ -487,7 +487,7 @@ class InjectedErrors(ClientTest):
                 self.assertEqual(done.stdout.count("Too many open files"), 3, done)
                 self.assertEqual(done.stdout.count("Got 0 of 3 poems"), 1, done)
 
-    def test_a_wait_that_fails_once_is_made_again(self):
+    def test_a_wait_that_is_interrupted_is_repeated(self):
         with Server("--delay", "3600") as silent:
             strace = ["strace", "-qq", "-o", "/dev/null", "-e",
                       "inject=wait4,waitid,ppoll,rt_sigtimedwait:error=EINTR:when=1"]
@@ -499,7 +499,7 @@ class InjectedErrors(ClientTest):
 
 
 class StopAndGo(ClientTest):
-    def test_a_download_that_was_stopped_for_longer_than_its_idle_timeout_goes_on(self):
+    def test_a_download_continues_after_a_stop_longer_than_its_idle_timeout(self):
         in_time(self.check_stopped_for_longer_than, (0.3, 3, 15))
 
     def check_stopped_for_longer_than(self, idle_timeout):
@@ -522,7 +522,7 @@ class StopAndGo(ClientTest):
                         raise NotInTime(client)
                     self.assertEqual(client.result["ok"], 80)
 
-    def test_the_run_says_for_how_long_it_was_stopped(self):
+    def test_the_run_says_how_long_it_was_stopped(self):
         for number, exact in ((signal.SIGTSTP, ""), (signal.SIGSTOP, " at most")):
             in_time(lambda seconds: self.check_tells_of_stop(number, exact, seconds), (1, 10, 60))
 
@@ -569,7 +569,7 @@ class Processes(ClientTest):
                     self.assertEqual([tasks[0]["crc32"], tasks[2]["crc32"]],
                                      [crc32(POEMS[0]), crc32(POEMS[2])])
 
-    def test_a_child_whose_poem_is_over_is_buried_while_the_others_go_on(self):
+    def test_a_child_whose_poem_is_over_is_reaped_while_the_others_run(self):
         with (Server("--delay", "1ms", poems=POEMS[::2]) as good,
               Server("--delay", "3600") as endless):
             with Client("processes", *names(good), *names(endless)) as client:

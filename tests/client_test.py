@@ -1,5 +1,5 @@
-"""What a run of a client leaves behind when all is well: poems, lines, numbers, one JSON object.
-Asked of every model's real program, over loopback."""
+"""The results of successful runs: poems, lines, numbers, one JSON object. Runs the real program of
+every model over loopback."""
 
 import binascii
 import os
@@ -95,13 +95,13 @@ class WholePoems(ClientTest):
         with Server("--iface", "::1", "--delay", "1ms", poems=POEMS) as server:
             self.check_poems(server, names(server), POEMS)
 
-    def test_localhost_is_found_wherever_it_listens(self):
+    def test_localhost_is_found_on_ipv4_and_ipv6(self):
         found = {entry[4][0] for entry in socket.getaddrinfo("localhost", None)}
         for interface in found & {"127.0.0.1", "::1"}:
             with Server("--iface", interface, "--delay", "1ms", poems=POEMS[:1]) as server:
                 self.check_poems(server, [f"localhost:{server.addresses[0][1]}"], POEMS[:1])
 
-    def test_a_bare_port_is_one_of_this_machine(self):
+    def test_a_bare_port_means_this_machine(self):
         with Server("--delay", "0", poems=POEMS[:1]) as server:
             with clients([server.addresses[0][1]]) as all_of_them:
                 for client in all_of_them:
@@ -115,7 +115,7 @@ class WholePoems(ClientTest):
             with Client("async", f"127.0.0.1:{port}-{port}") as client:
                 self.assertEqual(client.code, 0, client)
 
-    def test_repeated_the_list_is_downloaded_from_again(self):
+    def test_repeat_downloads_the_whole_list_again(self):
         with Server("--delay", "1ms", poems=POEMS[:2]) as server:
             self.check_poems(server, names(server) * 3, POEMS[:2] * 3)
             folder = self.folder()
@@ -137,7 +137,7 @@ class WholePoems(ClientTest):
                     path = f"{folder}/{model}/{part}"
                     wait_until(lambda: os.path.exists(path) and read(path) == POEMS[0][:10])
 
-    def test_blocking_is_with_one_server_at_a_time_and_every_other_model_with_all(self):
+    def test_blocking_is_connected_to_one_server_at_a_time_and_every_other_model_to_all(self):
         for model in MODELS:
             with self.subTest(model), Server("--delay", "3600", poems=POEMS) as server:
                 with Client(model, *names(server)):
@@ -152,7 +152,7 @@ class WholePoems(ClientTest):
 
 
 class Lines(ClientTest):
-    def test_each_poem_has_a_line_and_the_run_a_sum(self):
+    def test_each_poem_has_a_line_and_the_run_a_summary(self):
         with Server("--delay", "2ms", poems=POEMS) as server:
             with clients(names(server)) as all_of_them:
                 for client in all_of_them:
@@ -179,7 +179,7 @@ class Lines(ClientTest):
                                                 rf"{re.escape(name)}$", client.stdout, re.M)
                             self.assertEqual(sum(map(int, chunks)), len(poem))
 
-    def test_quiet_has_no_line_but_the_sum(self):
+    def test_quiet_prints_only_the_summary(self):
         with Server("--delay", "1ms", poems=POEMS) as server:
             with clients(["-q", *names(server)]) as all_of_them:
                 for client in all_of_them:
@@ -199,7 +199,7 @@ class Lines(ClientTest):
                                        "Task 2: the poem\nsecond\n\nGot 2 ").encode(),
                                       client.stdout_bytes)
 
-    def test_print_shows_as_much_as_has_come_of_a_poem_that_failed(self):
+    def test_print_shows_what_has_arrived_of_a_poem_that_failed(self):
         with Server("--num-bytes", "20", "--delay", "3600", poems=POEMS[:1]) as server:
             in_time(lambda seconds: self.check_first_chunk_is_shown(server, seconds))
 
@@ -332,7 +332,7 @@ class Json(ClientTest):
                         self.assertIsNone(unknown["connect_s"])
                         self.assertIsNone(unknown["first_byte_s"])
 
-    def test_a_run_whose_time_was_up(self):
+    def test_a_run_that_was_ended_by_max_time(self):
         with (Server("--delay", "1ms", poems=POEMS[:1]) as quick,
               Server("--delay", "3600", poems=POEMS) as slow):
             in_time(lambda seconds: self.check_time_is_up(quick, slow, seconds))
@@ -356,7 +356,7 @@ class Json(ClientTest):
                 # Blocking never came to the last two.
                 self.assertEqual(came, client.model not in ALONE, client)
 
-    def test_the_mixed_model_does_with_fewer_threads_where_the_system_has_no_more(self):
+    def test_the_mixed_model_works_with_fewer_threads_where_the_system_has_no_more(self):
         few = lambda: resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
         with Server("--delay", "5ms", poems=POEMS) as server:
             with Client("mixed", "--threads", "9", "--json", *names(server),

@@ -39,7 +39,7 @@ struct a_program : command_line
   bool quiet = false;
 };
 
-TEST_CASE("options left out have their defaults")
+TEST_CASE("options that are not given have their defaults")
 {
   a_program line;
   CHECK(line.parse_words("one", "two"));
@@ -87,7 +87,7 @@ TEST_CASE("a value that cannot be read is refused with its option's name")
     a_program().parse_words("--file", ""), "--file: its value is empty; write a name");
 }
 
-TEST_CASE("an option that does not exist, or lacks its value, makes no sense")
+TEST_CASE("an unknown option, or one without its value, is refused")
 {
   CHECK_THROWS_AS(a_program().parse_words("--nope"), usage_error);
   CHECK_THROWS_AS(a_program().parse_words("--delay"), usage_error);

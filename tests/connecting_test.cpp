@@ -12,7 +12,7 @@ using asio::ip::tcp;
 
 namespace poetry::testing {
 
-TEST_CASE("a connection that was reset after its first bytes stands, and has them still")
+TEST_CASE("a connection that was reset after its first bytes still delivers them")
 {
   asio::io_context context;
   tcp::socket reader(context);
@@ -42,7 +42,7 @@ TEST_CASE("a connection that was reset after its first bytes stands, and has the
   }
 }
 
-TEST_CASE("a socket that is connected to itself has found no server, and frees its port at once")
+TEST_CASE("a socket that is connected to itself is refused, and frees its port at once")
 {
   asio::io_context context;
   for (const asio::ip::address& host : {asio::ip::address(asio::ip::address_v4::loopback()),

@@ -60,7 +60,7 @@ private:
   std::vector<char> buffer_;
 };
 
-TEST_CASE("a connection reads to the end, whatever the size of its buffer")
+TEST_CASE("a connection reads to the end with a buffer of any size")
 {
   const std::string poem(300'000, 'x');
   for (const std::size_t size : {1000u, 65536u, 1'000'000u})
@@ -82,7 +82,7 @@ TEST_CASE("a connection reads to the end, whatever the size of its buffer")
   }
 }
 
-TEST_CASE("endpoints are tried in turn, and the last one's error is told")
+TEST_CASE("endpoints are tried in turn, and the last error is reported")
 {
   poem_stage stage({{{"here"}}}, 1);
   const refusing_port refusing;
@@ -108,7 +108,7 @@ TEST_CASE("endpoints are tried in turn, and the last one's error is told")
   CHECK(outcome(none) == asio::error::not_found);
 }
 
-TEST_CASE("closing ends a wait, and ends it once")
+TEST_CASE("closing completes a waiting operation exactly once")
 {
   poem_stage stage({{{"one chunk"}, performance::silence}}, 1);
   const auto endpoints = endpoints_of(stage);
@@ -131,7 +131,7 @@ TEST_CASE("closing ends a wait, and ends it once")
   CHECK(results == std::vector<std::error_code>{asio::error::operation_aborted});
 }
 
-TEST_CASE("a handler of any size is kept until it is called, or its loop is gone")
+TEST_CASE("a handler of any size is kept until it is called or its loop is destroyed")
 {
   const auto held = std::make_shared<int>(0);
   const auto small = [held](std::error_code) { ++*held; };
@@ -162,7 +162,7 @@ TEST_CASE("a handler of any size is kept until it is called, or its loop is gone
   CHECK(*held == 101);
 }
 
-TEST_CASE("any completion token will do")
+TEST_CASE("any completion token works")
 {
   poem_stage stage({{{"a future"}}}, 1);
   const auto endpoints = endpoints_of(stage);

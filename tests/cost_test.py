@@ -1,6 +1,5 @@
-"""What a chunk and a reader cost the real programs, in system calls and in bytes: facts, so that no
-stopwatch is needed and a loaded machine makes no difference. What they cost in time is measured by
-scripts/bench.sh."""
+"""What a chunk and a reader cost the real programs in system calls and bytes: counts, which are the
+same on a loaded machine. scripts/bench.sh measures what they cost in time."""
 
 import os
 import pathlib

@@ -27,7 +27,7 @@ std::vector<int> take_all_due(due_queue& queue, time_point now)
 
 } // namespace
 
-TEST_CASE("a queue hands out what is due, and nothing before its time")
+TEST_CASE("a queue returns what is due, and nothing early")
 {
   due_queue queue;
   queue.set(5, t0 + 3ms);
@@ -64,7 +64,7 @@ TEST_CASE("erasing a descriptor takes it out of the queue, and does nothing when
   CHECK(take_all_due(queue, t0) == std::vector{4});
 }
 
-TEST_CASE("what is overdue is handed out in sweeps from the smallest descriptor to the largest")
+TEST_CASE("overdue descriptors are returned in sweeps from the smallest to the largest")
 {
   due_queue queue;
   queue.set(5, t0 + 3ms);
@@ -78,7 +78,7 @@ TEST_CASE("what is overdue is handed out in sweeps from the smallest descriptor 
   CHECK(take_all_due(queue, t0 + 5ms) == std::vector{5, 7, 9, 2, 3});
 }
 
-TEST_CASE("a descriptor that is overdue can still be erased, or set to another time")
+TEST_CASE("an overdue descriptor can still be erased, or set to another time")
 {
   due_queue queue;
   for (const int descriptor : {3, 4, 5, 6})
@@ -123,7 +123,7 @@ TEST_CASE("a saturated server serves all readers in turn, in the order of their 
   }
 }
 
-TEST_CASE("after any number of changes the queue still agrees with a sorted map")
+TEST_CASE("after random changes the queue still agrees with a sorted map")
 {
   std::mt19937 random(1);
   due_queue queue;

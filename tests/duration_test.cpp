@@ -18,7 +18,7 @@ TEST_CASE("a duration is in milliseconds, seconds, or seconds without a unit")
   CHECK(parse_duration("0.25ms") == 250us);
 }
 
-TEST_CASE("what is not a duration is refused")
+TEST_CASE("an invalid duration is refused")
 {
   for (const char* text : {"", "soon", "-1", "-1ms", "1m", "1 s", "s", "1e3", "nan", "inf", "1s2",
          "99999999999s", "0x10"})
@@ -28,7 +28,7 @@ TEST_CASE("what is not a duration is refused")
   }
 }
 
-TEST_CASE("a duration is written as it is read")
+TEST_CASE("a duration is printed as it is parsed")
 {
   for (const char* text :
     {"100ms", "1.5s", "0ms", "30s", "0.25ms", "999ms", "1s", "31536000s", "86400.5s"})

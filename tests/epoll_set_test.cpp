@@ -84,7 +84,7 @@ TEST_CASE("a descriptor is reported once for each time something happens to it")
   CHECK(seen.size() == 3);
 }
 
-TEST_CASE("a change reports again what has happened already")
+TEST_CASE("after a change, an event that has already happened is reported again")
 {
   asio::io_context context;
   int reports = 0;
@@ -98,7 +98,7 @@ TEST_CASE("a change reports again what has happened already")
   CHECK(reports == 2);
 }
 
-TEST_CASE("what is removed while others are reported is not reported any more")
+TEST_CASE("a descriptor that a handler removes is not reported any more")
 {
   asio::io_context context;
   int reports = 0;
@@ -125,7 +125,7 @@ TEST_CASE("a descriptor that cannot be watched is an error")
   CHECK(set.add(-1, 1, EPOLLIN) == asio::error::bad_descriptor);
 }
 
-TEST_CASE("a wait ends when something happens, and what is to be done then runs in the loop")
+TEST_CASE("a wait ends when something happens, and the handler runs in the loop")
 {
   asio::io_context context;
   std::vector<std::uint64_t> seen;
@@ -148,7 +148,7 @@ TEST_CASE("a wait ends at its deadline")
   CHECK(clock::now() >= deadline);
 }
 
-TEST_CASE("what is removed between the wait and its report is not reported")
+TEST_CASE("a descriptor that is removed between the wait and its report is not reported")
 {
   asio::io_context context;
   int reports = 0;
@@ -162,7 +162,7 @@ TEST_CASE("what is removed between the wait and its report is not reported")
   CHECK(reports == 0);
 }
 
-TEST_CASE("what is watched has a handler of its own")
+TEST_CASE("a watched descriptor has a handler of its own")
 {
   asio::io_context context;
   std::vector<int> seen;
@@ -181,7 +181,7 @@ TEST_CASE("what is watched has a handler of its own")
   CHECK_THROWS_AS(set.watch(-1, [] {}), std::system_error);
 }
 
-TEST_CASE("a system that does not know the finest wait, or forbids it, has a coarser one")
+TEST_CASE("where epoll_pwait2 is missing or forbidden, a wait in milliseconds replaces it")
 {
   for (const int error : {ENOSYS, EPERM})
   {

@@ -17,7 +17,7 @@ TEST_CASE("a fault is named by its kind, and may say after how many bytes")
   CHECK(parse_fault("truncate@0").after == 0);
 }
 
-TEST_CASE("what is no fault is refused")
+TEST_CASE("an invalid fault is refused")
 {
   for (const char* text : {"", "explode", "stall@", "stall@x", "@5", "refuse@5", "none@5", "Stall"})
   {
@@ -26,7 +26,7 @@ TEST_CASE("what is no fault is refused")
   }
 }
 
-TEST_CASE("a fault comes half way unless told otherwise, and never after the end")
+TEST_CASE("a fault comes half way by default, and never after the end")
 {
   CHECK(bytes_before({}, 100) == 100);
   CHECK(bytes_before({.what = fault::kind::refuse}, 100) == 100);

@@ -92,7 +92,7 @@ std::string write(const std::string& path, std::string_view text)
   return path;
 }
 
-TEST_CASE("end of file is a good end, and every byte is counted and checked")
+TEST_CASE("end of file means success, and every byte is counted and checked")
 {
   hand_fed_poem fed;
   REQUIRE_FALSE(fed.start());
@@ -107,7 +107,7 @@ TEST_CASE("end of file is a good end, and every byte is counted and checked")
   CHECK(record.end >= record.first_byte);
 }
 
-TEST_CASE("a reset is a bad end, however much has arrived")
+TEST_CASE("a reset means failure, even after the last byte")
 {
   hand_fed_poem fed;
   REQUIRE_FALSE(fed.start());
@@ -145,11 +145,11 @@ TEST_CASE("a poem longer than --max-bytes fails at that byte")
   CHECK(fed.poem().record().bytes == 5);
 }
 
-TEST_CASE("a poem is held against the one expected while it arrives")
+TEST_CASE("a poem is compared with the expected one while it arrives")
 {
   scratch_folder folder;
   const client_options options{.verify = {write(folder / "poem", "to wait")}};
-  SUBCASE("an equal one is well")
+  SUBCASE("an equal one is complete")
   {
     hand_fed_poem fed(options);
     REQUIRE_FALSE(fed.start());
@@ -209,7 +209,7 @@ TEST_CASE("a disk that is full fails the download")
   CHECK(fed.feed("no room for this").value() == ENOSPC);
 }
 
-TEST_CASE("a wait given up at its deadline is a timeout of what was waited for")
+TEST_CASE("a wait that ended at its deadline is a timeout of what was waited for")
 {
   SUBCASE("the connection")
   {
@@ -231,14 +231,14 @@ TEST_CASE("a wait given up at its deadline is a timeout of what was waited for")
   }
 }
 
-TEST_CASE("a timeout of the system's own keeps its name")
+TEST_CASE("a timeout reported by the system is not renamed")
 {
   hand_fed_poem fed;
   REQUIRE_FALSE(fed.start());
   CHECK(fed.finish(asio::error::timed_out).error == asio::error::timed_out);
 }
 
-TEST_CASE("each byte that arrives puts the deadline off")
+TEST_CASE("each byte that arrives extends the deadline")
 {
   hand_fed_poem fed(client_options{.connect_timeout = 1h, .idle_timeout = 2h});
   REQUIRE_FALSE(fed.poem().started());

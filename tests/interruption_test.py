@@ -1,5 +1,5 @@
-"""What is left of a run that is interrupted half way: a partial report, and an exit code that says
-which signal it was. Asked of every model's real program, over loopback."""
+"""Interrupted runs: a partial report, and an exit code that says which signal it was. Runs the real
+program of every model over loopback."""
 
 import fcntl
 import json
@@ -58,7 +58,7 @@ class HalfWay(ClientTest):
                             self.assertRegex(client.stdout, f"Task {task}: cancelled after [07] "
                                              f"bytes from {name}: interrupted\n")
 
-    def test_the_result_and_the_trace_are_as_valid_as_ever(self):
+    def test_the_result_and_the_trace_are_valid(self):
         folder = self.folder()
         visitors = 0
         for model in MODELS:
@@ -104,7 +104,7 @@ class HalfWay(ClientTest):
 
 
 class AnyTime(ClientTest):
-    def test_while_a_server_lets_nobody_in(self):
+    def test_while_a_server_accepts_nobody(self):
         with Unresponsive() as server:
             with clients(["--json", "--connect-timeout", "3600", server.name]) as all_of_them:
                 for client in all_of_them:
@@ -145,7 +145,7 @@ class AnyTime(ClientTest):
                         self.check_ended(client, 143, complaints=300)
                         self.assertEqual(client.result["cancelled"], 300)
 
-    def test_a_second_signal_does_not_wait_for_anything(self):
+    def test_a_second_signal_ends_the_program_at_once(self):
         # Nobody can be told while a line waits for a reader; the second signal asks no more. The
         # poem is long: however many of its bytes come at once, their lines fill the pipe.
         with Server("--num-bytes", "1", "--delay", "1ms", poems=[POEMS[0] * 100] * 3) as server:

@@ -106,7 +106,7 @@ TEST_CASE("the headline says how far waits overlap")
   CHECK(run.draw(80, 24)[0] == "model  2.0 s  overlap 1.50x");
 }
 
-TEST_CASE("the headline fits 80 columns however late the tick is")
+TEST_CASE("the headline fits 80 columns even when the tick is very late")
 {
   hand_written_run run(1, 100ms);
   run.start(0, 0s);
@@ -121,7 +121,7 @@ TEST_CASE("the headline fits 80 columns however late the tick is")
     CHECK(late_at(at).size() <= 80);
 }
 
-TEST_CASE("a picture fits any terminal")
+TEST_CASE("a picture fits a terminal of any size")
 {
   for (const std::size_t servers : {1u, 3u, 300u})
   {

@@ -1,4 +1,4 @@
-"""The live view as a person sees it: in a real terminal, looked at through tmux."""
+"""The live view as a person sees it: in a real terminal, read through tmux."""
 
 import contextlib
 import json
@@ -215,7 +215,7 @@ class Written(ViewTest):
             raise NotInTime(shown)
         self.assertEqual(any(byte >= 0x80 for byte in shown), blocks)
 
-    def test_it_is_not_billed_to_the_client(self):
+    def test_its_cost_is_not_counted_as_the_clients(self):
         server, = self.serve(1)
         with tempfile.TemporaryDirectory() as folder:
             trace = os.path.join(folder, "trace")

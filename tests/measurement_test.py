@@ -1,5 +1,5 @@
-"""What a client measures of itself: ticks, work, and the recording of a run. Asked of every model's
-real program, over loopback; what must hold on a machine that is busy with something else, too."""
+"""What a client measures of itself: ticks, work, and the recording of a run. Runs the real program of
+every model over loopback; the facts hold on a busy machine, too."""
 
 import base64
 import collections
@@ -115,7 +115,7 @@ class Ticks(ClientTest):
 
 
 class Work(ClientTest):
-    def test_it_is_charged_for_bytes_however_they_come(self):
+    def test_it_is_done_for_bytes_in_chunks_of_any_size(self):
         for size in ("1", "25", "1000"):
             with Server("--num-bytes", size, "--delay", "1ms", poems=POEMS) as server:
                 # Of longer work the time that the machine charges besides is a smaller part.

@@ -32,7 +32,7 @@ bool is_concurrent(const model& model)
   return model.overlap != overlap::nothing;
 }
 
-TEST_CASE("blocking is alone with each server; every other model is with all of them at once")
+TEST_CASE("blocking is connected to one server at a time; every other model to all of them at once")
 {
   for (const model& model : models())
   {
@@ -81,7 +81,7 @@ TEST_CASE("one bad server fails its own download and no other")
   }
 }
 
-TEST_CASE("a server that falls silent is given up, and what it sent is kept")
+TEST_CASE("a server that stops sending times out, and what it sent is kept")
 {
   for (const model& model : models())
   {
@@ -99,7 +99,7 @@ TEST_CASE("a server that falls silent is given up, and what it sent is kept")
   }
 }
 
-TEST_CASE("when the run's time is up, what has not ended is cancelled")
+TEST_CASE("when --max-time is over, unfinished downloads are cancelled")
 {
   for (const model& model : models())
   {
@@ -114,7 +114,7 @@ TEST_CASE("when the run's time is up, what has not ended is cancelled")
   }
 }
 
-TEST_CASE("repeated, the list of servers is downloaded from again")
+TEST_CASE("--repeat downloads the whole list of servers again")
 {
   for (const model& model : models())
   {

@@ -14,7 +14,7 @@ TEST_CASE("the reference experiment: 3003, 623 and 653 bytes take 10.1, 6.3 and 
   CHECK(recital_time(653, {.num_bytes = 10, .delay = 100ms}) == 6600ms);
 }
 
-TEST_CASE("the last chunk may be short, and no poem is no chunk")
+TEST_CASE("the last chunk may be short, and an empty poem has no chunks")
 {
   CHECK(chunk_count(0, {.num_bytes = 10}) == 0);
   CHECK(chunk_count(1, {.num_bytes = 10}) == 1);

@@ -35,7 +35,7 @@ private:
 
 } // namespace
 
-TEST_CASE("a poem is the bytes of its file, whatever they are")
+TEST_CASE("a poem is the bytes of its file, text or not")
 {
   const folder here;
   const std::string bytes("\0\xff line\r\n", 9);
@@ -45,7 +45,7 @@ TEST_CASE("a poem is the bytes of its file, whatever they are")
   CHECK(poem.name == path);
 }
 
-TEST_CASE("what is no file is looked up among the poems that come with the program")
+TEST_CASE("a name that is no file is looked up among the poems that come with the program")
 {
   const folder ours;
   ours.write("waiting-for-nobody.txt", "still here");
@@ -54,7 +54,7 @@ TEST_CASE("what is no file is looked up among the poems that come with the progr
   CHECK(load_poem("waiting-for-nobody", ours.path()).name == "poems/waiting-for-nobody.txt");
 }
 
-TEST_CASE("a poem that cannot be recited is refused by name, and those that can be are listed")
+TEST_CASE("a poem that cannot be served is refused by name, and the known ones are listed")
 {
   const folder ours;
   ours.write("waiting-for-nobody.txt", "still here");

@@ -55,7 +55,7 @@ std::vector<duration> recite(const script& script, kernel& kernel, duration late
 
 } // namespace
 
-TEST_CASE("a recital sends every byte once, in chunks, the last one as short as it must be")
+TEST_CASE("a recital sends every byte once, in chunks, the last one may be shorter")
 {
   kernel kernel;
   recite({.text = "a poem of 24 bytes, this", .pace = {10, 100ms}}, kernel);
@@ -94,7 +94,7 @@ TEST_CASE("a server exactly one second late catches up, a nanosecond more and it
   CHECK(advance(recital, script, start, start + 1s + 1ns, kernel).due == start + 1100ms + 1ns);
 }
 
-TEST_CASE("without pauses whoever had a turn is due after those who wait for theirs")
+TEST_CASE("without pauses a reader that was just served is due after those that wait")
 {
   const std::string text(3 * bytes_per_turn, 'x');
   const script script = {.text = text, .pace = {10, 0ms}};
@@ -136,7 +136,7 @@ TEST_CASE("a chunk that had to wait for the reader is completed, and no burst fo
   }
 }
 
-TEST_CASE("a reader that cannot be sent to has disconnected, and why is told")
+TEST_CASE("a failed send means that the reader has disconnected, and reports why")
 {
   kernel kernel;
   kernel.error = std::make_error_code(std::errc::broken_pipe);
@@ -147,7 +147,7 @@ TEST_CASE("a reader that cannot be sent to has disconnected, and why is told")
   CHECK(recital.bytes() == 0);
 }
 
-TEST_CASE("without a delay a turn is 64 KiB, and chunks are still counted as asked for")
+TEST_CASE("without a delay 64 KiB are sent at a time, and chunks still count in --num-bytes")
 {
   const std::string poem(102400, 'x');
   const script script = {.text = poem, .pace = {10, 0ms}};
@@ -160,7 +160,7 @@ TEST_CASE("without a delay a turn is 64 KiB, and chunks are still counted as ask
   CHECK(recital.chunks(script) == 10240);
 }
 
-TEST_CASE("a recital of nothing is over at once")
+TEST_CASE("a recital of an empty poem is over at once")
 {
   kernel kernel;
   recital recital;
@@ -168,7 +168,7 @@ TEST_CASE("a recital of nothing is over at once")
   CHECK(kernel.sizes.empty());
 }
 
-TEST_CASE("jitter lengthens pauses, by half of it on average, and never by more than all of it")
+TEST_CASE("jitter lengthens pauses by half of it on average, and at most by all of it")
 {
   const script script = {.text = "x", .pace = {10, 100ms}, .jitter = 50ms, .seed = 7};
   duration sum = {};

@@ -27,7 +27,7 @@ class CommandLine(ProgramTest):
             self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
             self.assertIn(mention, result.stderr)
 
-    def test_what_makes_no_sense_is_refused_in_one_line_with_2(self):
+    def test_an_invalid_command_line_is_refused_in_one_line_with_2(self):
         self.check_refused(2, "which poem?")
         self.check_refused(2, "--num-bytes", "--num-bytes", "0", self.poem)
         self.check_refused(2, "--num-bytes", "--num-bytes", "-5", self.poem)
@@ -38,7 +38,7 @@ class CommandLine(ProgramTest):
         self.check_refused(2, "--port", "--port", "99999", self.poem)
         self.check_refused(2, "no-such-option", "--no-such-option", self.poem)
 
-    def test_what_cannot_be_done_is_said_in_one_line_with_1(self):
+    def test_a_failure_is_reported_in_one_line_with_1(self):
         self.check_refused(1, "no such file", "/no/such/poem.txt")
         self.check_refused(1, "is empty", "/dev/null")
         self.check_refused(1, "Is a directory", "/")
@@ -74,7 +74,7 @@ class CommandLine(ProgramTest):
         for text in ("[options] POEM...", "(default: 100ms)", "Examples:\n  slowpoetry "):
             self.assertIn(text, result.stdout)
 
-    def test_a_foreign_address_is_warned_of(self):
+    def test_a_non_loopback_address_causes_a_warning(self):
         with Server("--iface", "0.0.0.0", log="text") as server:
             wait_until(lambda: "warning: 0.0.0.0 is not a loopback address" in server.logged())
 
@@ -85,7 +85,7 @@ class CommandLine(ProgramTest):
             self.assertEqual(server.stop()[1]["whole"], 1)
             self.assertEqual(server.logged(), "")
 
-    def test_a_visit_is_logged_at_its_beginning_and_its_end(self):
+    def test_a_connection_is_logged_at_its_beginning_and_its_end(self):
         with Server("--delay", "1ms", "--num-bytes", "100", poems=[b"x" * 250]) as server:
             with server.connect() as reader:
                 host, port = reader.getsockname()

@@ -1,4 +1,4 @@
-"""Who is let in when, what a reader costs, and when chunks are sent: asked of the real slowpoetry."""
+"""Limits on readers, what a reader costs, and when chunks are sent, tested with the real server."""
 
 import concurrent.futures
 import contextlib
@@ -37,14 +37,14 @@ class Seats(ProgramTest):
             second.close()
             elsewhere.close()
 
-    def test_one_at_a_time_serves_everybody_in_the_end(self):
+    def test_one_at_a_time_serves_all_readers_one_after_another(self):
         with Server("--one-at-a-time", "--delay", "1ms", "--num-bytes", "100") as server:
             readers = [server.connect() for _ in range(5)]
             self.assertEqual([read_whole(reader) for reader in readers], [POEM] * 5)
             for reader in readers:
                 reader.close()
 
-    def test_beyond_max_clients_readers_wait_until_one_leaves_whatever_their_port(self):
+    def test_beyond_max_clients_readers_of_all_ports_wait_until_one_leaves(self):
         with Server("--max-clients", "2", *self.OPTIONS, poems=[POEM] * 3) as server:
             inside = [server.connect(0), server.connect(1)]
             for reader in inside:
@@ -58,14 +58,14 @@ class Seats(ProgramTest):
                 self.assertEqual(read_exactly(reader, 4), POEM[:4])
                 reader.close()
 
-    def test_max_clients_serves_a_crowd_in_the_end(self):
+    def test_max_clients_serves_a_hundred_readers_in_turn(self):
         with Server("-q", "--max-clients", "3", "--delay", "1ms", "--num-bytes", "300",
                     poems=[POEM] * 4) as server:
             with concurrent.futures.ThreadPoolExecutor(100) as crowd:
                 poems = crowd.map(lambda i: visit(server, i % 4), range(100))
             self.assertEqual(list(poems), [POEM] * 100)
 
-    def test_out_of_descriptors_accepting_is_paused_and_nobody_is_lost(self):
+    def test_out_of_descriptors_accepting_is_paused_and_no_reader_is_lost(self):
         def few_descriptors():
             resource.setrlimit(resource.RLIMIT_NOFILE, (20, 20))
 
@@ -86,7 +86,7 @@ class Seats(ProgramTest):
             for reader in readers[1:]:
                 reader.close()
 
-    def test_all_descriptors_that_the_ports_leave_are_for_readers_and_few_are_warned_of(self):
+    def test_readers_get_all_descriptors_that_the_ports_leave_and_few_cause_a_warning(self):
         def few_descriptors():
             resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 
@@ -147,7 +147,7 @@ class Pacing(ProgramTest):
             if this < 1:  # unless the machine made it so late that it started afresh
                 self.assertGreaterEqual(following, this - 0.05 - 1e-6)
 
-    def test_a_server_more_than_a_second_late_starts_afresh(self):
+    def test_a_server_more_than_a_second_late_restarts_its_schedule(self):
         in_time(self.check_fresh_start, (1.5, 5, 20))
 
     def check_fresh_start(self, stopped_for):

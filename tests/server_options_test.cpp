@@ -32,7 +32,7 @@ std::string complaint(const std::vector<const char*>& arguments)
 
 } // namespace
 
-TEST_CASE("a poem is all that must be said")
+TEST_CASE("a poem is the only required argument")
 {
   const auto options = parse({"a.txt"});
   CHECK(options.poems == std::vector<std::string>{"a.txt"});
@@ -53,7 +53,7 @@ TEST_CASE("each poem has a port, unless the number of ports is given")
   CHECK(parse({"--listeners", "7", "a", "b"}).listeners == 7);
 }
 
-TEST_CASE("options are read as what they mean")
+TEST_CASE("options set their values")
 {
   const auto options = parse({"--port", "10000", "--iface", "::1", "--num-bytes", "1k", "--delay",
     "1.5s", "--jitter", "20ms", "--seed", "9", "--one-at-a-time", "--max-clients", "5", "--fault",
@@ -72,7 +72,7 @@ TEST_CASE("options are read as what they mean")
   CHECK(options.level == log_level::nothing);
 }
 
-TEST_CASE("what makes no sense is refused, and the complaint names the option")
+TEST_CASE("an invalid value is refused, and the message names the option")
 {
   for (const auto& arguments :
     {std::vector<const char*>{"--port", "99999"}, {"--port", "abc"}, {"--num-bytes", "0"},

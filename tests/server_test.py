@@ -1,7 +1,7 @@
-"""What slowpoetry sends, and how a connection ends: asked of the real program over loopback.
+"""What slowpoetry sends, and how a connection ends, tested with the real program over loopback.
 
-Who is served is proved by what has arrived: with a delay of an hour, each reader holds exactly the
-chunks that are due. No test sleeps until something has probably happened."""
+What has arrived shows who is served: with a delay of an hour, each reader holds exactly the chunks
+that are due. No test sleeps until something has probably happened."""
 
 import contextlib
 import json
@@ -53,7 +53,7 @@ class WholePoems(ProgramTest):
                     read.append(read_whole(reader))
             self.assertEqual(read, [b"a", b"b", b"a", b"b", b"a"])
 
-    def test_without_a_delay_too_a_reader_has_a_second_to_close(self):
+    def test_also_without_a_delay_a_reader_has_a_second_to_close(self):
         with Server("--delay", "0") as server, server.connect() as reader:
             self.assertEqual(read_whole(reader), POEM)
             wait_until(lambda: server.events("finished"))
@@ -103,7 +103,7 @@ class WholePoems(ProgramTest):
             reader.shutdown(socket.SHUT_WR)
             self.assertEqual(read_whole(reader), POEM)
 
-    def test_a_reader_that_keeps_its_end_open_is_let_go(self):
+    def test_a_reader_that_keeps_its_end_open_is_closed(self):
         with Server("--delay", "0") as server, server.connect() as reader:
             self.assertEqual(read_whole(reader), POEM)
             wait_until(lambda: server.events("finished"))  # after a second
@@ -220,7 +220,7 @@ class CutOffPoems(ProgramTest):
             self.assertEqual(server.stop()[0], 0)
             self.assertEqual(read_until_reset(reader), b"")
 
-    def test_in_grace_nobody_new_comes_in_and_a_second_signal_exits_at_once(self):
+    def test_during_grace_nobody_is_accepted_and_a_second_signal_exits_at_once(self):
         with Server("--delay", "3600", "--grace", "3600") as server, server.connect() as reader:
             read_exactly(reader, 10)
             self.assertTrue(server.listens())
@@ -271,7 +271,7 @@ class UnreadOutput(ProgramTest):
             said += os.read(self.pipe, 65536)
         return said
 
-    def test_a_log_that_nobody_reads_holds_up_nobody_and_tells_what_it_dropped(self):
+    def test_a_log_that_nobody_reads_delays_no_reader_and_counts_what_it_dropped(self):
         poem = os.urandom(10_000)
         with Server("-v", "--num-bytes", "1", "--delay", "0.1ms", poems=[poem],
                     stderr=self.full) as self.server:
@@ -290,7 +290,7 @@ class UnreadOutput(ProgramTest):
             self.assertEqual(read_whole(reader), POEM)
             self.assertEqual(server.stop()[0], 0)
 
-    def test_a_stdout_that_nobody_reads_holds_up_nobody(self):
+    def test_a_stdout_that_nobody_reads_delays_no_reader(self):
         with tempfile.TemporaryDirectory() as folder:
             ports = os.path.join(folder, "ports")
             process = subprocess.Popen(
@@ -312,12 +312,12 @@ class UnreadOutput(ProgramTest):
 
 
 class Faults(ProgramTest):
-    def test_stall_sends_so_many_bytes_and_then_nothing(self):
+    def test_stall_sends_the_given_bytes_and_then_nothing(self):
         with Server("--delay", "1ms", "--fault", "stall@25") as server, server.connect() as reader:
             self.assertEqual(read_exactly(reader, 25), POEM[:25])
             self.assertTrue(is_silent(reader))
 
-    def test_a_reader_that_leaves_before_or_after_the_stall_is_gone(self):
+    def test_a_reader_that_leaves_before_or_after_the_stall_frees_its_place(self):
         for before in (True, False):
             with self.subTest(before=before), Server("--delay", "50ms", "--one-at-a-time", "--fault",
                                                      "stall@10") as server:
@@ -329,7 +329,7 @@ class Faults(ProgramTest):
                 with server.connect() as reader:
                     read_exactly(reader, 10)
 
-    def test_reset_breaks_off_after_so_many_bytes(self):
+    def test_reset_ends_the_connection_after_the_given_bytes(self):
         with Server("--delay", "1ms", "--fault", "reset@25") as server, server.connect() as reader:
             self.assertEqual(read_until_reset(reader), POEM[:25])
 
@@ -339,12 +339,12 @@ class Faults(ProgramTest):
                 self.assertEqual(read_whole(reader), POEM[:25])
             self.assertEqual(server.stop()[1]["faulted"], 1)
 
-    def test_half_the_poem_is_recited_when_nothing_else_is_said(self):
+    def test_half_the_poem_is_sent_by_default(self):
         with Server("--delay", "1ms", "--fault", "truncate") as server:
             with server.connect() as reader:
                 self.assertEqual(read_whole(reader), POEM[:len(POEM) // 2])
 
-    def test_nothing_may_be_recited_at_all(self):
+    def test_a_reset_before_the_first_byte(self):
         with Server("--fault", "reset@0") as server:
             # It may be reset as early as it connects.
             with self.assertRaises(ConnectionResetError), server.connect() as reader:

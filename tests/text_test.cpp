@@ -14,7 +14,7 @@ TEST_CASE("sizes are bytes, k or M")
   CHECK(parse_count("18446744073709551615") == 18446744073709551615u);
 }
 
-TEST_CASE("what is not a number is refused")
+TEST_CASE("an invalid number is refused")
 {
   for (const char* text : {"", "-5", "+5", "1e9", "1.5", "k", "1kk", "1K", "18446744073709551616",
          "18446744073709551615M", " 1", "1 "})
@@ -25,7 +25,7 @@ TEST_CASE("what is not a number is refused")
   }
 }
 
-TEST_CASE("a character of valid UTF-8 is as long as it is, and all else is none")
+TEST_CASE("a character of valid UTF-8 has its length, anything else has length zero")
 {
   for (const char* text : {"a", "\u00fc", "\u2026", "\U0001f570", "\xf4\x8f\xbf\xbf"})
   {
@@ -40,7 +40,7 @@ TEST_CASE("a character of valid UTF-8 is as long as it is, and all else is none"
   }
 }
 
-TEST_CASE("a control character is one in ASCII, in UTF-8, or as a single byte")
+TEST_CASE("control characters are recognised in ASCII, in UTF-8, and as single bytes")
 {
   CHECK(control_length("\x1b[2J") == 1);
   CHECK(control_length("\x7f") == 1);

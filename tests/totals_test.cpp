@@ -44,7 +44,7 @@ TEST_CASE("totals as JSON hold every count, zero or not")
   CHECK(json["lateness"]["max_s"] == doctest::Approx(0.002));
 }
 
-TEST_CASE("without anything counted, nothing was late")
+TEST_CASE("an empty histogram reports no lateness")
 {
   const lateness late;
   CHECK(late.count() == 0);
@@ -52,7 +52,7 @@ TEST_CASE("without anything counted, nothing was late")
   CHECK(late.max() == 0s);
 }
 
-TEST_CASE("quantiles are right to a 32nd, and never above the worst, which is exact")
+TEST_CASE("quantiles are right to 1/32, and never above the maximum, which is exact")
 {
   lateness late;
   for (int i = 1; i <= 1000; ++i)
@@ -68,7 +68,7 @@ TEST_CASE("quantiles are right to a 32nd, and never above the worst, which is ex
   CHECK(late.quantile(1) == 1000ms);
 }
 
-TEST_CASE("a value may be as small as nothing, early, or as long as the clock can hold")
+TEST_CASE("a value may be zero, negative, or as long as the clock can hold")
 {
   lateness late;
   late.add(-5ms);
