@@ -181,6 +181,8 @@ measurement run_once(const contender& contender, const setting& setting, bool is
     if (is_accounted)
       server.stop(interruption);
     account.read(server.errors());
+    if (is_accounted && server.output().find(R"("log_lines_dropped":0)") == std::string::npos)
+      account.complaints += "a server's account is incomplete";
   }
   if (is_accounted)
     add_account(result, account, processes, contender, deadline);
