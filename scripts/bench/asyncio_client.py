@@ -1,6 +1,6 @@
 """What a Python programmer would write: asyncio streams, a task for each download.
 
-    asyncio_client.py DOWNLOADS PORT..."""
+    asyncio_client.py HOST:PORT..."""
 
 import asyncio
 import json
@@ -8,8 +8,9 @@ import sys
 import time
 
 
-async def download(port):
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def download(server):
+    host, port = server.rsplit(":", 1)
+    reader, writer = await asyncio.open_connection(host, int(port))
     total = 0
     while chunk := await reader.read(65536):
         total += len(chunk)
@@ -17,14 +18,13 @@ async def download(port):
     return total
 
 
-async def main(count, ports):
+async def main(servers):
     began = time.monotonic()
-    sizes = await asyncio.gather(
-        *(download(ports[i % len(ports)]) for i in range(count)), return_exceptions=True
-    )
+    sizes = await asyncio.gather(*map(download, servers), return_exceptions=True)
     whole = [size for size in sizes if isinstance(size, int)]
-    print(json.dumps({"ok": len(whole), "failed": count - len(whole), "bytes": sum(whole),
+    print(json.dumps({"ok": len(whole), "failed": len(sizes) - len(whole), "bytes": sum(whole),
                       "wall_s": time.monotonic() - began}))
+    return len(whole) < len(sizes)
 
 
-asyncio.run(main(int(sys.argv[1]), [int(port) for port in sys.argv[2:]]))
+sys.exit(asyncio.run(main(sys.argv[1:])))

@@ -147,21 +147,22 @@ class Client(Program):
         """One that is not `told` prints no result for each of its downloads."""
         self.kind, self.told = kind, told and kind != "curl"
         every = [downloads, *ports]
+        servers = [f"127.0.0.1:{ports[i % len(ports)]}" for i in range(downloads)]
         if kind in ("async", "coroutines", "threads"):
             repeat, rest = divmod(downloads, len(ports))
             if rest:
                 raise Failed(f"{downloads} downloads from {len(ports)} ports do not come out even")
             command = [binaries / f"get-poetry-{kind}", "-q", *["--json"] * told, "--repeat", repeat,
                        "--connect-timeout", 60, "--idle-timeout", 600,
-                       *(f"127.0.0.1:{port}" for port in ports)]
+                       *servers[:len(ports)]]
         elif kind == "yardstick":
             command = [binaries / "yardstick_client", downloads, round(ramp * 1e3), *ports]
         elif kind == "asio":
             command = [binaries / "asio_client", *every]
         elif kind == "asyncio":
-            command = [sys.executable, HERE / "asyncio_client.py", *every]
+            command = [sys.executable, HERE / "asyncio_client.py", *servers]
         elif kind == "node":
-            command = ["node", HERE / "node_client.mjs", *every]
+            command = ["node", HERE / "node_client.mjs", *servers]
         elif kind == "curl":
             command = ["curl", "--silent", "--show-error", "--http0.9", "--parallel",
                        "--parallel-immediate", "--parallel-max", 300, "--output", "/dev/null",
