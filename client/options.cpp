@@ -50,7 +50,7 @@ void declare(command_line& line, client_options& options, std::string& live)
     {"trace", "record the run in FILE, for Perfetto and poetry-figure", "FILE"}, options.trace);
   line.add({"live", "show the run as it goes on stderr: auto, always, never", "WHEN"}, live,
     {"auto", "always", "never"});
-  line.add({"ascii", "draw that with ASCII characters only; implied by a locale that is not UTF-8"},
+  line.add({"ascii", "draw the live view in ASCII; the default where the locale is not UTF-8"},
     options.ascii);
   line.add({"q,quiet", "print no line for a poem that arrived whole"}, options.quiet);
   line.add({"v,verbose", "a line for every chunk"}, options.verbose);

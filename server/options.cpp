@@ -80,8 +80,7 @@ std::optional<server_options> parse_server_options(int argc, const char* const* 
   declare(line, result, listeners);
   line.add({"q,quiet", "no log"}, quiet);
   line.add({"v,verbose", "log every chunk, too"}, verbose);
-  line.add({"log", "how to log on stderr who comes and goes: text or json", "FORMAT"}, log,
-    {"text", "json"});
+  line.add({"log", "format of the log on stderr: text or json", "FORMAT"}, log, {"text", "json"});
   if (!line.parse(argc, argv))
     return std::nullopt;
 

@@ -111,6 +111,7 @@ lane_style current_style(const run& run)
   return style;
 }
 
+/// Writes formatted text to stderr.
 template <class... Values>
 void show(fmt::format_string<Values...> format, Values&&... values)
 {

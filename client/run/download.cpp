@@ -9,7 +9,7 @@ namespace {
 /// The message of each `download_error`.
 constexpr const char* messages[] = {"no connection in time", "no byte for too long",
   "the poem is too long", "the poem differs from the one expected",
-  "the poem ends before the one expected", "interrupted", "the run's time was up",
+  "the poem ends before the one expected", "interrupted", "the time for the run is over",
   "its process died", "an unexpected exception"};
 
 struct download_category : std::error_category
