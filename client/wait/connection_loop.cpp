@@ -19,7 +19,7 @@ connection_loop::connection_loop(poetry::run& run, std::span<incoming_poem> poem
     connections_(context_)
 {
   connections_.watch(run.stop_descriptor(),
-    [this] { close_all([](const incoming_poem&, connection& socket) { socket.close(); }); });
+    [this] { for_each_open([](const incoming_poem&, connection& socket) { socket.close(); }); });
 }
 
 void connection_loop::run()

@@ -52,14 +52,14 @@ protected:
 
   bool all_ended() const { return run_.counts().ended >= ended_at_end_; }
 
-  /// Calls `close(poem, socket)` for every download that has not ended: the run must stop.
-  template <class Close>
-  void close_all(Close close)
+  /// Calls `visit(poem, socket)` for every download that has not ended.
+  template <class Visit>
+  void for_each_open(Visit visit)
   {
     for (std::size_t i = 0; i < poems_.size(); ++i)
     {
       if (!poems_[i].ended())
-        close(poems_[i], *sockets_[i]);
+        visit(poems_[i], *sockets_[i]);
     }
   }
 
@@ -73,16 +73,13 @@ protected:
     const auto& options = run_.options();
     auto next =
       std::min(now + std::min(options.connect_timeout, options.idle_timeout), run_.deadline());
-    for (std::size_t i = 0; i < poems_.size(); ++i)
-    {
-      if (poems_[i].ended())
-        continue;
-      const auto deadline = poems_[i].deadline();
+    for_each_open([&](const incoming_poem& poem, Socket& socket) {
+      const auto deadline = poem.deadline();
       if (deadline <= now)
-        close(poems_[i], *sockets_[i]);
+        close(poem, socket);
       // If it is overdue, look again at once: closed or not, its handler is about to run.
       next = std::min(next, deadline);
-    }
+    });
     return next;
   }
 
