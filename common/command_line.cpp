@@ -90,6 +90,7 @@ struct command_line::parser
   }
 
   std::string program;
+  std::string usage;
   std::string examples;
   cxxopts::Options options;
   cxxopts::ParseResult result = {};
@@ -98,10 +99,12 @@ struct command_line::parser
 
 command_line::command_line(const std::string& program, const std::string& summary,
   const std::string& operands, std::string examples)
-  : parser_(new parser{program, std::move(examples), cxxopts::Options(program, summary)})
+  : parser_(new parser{program,
+      fmt::format(
+        "Usage: {} [options]{}{}\n{}", program, operands.empty() ? "" : " ", operands, summary),
+      std::move(examples), cxxopts::Options(program)})
 {
-  parser_->options.custom_help("[options] " + operands);
-  parser_->options.set_width(100);
+  parser_->options.custom_help("").set_width(100);
 }
 
 command_line::~command_line() = default;
@@ -175,7 +178,7 @@ void command_line::add(const option& option, const std::string& initial,
 
 bool command_line::parse(int argc, const char* const* argv)
 {
-  auto& [program, examples, options, result, readers] = *parser_;
+  auto& [program, usage, examples, options, result, readers] = *parser_;
   options.add_options()("h,help", "show this help")("version", "show the version");
   try
   {
@@ -186,7 +189,7 @@ bool command_line::parse(int argc, const char* const* argv)
     throw usage_error(error.what());
   }
   if (given("help"))
-    say(options.help() + "\n" + examples);
+    say(usage + options.help({}, false) + "\n" + examples);
   else if (given("version"))
     say(fmt::format("{} {}", program, SLOW_POETRY_VERSION));
   if (given("help") || given("version"))

@@ -71,7 +71,9 @@ class CommandLine(ProgramTest):
     def test_help_shows_defaults_and_examples(self):
         result = run("--help")
         self.assertEqual((result.returncode, result.stderr), (0, ""))
-        for text in ("[options] POEM...", "(default: 100ms)", "Examples:\n  slowpoetry "):
+        # What makes manual pages of it expects the usage in the first line.
+        self.assertTrue(result.stdout.startswith("Usage: slowpoetry [options] POEM...\nServe poems "))
+        for text in ("(default: 100ms)", "Examples:\n  slowpoetry "):
             self.assertIn(text, result.stdout)
 
     def test_a_non_loopback_address_causes_a_warning(self):
