@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # Installs what is missing on this machine; does nothing when nothing is missing.
-# usage: scripts/setup.sh [--tests | --all]
+# usage: scripts/setup.sh [--tests | --package | --all]
 #   without an option: what building needs; --tests: also what the tests need;
-#   --all: also what clang builds, format, lint and browser tests need
+#   --package: what scripts/package.sh needs;
+#   --all: all of these, and what clang builds, format, lint and browser tests need
 set -euo pipefail
 
 level=${1-}
 case $level in
-  "" | --tests | --all) ;;
+  "" | --tests | --package | --all) ;;
   *)
-    echo "setup: '$level' is no option; write --tests, --all or nothing" >&2
+    echo "setup: '$level' is no option; write --tests, --package, --all or nothing" >&2
     exit 2
     ;;
 esac
@@ -43,8 +44,10 @@ fi
 packages=(g++ cmake ninja-build git libasio-dev libcxxopts-dev libfmt-dev nlohmann-json3-dev zlib1g-dev)
 [[ $level == --tests || $level == --all ]] &&
   packages+=(doctest-dev python3 netcat-openbsd curl strace procps tmux)
+[[ $level == --package || $level == --all ]] && packages+=(help2man dpkg-dev file)
 if [[ $level == --all ]]; then
   packages+=(clang-format clang-tidy chromium nodejs npm)
+  packages+=(debootstrap lintian)
   # Debian 12's own clang is too old for the coroutines.
   [[ $(. /etc/os-release && echo "${VERSION_CODENAME-}") == bookworm ]] && packages+=(clang-15) || packages+=(clang)
 fi

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sets up, builds what users run, and tests it. usage: scripts/test.sh [--all]
 #   --all: everything else that finds faults, too: demo, sanitizers, clang, format, lint, browser,
-#   figures and a quick benchmark; any warning is then an error. Takes some ten minutes.
+#   figures, packages and a quick benchmark; any warning is then an error. Takes some ten minutes.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -86,6 +86,8 @@ step "tests with the thread sanitizer"
 ctest --preset tsan
 await clang-build
 
+step "packages"
+ctest --test-dir build/release --output-on-failure -C elsewhere -L elsewhere
 step "benchmark"
 scripts/bench.sh --quick
 step "done"
