@@ -65,7 +65,7 @@ void unpack(run& run, incoming_poem& poem, std::string_view sent, std::error_cod
       std::vector<slice> slices(sent.size() / sizeof(slice));
       if (!slices.empty())
         std::memcpy(slices.data(), sent.data(), slices.size() * sizeof(slice));
-      run.recorder()->add_child(poem.record().task, std::move(slices));
+      run.recorder()->add_child(poem.record().task, slices);
     }
     poem.take_over(std::string(text), error);
   }
