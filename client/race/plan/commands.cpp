@@ -110,6 +110,7 @@ std::string expanded(
     {
       names_servers = true;
       std::vector<std::string> pieces;
+      pieces.reserve(servers.size());
       for (const std::string& server : servers)
         pieces.push_back(replaced(piece, "{server}", server));
       piece = fmt::format("{}", fmt::join(pieces, " "));
