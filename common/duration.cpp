@@ -36,8 +36,15 @@ timespec to_timespec(duration time)
 
 std::string to_text(duration time)
 {
-  const double value = seconds(time);
-  return value < 1 ? fmt::format("{:.15g}ms", value * 1e3) : fmt::format("{:.15g}s", value);
+  const auto count = std::chrono::nanoseconds(time).count();
+  const bool is_short = time < std::chrono::seconds(1);
+  std::string text = is_short
+                       ? fmt::format("{}.{:06}", count / 1'000'000, count % 1'000'000)
+                       : fmt::format("{}.{:09}", count / 1'000'000'000, count % 1'000'000'000);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.'))
+    text.pop_back();
+  return text + (is_short ? "ms" : "s");
 }
 
 std::string to_text(std::chrono::system_clock::time_point time)

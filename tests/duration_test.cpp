@@ -30,8 +30,8 @@ TEST_CASE("an invalid duration is refused")
 
 TEST_CASE("a duration is printed as it is parsed")
 {
-  for (const char* text :
-    {"100ms", "1.5s", "0ms", "30s", "0.25ms", "999ms", "1s", "31536000s", "86400.5s"})
+  for (const char* text : {"100ms", "1.5s", "0ms", "30s", "0.25ms", "999ms", "1s", "31536000s",
+         "86400.5s", "0.000001ms", "1841818.184447445s"})
     CHECK(to_text(parse_duration(text)) == text);
 }
 
