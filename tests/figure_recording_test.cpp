@@ -158,6 +158,15 @@ TEST_CASE("more events than a figure can show are refused in one line that names
   std::filesystem::remove(file);
 }
 
+TEST_CASE("what was recorded after the end of a run lies within its extent")
+{
+  figure::recording run;
+  run.wall = 1000;
+  CHECK(figure::extent_of(run) == 1000);
+  run.ticks = {{.at = 9000, .late = 500}};
+  CHECK(figure::extent_of(run) == 8500);
+}
+
 TEST_CASE("the share of waiting is what the slices leave")
 {
   std::vector<worked> work;

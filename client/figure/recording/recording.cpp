@@ -11,6 +11,8 @@ microseconds extent_of(const recording& run)
     extent = std::max(extent, task.end.value_or(0));
   for (const auto& slice : run.slices)
     extent = std::max(extent, slice.end());
+  for (const auto& tick : run.ticks)
+    extent = std::max(extent, tick.at - tick.late); // where it is drawn
   return extent;
 }
 
