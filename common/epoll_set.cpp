@@ -23,6 +23,15 @@ int wait_for(int epoll, std::span<epoll_event> events, duration timeout)
     static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(timeout).count()));
 }
 
+std::error_code control(
+  int epoll, int operation, int descriptor, std::uint64_t key, std::uint32_t events)
+{
+  epoll_event event{.events = events | EPOLLET, .data = {.u64 = key}};
+  if (::epoll_ctl(epoll, operation, descriptor, &event) == 0)
+    return {};
+  return {errno, asio::error::get_system_category()};
+}
+
 /// Marks the keys of watched descriptors; the rest is their index.
 constexpr std::uint64_t is_watched = std::uint64_t{1} << 63;
 
@@ -43,16 +52,12 @@ epoll_set::~epoll_set()
 
 std::error_code epoll_set::add(int descriptor, std::uint64_t key, std::uint32_t events)
 {
-  epoll_event event{.events = events | EPOLLET, .data = {.u64 = key}};
-  if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) == 0)
-    return {};
-  return {errno, asio::error::get_system_category()};
+  return control(epoll_, EPOLL_CTL_ADD, descriptor, key, events);
 }
 
-void epoll_set::change(int descriptor, std::uint64_t key, std::uint32_t events)
+std::error_code epoll_set::change(int descriptor, std::uint64_t key, std::uint32_t events)
 {
-  epoll_event event{.events = events | EPOLLET, .data = {.u64 = key}};
-  ::epoll_ctl(epoll_, EPOLL_CTL_MOD, descriptor, &event);
+  return control(epoll_, EPOLL_CTL_MOD, descriptor, key, events);
 }
 
 void epoll_set::remove(std::uint64_t key)

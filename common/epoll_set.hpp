@@ -36,8 +36,9 @@ public:
 
   /// Watches `descriptor` for `events`; returns the system's error when that is impossible.
   std::error_code add(int descriptor, std::uint64_t key, std::uint32_t events);
-  /// Changes the events it is watched for. One that has happened already is reported again.
-  void change(int descriptor, std::uint64_t key, std::uint32_t events);
+  /// Changes the events it is watched for. One that has happened already is reported again. Returns
+  /// the system's error when that is impossible.
+  std::error_code change(int descriptor, std::uint64_t key, std::uint32_t events);
   /// Drops the events of a descriptor that is about to be closed and have not been delivered yet.
   /// The kernel takes the descriptor out of the set when it is closed.
   void remove(std::uint64_t key);

@@ -105,7 +105,9 @@ tcp::endpoint acceptor::open(const tcp::endpoint& where, bool refuse)
 void acceptor::wait(std::size_t port)
 {
   listeners_[port].state = listener_state::waiting;
-  descriptors_.change(listeners_[port].descriptor, listeners_[port].key, EPOLLIN);
+  if (const auto error =
+        descriptors_.change(listeners_[port].descriptor, listeners_[port].key, EPOLLIN))
+    pause(port, error.value());
 }
 
 /// Calls accept4 directly: one system call for each connection, and no object.

@@ -144,9 +144,8 @@ bool server::watch(int descriptor, std::uint32_t events)
 {
   reader& reader = reader_at(descriptor);
   const auto key = static_cast<std::uint64_t>(descriptor);
-  if (reader.watched)
-    descriptors_.change(descriptor, key, events);
-  else if (descriptors_.add(descriptor, key, events))
+  if (reader.watched ? descriptors_.change(descriptor, key, events)
+                     : descriptors_.add(descriptor, key, events))
     return false;
   reader.watched = true;
   return true;
@@ -347,7 +346,8 @@ void server::close_reader(int descriptor, ending ending)
 
 void server::stop(duration grace)
 {
-  stopping_ = true;
+  if (std::exchange(stopping_, true))
+    return;
   acceptor_.close();
   grace_ends_ = clock::now() + grace;
 }

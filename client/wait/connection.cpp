@@ -75,7 +75,10 @@ void connection::read(asio::mutable_buffer buffer)
     complete_later(asio::error::bad_descriptor);
   // Within `ready` the loop there reads; elsewhere the set must report again.
   else if (readable_ && set_.active_ != this)
-    set_.change(descriptor_, key(), all_events);
+  {
+    if (const auto error = set_.change(descriptor_, key(), all_events))
+      complete_later(error);
+  }
 }
 
 void connection::ready(std::uint32_t events)
@@ -105,7 +108,8 @@ void connection::ready(std::uint32_t events)
   {
     if (reads == reads_in_a_row)
     {
-      set_.change(descriptor_, key(), all_events);
+      if (const auto error = set_.change(descriptor_, key(), all_events))
+        complete(error);
       break;
     }
     read_now();
