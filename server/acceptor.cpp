@@ -44,7 +44,7 @@ std::uint64_t open_descriptors()
 std::uint64_t readers_within_descriptor_limit(std::uint64_t listeners)
 {
   constexpr std::uint64_t epoll_set_and_signal_pipe = 3;
-  ::rlimit limit = {};
+  ::rlimit limit = {.rlim_cur = 1024, .rlim_max = 1024}; // usual, where the system does not tell
   ::getrlimit(RLIMIT_NOFILE, &limit);
   ::rlimit raised = limit;
   raised.rlim_cur = raised.rlim_max;

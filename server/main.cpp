@@ -42,7 +42,10 @@ void open_ports(server& server, const std::vector<poem>& poems, const server_opt
     const auto port = static_cast<std::uint16_t>(options.port == 0 ? 0 : options.port + i);
     const auto endpoint = server.listen({options.interface, port}, script_for(poem, options));
     addresses.push_back(to_text(endpoint));
-    output.add(announcement(poem, addresses.back(), script_for(poem, options), options.fault));
+    const auto line =
+      announcement(poem, addresses.back(), script_for(poem, options), options.fault);
+    if (!output.add(line))
+      say(line); // there was no thread for it, and nobody waits for us yet
   }
   if (!options.interface.is_loopback())
     log.warning(fmt::format(
@@ -60,7 +63,9 @@ void forward_to_loop(int signal)
   if (signal != SIGUSR1 && told_to_stop.exchange(true))
     std::_Exit(128 + signal);
   const int before = errno;
-  (void)!::write(signal_pipe[1], &signal, sizeof signal);
+  // A loop that cannot be told would never end.
+  if (::write(signal_pipe[1], &signal, sizeof signal) < 0 && signal != SIGUSR1)
+    std::_Exit(128 + signal);
   errno = before;
 }
 
@@ -74,7 +79,12 @@ void handle_signals(server& server, duration grace, const std::function<void()>&
   server.watch(signal_pipe[0], [&server, grace, print_totals] {
     int signal = 0;
     while (::read(signal_pipe[0], &signal, sizeof signal) == sizeof signal)
-      signal == SIGUSR1 ? print_totals() : server.stop(grace);
+    {
+      if (signal == SIGUSR1)
+        print_totals();
+    }
+    if (told_to_stop)
+      server.stop(grace);
   });
   for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1})
     catch_signal(signal, forward_to_loop);
