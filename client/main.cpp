@@ -5,16 +5,15 @@
 #include "client/report/report.hpp"
 #include "client/report/trace.hpp"
 #include "client/run/run.hpp"
+#include "common/output.hpp"
 #include "common/program.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <fstream>
 #include <optional>
+#include <ostream>
 #include <span>
-#include <system_error>
 #include <vector>
 
 namespace poetry {
@@ -48,14 +47,8 @@ int get_poetry(const model& model, int argc, char** argv)
   for (download& download : run.downloads())
     poems.emplace_back(run, download);
 
-  std::ofstream trace;
-  const auto check_trace = [&] {
-    if (!trace)
-      throw std::system_error(errno, std::generic_category(), "cannot write " + options->trace);
-  };
   if (!options->trace.empty())
-    trace.open(options->trace, std::ios::binary);
-  check_trace(); // before the run, and not after it
+    check_writable(options->trace);
 
   run.begin();
   std::optional<live_view> view;
@@ -68,12 +61,10 @@ int get_poetry(const model& model, int argc, char** argv)
   run.end();
   view.reset();
   report(run, poems);
-  if (trace.is_open())
-  {
-    write_trace(trace, run, poems, fmt::format("{}", fmt::join(argv, argv + argc, " ")));
-    trace.flush();
-    check_trace();
-  }
+  if (!options->trace.empty())
+    write_file(options->trace, [&](std::ostream& out) {
+      write_trace(out, run, poems, shell_text({argv, argv + argc}));
+    });
 
   if (interruption.signal() != 0)
     return 128 + interruption.signal();

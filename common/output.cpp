@@ -4,10 +4,12 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <fcntl.h>
+#include <filesystem>
 #include <fmt/format.h>
+#include <fstream>
 #include <mutex>
 #include <poll.h>
-#include <string>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -17,6 +19,22 @@ namespace {
 
 const pid_t main_process = ::getpid();
 std::function<void()> last_act;
+
+/// Where a file is written until it is whole; a link stays one. Empty for what is no regular file.
+std::string unfinished(std::string& path)
+{
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (fs::is_symlink(path, error))
+    path = fs::weakly_canonical(path, error).string();
+  const bool is_special = fs::exists(path, error) && !fs::is_regular_file(path, error);
+  return is_special ? "" : fmt::format("{}.{}", path, ::getpid());
+}
+
+[[noreturn]] void cannot_write(const std::string& path, int error)
+{
+  throw std::system_error(error, std::generic_category(), "cannot write " + path);
+}
 
 } // namespace
 
@@ -69,6 +87,45 @@ void complain_of_memory(std::string_view program)
 {
   for (const auto part : {program, std::string_view(": not enough memory (see ulimit -v)\n")})
     write_all(STDERR_FILENO, part);
+}
+
+void check_writable(const std::string& path, std::size_t least)
+{
+  std::string place = path;
+  const std::string trial = unfinished(place);
+  // A pipe would wait for whoever reads it.
+  if (trial.empty() && !std::filesystem::is_directory(place))
+    return;
+  const int old = ::open(place.c_str(), O_WRONLY | O_CLOEXEC);
+  if (old < 0 && errno != ENOENT)
+    cannot_write(path, errno);
+  ::close(old);
+  const int file = ::open(trial.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0)
+    cannot_write(path, errno);
+  const int error = least == 0 ? 0 : ::posix_fallocate(file, 0, static_cast<off_t>(least));
+  ::close(file);
+  ::unlink(trial.c_str());
+  if (error != 0)
+    cannot_write(path, error);
+}
+
+void write_file(const std::string& path, const std::function<void(std::ostream& out)>& write)
+{
+  std::string place = path;
+  const std::string beside = unfinished(place);
+  // However this ends: once renamed, nothing has that name.
+  const struct remover
+  {
+    const std::string& name;
+    ~remover() { ::unlink(name.c_str()); }
+  } remover{beside};
+  std::ofstream out(beside.empty() ? place : beside, std::ios::binary);
+  if (out)
+    write(out);
+  out.close();
+  if (!out || (!beside.empty() && std::rename(beside.c_str(), place.c_str()) != 0))
+    cannot_write(path, errno);
 }
 
 bool is_terminal(int descriptor)

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <iosfwd>
+#include <string>
 #include <string_view>
 
 namespace poetry {
@@ -23,6 +25,16 @@ void complain(std::string_view text);
 
 /// Says on stderr that `program` has not enough memory, without allocating any.
 void complain_of_memory(std::string_view program);
+
+/// Tries whether `write_file` could write `least` bytes to `path`, and leaves nothing behind: what
+/// is written beside the result is tried before the work. Throws `std::system_error` when it could
+/// not.
+void check_writable(const std::string& path, std::size_t least = 0);
+
+/// Lets `write` write a file beside `path` and renames it: the file is there as a whole, or as it
+/// was before. What is no regular file, such as a pipe, is written to directly. Throws
+/// `std::system_error` when not everything could be written.
+void write_file(const std::string& path, const std::function<void(std::ostream& out)>& write);
 
 /// Whether `descriptor` is a terminal that understands control sequences: `TERM=dumb` does not.
 bool is_terminal(int descriptor);

@@ -84,6 +84,26 @@ std::string read_file(const std::string& path, std::uint64_t most)
   return text;
 }
 
+std::string shell_text(const std::vector<std::string>& words)
+{
+  constexpr auto plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=,./:@+";
+  std::string text;
+  for (const std::string& word : words)
+  {
+    text += text.empty() ? "" : " ";
+    if (!word.empty() && word.find_first_not_of(plain) == word.npos)
+    {
+      text += word;
+      continue;
+    }
+    text += '\'';
+    for (const char c : word)
+      text += c == '\'' ? "'\\''" : std::string(1, c);
+    text += '\'';
+  }
+  return text;
+}
+
 std::size_t utf8_length(std::string_view text)
 {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };

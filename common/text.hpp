@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace poetry {
 
@@ -42,5 +43,11 @@ std::string replace_controls(
 
 /// Whether the environment's locale (LC_ALL, LC_CTYPE, LANG) says that terminals show UTF-8.
 bool locale_is_utf8();
+
+/// `1 task`, `3 tasks`, `10,000 tasks`.
+std::string count_text(std::uint64_t count, const std::string& noun);
+
+/// A command as a shell reads it: words are quoted where they must be.
+std::string shell_text(const std::vector<std::string>& words);
 
 } // namespace poetry

@@ -40,6 +40,12 @@ TEST_CASE("a character of valid UTF-8 has its length, anything else has length z
   }
 }
 
+TEST_CASE("a shell reads a command as it was written")
+{
+  CHECK(shell_text({"poetry-race", "--delay", "10ms"}) == "poetry-race --delay 10ms");
+  CHECK(shell_text({"a b", "", "it's", "$HOME"}) == R"('a b' '' 'it'\''s' '$HOME')");
+}
+
 TEST_CASE("control characters are recognised in ASCII, in UTF-8, and as single bytes")
 {
   CHECK(control_length("\x1b[2J") == 1);

@@ -5,11 +5,9 @@
 #include "common/output.hpp"
 #include "common/program.hpp"
 
-#include <cerrno>
-#include <cstring>
 #include <fmt/format.h>
-#include <fstream>
 #include <optional>
+#include <ostream>
 #include <stdexcept>
 
 namespace {
@@ -74,20 +72,16 @@ std::optional<options> read_options(int argc, const char* const* argv)
   return options;
 }
 
-void write_file(const std::filesystem::path& path, const std::string& text)
-{
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << text << std::flush;
-  if (!file)
-    throw std::runtime_error(
-      fmt::format("{}: cannot be written: {}", path.string(), std::strerror(errno)));
-}
-
 int draw(int argc, const char* const* argv)
 {
   const auto options = read_options(argc, argv);
   if (!options)
     return exit_success;
+  const auto write = [&](const std::string& text) {
+    write_file(options->output, [&](std::ostream& out) { out << text << '\n'; });
+  };
+  if (!options->output.empty())
+    check_writable(options->output);
   page_content content;
   content.recordings = read_recordings(options->recordings);
   if (options->is_page())
@@ -96,7 +90,7 @@ int draw(int argc, const char* const* argv)
     for (const auto& run : content.recordings)
       if (!run.command.empty())
         content.commands.push_back(run.command);
-    write_file(options->output, make_page(content) + "\n");
+    write(make_page(content));
     return exit_success;
   }
   const auto drawings = draw_figures(options->drawn, content.recordings);
@@ -106,7 +100,7 @@ int draw(int argc, const char* const* argv)
   if (options->output.empty())
     say(svg);
   else
-    write_file(options->output, svg + "\n");
+    write(svg);
   return exit_success;
 }
 

@@ -4,6 +4,7 @@
 #include "client/race/run/machine.hpp"
 #include "common/command_line.hpp"
 #include "common/program.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -41,18 +42,6 @@ std::vector<std::string> split(const std::string& text, char separator)
   for (std::string part; std::getline(stream, part, separator);)
     parts.push_back(part);
   return parts;
-}
-
-/// A word as a shell reads it.
-std::string quoted(const std::string& word)
-{
-  constexpr auto plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=,./:@+";
-  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos)
-    return word;
-  std::string text = "'";
-  for (const char c : word)
-    text += c == '\'' ? "'\\''" : std::string(1, c);
-  return text + "'";
 }
 
 void refuse_twice(const std::vector<std::string>& texts)
@@ -216,9 +205,9 @@ std::optional<race_options> parse_race_options(int argc, char** argv)
 
   for (const std::string& client : clients)
     read_client(client, changes);
-  options.command = "poetry-race";
-  for (int i = 1; i < argc; ++i)
-    options.command += " " + quoted(argv[i]);
+  std::vector<std::string> words(argv, argv + argc);
+  words.front() = "poetry-race";
+  options.command = shell_text(words);
   changes.runs = runs.value_or(argc == 1 ? 1 : 3);
   options.experiments = make_experiments(scenario, changes);
   return options;

@@ -82,7 +82,7 @@ class PoemLane {
     const arrived = Math.min(this.task.bytesBy(slices), size);
     // The full length of a poem that never arrived is unknown.
     setText(this.bytes, status === "failed" || status === "cancelled"
-      ? arrived + " bytes" + (state === status ? ",\n" + state : "")
+      ? arrived + (arrived === 1 ? " byte" : " bytes") + (state === status ? ",\n" + state : "")
       : arrived + "\nof " + size + (poem.length < size ? "\ntext cut" : ""));
   }
 }

@@ -74,8 +74,13 @@ const json& objects(const json& object, const char* key)
 /// A command without the folder of the program, as it can be typed on another machine.
 std::string without_folder(const std::string& command)
 {
-  const auto slash = command.rfind('/', command.find(' '));
-  return slash == command.npos ? command : command.substr(slash + 1);
+  const bool is_quoted = command.starts_with('\'');
+  const auto end = command.find(is_quoted ? '\'' : ' ', 1);
+  const auto slash = command.rfind('/', end);
+  if (slash == command.npos)
+    return command;
+  return command.substr(slash + 1, end - slash - 1) +
+         (end == command.npos ? "" : command.substr(is_quoted ? end + 1 : end));
 }
 
 /// Reads the events of a trace one by one, then the rest of it.

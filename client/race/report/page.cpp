@@ -100,7 +100,7 @@ std::vector<figure::recording> recordings_of(const experiment& experiment)
     if (contender.predicted)
       recording.predicted = contender.predicted_s() * 1e6;
     // The file is gone by the time the command is read.
-    const auto trace = fmt::format(" --trace {}", contender.recording.string());
+    const auto trace = " " + shell_text({"--trace", contender.recording.string()});
     if (const auto at = recording.command.find(trace); at != recording.command.npos)
       recording.command.erase(at, trace.size());
   }
