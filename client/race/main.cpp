@@ -7,14 +7,14 @@
 #include "client/race/run/client_process.hpp"
 #include "client/race/run/machine.hpp"
 #include "client/race/run/race.hpp"
+#include "client/race/run/stopping.hpp"
 #include "client/run/interruption.hpp"
 #include "common/output.hpp"
 #include "common/program.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <fmt/format.h>
-#include <fstream>
+#include <ostream>
 #include <span>
 #include <sstream>
 #include <sys/ioctl.h>
@@ -23,24 +23,37 @@
 namespace poetry::race {
 namespace {
 
-/// Found out before the race, not after it.
-void prepare_folder(const std::filesystem::path& folder)
+/// A page is never smaller.
+constexpr std::size_t least_page = 64 << 10;
+
+/// Where the page is to be written, which is tried before the race.
+std::string prepare_page(const std::filesystem::path& folder)
 {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (!error && ::access(folder.c_str(), W_OK | X_OK) != 0)
-    error.assign(errno, std::generic_category());
   if (error)
     throw std::system_error(error, fmt::format("cannot write into {}", folder.string()));
+  const auto page = (folder / "report.html").string();
+  check_writable(page, least_page);
+  return page;
 }
 
-void write_page(const std::filesystem::path& path, const std::string& page)
+/// Nothing is lost with a page that cannot be written after all: the results have been told.
+bool write_page(
+  const std::string& path, std::span<const experiment> done, const std::string& command)
 {
-  std::ofstream file(path, std::ios::binary);
-  file << page;
-  if (!file.flush())
-    throw std::system_error(
-      errno, std::generic_category(), fmt::format("cannot write {}", path.string()));
+  try
+  {
+    const auto page = to_page(done, command);
+    write_file(path, [&](std::ostream& out) { out << page; });
+    complain(fmt::format("Wrote {}", path));
+    return true;
+  }
+  catch (const std::exception& error)
+  {
+    complain(fmt::format("poetry-race: {}", error.what()));
+    return false;
+  }
 }
 
 /// How wide a line on stdout may be.
@@ -69,11 +82,11 @@ std::string describe_run(const experiment& experiment, const contender& contende
 /// Runs the experiments and reports on them; interrupted, on what was measured until then.
 int race(race_options& options)
 {
-  prepare_folder(options.out);
-  const auto report = std::filesystem::path(options.out) / "report.html";
+  const auto page = prepare_page(options.out);
   const std::size_t width = output_width();
   interruption interruption;
   interruption.defer();
+  const stopping stopping;
   scratch scratch;
   std::uint64_t runs = 0;
   double time = 0;
@@ -85,7 +98,8 @@ int race(race_options& options)
   progress progress(runs, time);
   std::span<experiment> done;
   bool all_met = true;
-  while (done.size() < options.experiments.size() && interruption.signal() == 0)
+  bool failed = false;
+  while (done.size() < options.experiments.size() && interruption.signal() == 0 && !failed)
   {
     experiment& experiment = options.experiments[done.size()];
     done = std::span(options.experiments).first(done.size() + 1);
@@ -102,13 +116,18 @@ int race(race_options& options)
     {
       complain("poetry-race: interrupted; everything it started has ended");
     }
+    catch (const std::runtime_error& error)
+    {
+      const auto limit = explain_limit(error.what());
+      complain(fmt::format("poetry-race: {}{}{}", error.what(), limit.empty() ? "" : "; ", limit));
+      failed = true;
+    }
     progress.clear();
     judge(experiment);
     all_met = all_met && std::ranges::none_of(experiment.claims,
                            [](const claim& claim) { return claim.verdict == verdict::not_met; });
-    // Before the last output: the program that reads it may have ended.
-    if (done.size() == options.experiments.size() || interruption.signal() != 0)
-      write_page(report, to_page(done, options.command));
+    // The program that reads the output may have ended.
+    before_the_end([&] { write_page(page, done, options.command); });
     if (!options.json)
       say(results_text(experiment, width));
   }
@@ -116,10 +135,11 @@ int race(race_options& options)
     say(to_json(done));
   else if (done.size() > 1)
     say(verdicts_text(done, width));
-  complain(fmt::format("Wrote {}", report.string()));
+  before_the_end({});
+  const bool is_written = write_page(page, done, options.command);
   if (interruption.signal() != 0)
     return 128 + interruption.signal();
-  return all_met ? exit_success : exit_failed;
+  return all_met && is_written && !failed ? exit_success : exit_failed;
 }
 
 int run(int argc, char** argv)
@@ -139,17 +159,7 @@ int run(int argc, char** argv)
       say(describe(experiment, output_width()));
     return exit_success;
   }
-  try
-  {
-    return race(*options);
-  }
-  catch (const std::runtime_error& error)
-  {
-    const auto limit = explain_limit(error.what());
-    if (limit.empty())
-      throw;
-    throw std::runtime_error(fmt::format("{}; {}", error.what(), limit));
-  }
+  return race(*options);
 }
 
 } // namespace

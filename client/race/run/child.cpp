@@ -1,6 +1,7 @@
 #include "client/race/run/child.hpp"
 
 #include "client/race/run/machine.hpp"
+#include "client/race/run/stopping.hpp"
 #include "client/run/interruption.hpp"
 
 #include <algorithm>
@@ -120,6 +121,7 @@ child::child(
   if (pid_ == 0)
     become(program.c_str(), arguments.data(), output_, complaint_, report_, parent);
   ::setpgid(pid_, pid_);
+  stopping::include(pid_);
   pidfd_ =
     static_cast<int>(checked(::syscall(SYS_pidfd_open, pid_, 0), "cannot watch a child process"));
 }
@@ -158,6 +160,7 @@ int child::end()
     continue;
   // Kills children that it left behind: until it is reaped, nobody else gets its group's number.
   kill();
+  stopping::forget(pid_);
   int status = 0;
   while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR)
     continue;

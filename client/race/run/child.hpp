@@ -56,6 +56,7 @@ public:
   /// All that it wrote to stderr so far, and the first line of that.
   std::string errors() const;
   std::string complaint() const { return errors().substr(0, errors().find('\n')); }
+  pid_t id() const { return pid_; }
 
 protected:
   /// Starts a program as it is, and gives it a `report` to write as its stdin. SIGTERM ends it

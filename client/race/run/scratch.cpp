@@ -1,16 +1,23 @@
 #include "client/race/run/scratch.hpp"
 
 #include "client/race/run/child.hpp"
-#include "common/output.hpp"
 
 #include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fstream>
 #include <iterator>
+#include <sys/wait.h>
 #include <system_error>
+#include <thread>
+#include <unistd.h>
 #include <zlib.h>
 
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
 
 namespace poetry::race {
 namespace {
@@ -38,30 +45,58 @@ fs::path poems_folder()
   return (programs / "../share/slow-poetry/poems").lexically_normal();
 }
 
+/// A process of its own that removes `folder` once the pipe's other end is closed: it outlives the
+/// race, which may be killed at any time.
+[[noreturn]] void remove_after(int pipe, const fs::path& folder)
+{
+  ::setsid();
+  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM})
+    std::signal(signal, SIG_IGN);
+  // Whoever reads the race's output must see its end.
+  ::dup2(pipe, STDIN_FILENO);
+  ::close_range(STDIN_FILENO + 1, ~0U, 0);
+  char none = 0;
+  while (::read(STDIN_FILENO, &none, 1) < 0 && errno == EINTR)
+    continue;
+  // The race's children, which are being killed, may still write into it.
+  std::error_code ignored;
+  for (int i = 0; i < 100 && fs::exists(folder, ignored); ++i)
+  {
+    fs::remove_all(folder, ignored);
+    std::this_thread::sleep_for(10ms);
+  }
+  ::_exit(0);
+}
+
 } // namespace
 
 scratch::scratch()
 {
-  std::error_code error;
-  std::string path = (fs::temp_directory_path(error) / "poetry-race.XXXXXX").string();
-  if (error)
-    throw std::system_error(error, "no folder for temporary files, which TMPDIR may name");
-  if (::mkdtemp(path.data()) == nullptr)
-    fail("make the folder", path);
+  const char* place = std::getenv("TMPDIR");
+  auto path =
+    fmt::format("{}/poetry-race.XXXXXX", place == nullptr || *place == '\0' ? "/tmp" : place);
+  int pipe[2];
+  if (::mkdtemp(path.data()) == nullptr || ::pipe2(pipe, O_CLOEXEC) < 0)
+    throw std::system_error(
+      errno, std::generic_category(), "no folder for temporary files, which TMPDIR may name");
   folder_ = path;
-  before_the_end([this] { remove(); });
+  cleaner_ = ::fork();
+  if (cleaner_ == 0)
+    remove_after(pipe[0], folder_);
+  ::close(pipe[0]);
+  pipe_ = pipe[1];
+  if (cleaner_ > 0)
+    return;
+  fs::remove(folder_);
+  throw std::system_error(errno, std::generic_category(), "cannot start another process");
 }
 
 scratch::~scratch()
 {
-  before_the_end({});
-  remove();
-}
-
-void scratch::remove()
-{
   std::error_code ignored;
   fs::remove_all(folder_, ignored);
+  ::close(pipe_);
+  ::waitpid(cleaner_, nullptr, 0);
 }
 
 fs::path scratch::new_path(const std::string& name)

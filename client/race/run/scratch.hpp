@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <sys/types.h>
 
 namespace poetry::race {
 
@@ -18,7 +19,7 @@ struct poem_on_disk
 };
 
 /// A private folder for what a race needs only while it runs. It is removed with this object, or
-/// when the program ends because stdout is gone.
+/// soon after the program has ended in any other way, even killed.
 class scratch
 {
 public:
@@ -35,9 +36,9 @@ public:
   const poem_on_disk& poem_for(const slow_poem& poem);
 
 private:
-  void remove();
-
   std::filesystem::path folder_;
+  pid_t cleaner_ = -1;
+  int pipe_ = -1;
   std::map<std::string, poem_on_disk> poems_;
   unsigned paths_ = 0;
 };

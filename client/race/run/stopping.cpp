@@ -1,0 +1,81 @@
+#include "client/race/run/stopping.hpp"
+
+#include "client/run/stops.hpp"
+#include "common/program.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <vector>
+
+namespace poetry::race {
+namespace {
+
+// A signal handler can reach nothing but globals.
+std::atomic<std::uint64_t> stop_count = 0;
+std::vector<pid_t> children; ///< changed only while the signals are blocked
+
+void tell_children(int signal)
+{
+  const int error = errno;
+  for (const pid_t child : children)
+    ::kill(-child, signal);
+  errno = error;
+}
+
+void go_on(int)
+{
+  ++stop_count;
+  tell_children(SIGCONT);
+}
+
+void stop_all(int)
+{
+  tell_children(SIGSTOP);
+  stop_as_by_default(stop_all);
+  // Where no shell could continue it, it has not stopped.
+  go_on(SIGCONT);
+}
+
+void change_children(void (*change)(pid_t), pid_t child)
+{
+  sigset_t both;
+  sigset_t before;
+  ::sigemptyset(&both);
+  ::sigaddset(&both, SIGTSTP);
+  ::sigaddset(&both, SIGCONT);
+  ::pthread_sigmask(SIG_BLOCK, &both, &before);
+  change(child);
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+} // namespace
+
+stopping::stopping()
+{
+  catch_signal(SIGTSTP, stop_all, SA_RESTART);
+  catch_signal(SIGCONT, go_on, SA_RESTART);
+}
+
+stopping::~stopping()
+{
+  std::signal(SIGTSTP, SIG_DFL);
+  std::signal(SIGCONT, SIG_DFL);
+}
+
+std::uint64_t stopping::count()
+{
+  return stop_count;
+}
+
+void stopping::include(pid_t child)
+{
+  change_children([](pid_t added) { children.push_back(added); }, child);
+}
+
+void stopping::forget(pid_t child)
+{
+  change_children([](pid_t gone) { std::erase(children, gone); }, child);
+}
+
+} // namespace poetry::race
