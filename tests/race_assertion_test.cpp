@@ -73,6 +73,22 @@ TEST_CASE("nothing holds of what was not measured")
   CHECK_FALSE(holds("eager == eager"));
 }
 
+TEST_CASE("of numbers that are only known to lie between two, a comparison may hold or cannot")
+{
+  const auto may_hold = [](std::string_view text, const std::vector<double>& least) {
+    return assertion(text).may_hold(least, std::vector<double>{2.0, 5.0});
+  };
+  CHECK(may_hold("async < 0.3 * blocking", {1.4, 5}));
+  CHECK_FALSE(may_hold("async < 0.3 * blocking", {1.6, 5}));
+  CHECK_FALSE(may_hold("async < 0.3 * blocking", {2, 4}));
+  CHECK(may_hold("async == 0.5 * blocking", {2, 4}));
+  CHECK_FALSE(may_hold("async == 0.5 * blocking", {1, 4.5}));
+  CHECK(may_hold("10 / async > blocking", {1.9, 5}));
+  CHECK_FALSE(may_hold("10 / async > 1.1 * blocking", {1.9, 5}));
+  CHECK_FALSE(may_hold("1 < async < 1.5 < blocking", {1.6, 5}));
+  CHECK_FALSE(may_hold("async < 3 < blocking < 4", {1.6, std::nan("")}));
+}
+
 TEST_CASE("what an assertion is about is told, each quantity once")
 {
   const assertion assertion("blocking.cpu < 2 * async@8 * blocking.cpu");

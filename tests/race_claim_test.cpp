@@ -106,11 +106,70 @@ TEST_CASE("too few cores excuse a run that is slow, and none that is faster than
   auto& async = experiment.contenders[1];
   experiment.cores = 0.5;
   async.cores_needed = one_core;
-  CHECK(judge_wall(experiment, async) == verdict::inconclusive);
+  CHECK(judge_wall(experiment, async) == verdict::met);
   async.runs = std::vector(3, measurement{.wall = 1.5});
   CHECK(judge_wall(experiment, async) == verdict::inconclusive);
   async.runs = std::vector(3, measurement{.wall = 0.5});
   CHECK(judge_wall(experiment, async) == verdict::not_met);
+}
+
+TEST_CASE("no more than the missing cores explain is excused")
+{
+  auto experiment = two_models("async < blocking", 2.0, 1.0);
+  auto& async = experiment.contenders[1];
+  experiment.cores = 1;
+  async.cores_needed = parallel_cores;
+  async.runs = std::vector(3, measurement{.wall = 1.9});
+  CHECK(judge_wall(experiment, async) == verdict::inconclusive);
+  // It works twice as much.
+  async.runs = std::vector(3, measurement{.wall = 4.0});
+  CHECK(judge_wall(experiment, async) == verdict::not_met);
+}
+
+TEST_CASE("what others on the machine took is not the program's fault, and nothing beyond it")
+{
+  auto experiment = two_models("async < 0.55 * blocking", 2.01, 1.01);
+  auto& async = experiment.contenders[1];
+  async.runs = std::vector(3, measurement{.wall = 1.2, .delay = 0.22});
+  CHECK(judge_wall(experiment, async) == verdict::inconclusive);
+  judge(experiment);
+  CHECK(experiment.claims[1].measured ==
+        "1 of 2, inconclusive async (others on the machine may have delayed it by 0.220 s)");
+  CHECK(experiment.claims[1].verdict == verdict::met);
+  CHECK(experiment.claims.back().verdict == verdict::inconclusive);
+  CHECK(experiment.claims.back().measured ==
+        "async 1.200 s, blocking 2.010 s; others on the machine may have delayed async by 0.220 s");
+
+  // It takes one poem after another, and was delayed as well.
+  async.runs = std::vector(3, measurement{.wall = 2.2, .delay = 0.22});
+  CHECK(judge_wall(experiment, async) == verdict::not_met);
+  CHECK(last_claim(experiment).verdict == verdict::not_met);
+
+  // Delays make nobody faster.
+  async.runs = std::vector(3, measurement{.wall = 0.8, .delay = 0.22});
+  CHECK(judge_wall(experiment, async) == verdict::not_met);
+}
+
+TEST_CASE("a claim that failed at a point of a sweep names the point")
+{
+  scenario scenario{.name = "swept", .knobs = {.bytes = 100}};
+  scenario.claims = {{.text = "as expected", .expected = "async < 0.6 * blocking@1"}};
+  auto experiment = make_experiment(scenario,
+    {.sweep = "tasks", .values = {"1", "2", "4"}, .models = {"blocking", "async"}}, {}, 2);
+  experiment.claims = scenario.claims;
+  for (contender& contender : experiment.contenders)
+    contender.runs = {{.wall = contender.name == "async" ? 0.5 : 1.0}};
+  CHECK(last_claim(experiment).verdict == verdict::met);
+  // Not at the last point, at which alone it was judged once.
+  experiment.contenders[3].runs = {{.wall = 0.9}};
+  CHECK(last_claim(experiment).verdict == verdict::not_met);
+  CHECK(last_claim(experiment).measured == "tasks 2: async 0.900 s, blocking@1 1.000 s");
+  // Whatever the machine could not tell before.
+  experiment.contenders[1].runs = {{.wall = 0.7, .delay = 0.2}};
+  CHECK(last_claim(experiment).verdict == verdict::not_met);
+  experiment.contenders[3].runs = {{.wall = 0.5}};
+  CHECK(last_claim(experiment).verdict == verdict::inconclusive);
+  CHECK(last_claim(experiment).measured.starts_with("tasks 1: "));
 }
 
 TEST_CASE("work that was not done, or done twice, is caught")

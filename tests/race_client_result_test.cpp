@@ -49,13 +49,13 @@ TEST_CASE("a result that is not that of the poems served is wrong")
     return read_result(result.dump(), two_poems).wrong;
   };
   CHECK(wrong("/tasks/1/crc32", "0000cafe").find("wrong poem") != std::string::npos);
-  CHECK(wrong("/tasks/1/bytes", 39).find("39 bytes of 40") != std::string::npos);
+  CHECK(wrong("/tasks/1/bytes", 39).find("39 of 40 bytes") != std::string::npos);
   CHECK(wrong("/tasks/0/server", "127.0.0.1:1001").find("instead of") != std::string::npos);
   CHECK(wrong("/tasks/0/status", "failed").find("task 1 failed") != std::string::npos);
   CHECK(wrong("/model", "blocking") != "");
   CHECK(wrong("/schema", "other/1") != "");
   CHECK(wrong("/wall_s", "fast") != "");
-  CHECK(wrong("/tasks", json::array()) == "it reports 0 tasks of 2");
+  CHECK(wrong("/tasks", json::array()) == "it reports 0 of 2 tasks");
 }
 
 TEST_CASE("text that is no result is wrong")

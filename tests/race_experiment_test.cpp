@@ -104,6 +104,29 @@ TEST_CASE("one idle core is enough for what one thread computes")
   }
 }
 
+TEST_CASE("a prediction for several cores needs as many as it divides the work between")
+{
+  const auto experiment =
+    make_experiment(find_scenario("cpu"), {.models = {"async", "threads"}}, {}, 8);
+  CHECK(experiment.contenders[0].cores_needed == one_core);
+  CHECK(experiment.contenders[1].cores_needed == doctest::Approx(4 * one_core));
+}
+
+TEST_CASE("nothing but the swept knob changes between the points of a sweep")
+{
+  const auto delays = [](const changes& changes) {
+    std::vector<duration> result;
+    for (const setting& setting : make_experiment(find_scenario("many"), changes, {}, 2).settings)
+      result.push_back(setting.knobs.delay);
+    return result;
+  };
+  CHECK(
+    delays({.sweep = "tasks", .values = {"1", "100", "1000"}}) == std::vector(3, duration(50ms)));
+  CHECK(delays({.sweep = "tasks", .values = {"1", "100"}}) == std::vector(2, duration(10ms)));
+  CHECK(delays({.knobs = {{"delay", "1ms"}}, .sweep = "tasks", .values = {"1", "1000"}}) ==
+        std::vector(2, duration(1ms)));
+}
+
 TEST_CASE("a million tasks are left to the model that can do them at once")
 {
   const auto experiment =

@@ -4,6 +4,7 @@ import html
 import json
 import os
 import re
+import resource
 import shlex
 import shutil
 import signal
@@ -11,6 +12,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 
 from programs import BIN, ProgramTest, wait_until
 
@@ -205,7 +207,7 @@ class Measured(RaceTest):
 
 class FalseResults(RaceTest):
     def test_a_wrong_checksum(self):
-        self.lie("async", "result = run(); result['tasks'][1]['crc32'] = '00000000'")
+        self.lie("async", "result = run(); result['tasks'][-1]['crc32'] = '00000000'")
         code, results = self.results(*SMALL, "--assert", "async < 0.6 * blocking")
         self.assertEqual(code, 1)
         self.assertIn("wrong poem", result_of(results, "async")["runs"][0]["wrong"])
@@ -217,7 +219,8 @@ class FalseResults(RaceTest):
         self.lie("async", "os.kill(os.getpid(), 11)")
         code, results = self.results(*SMALL)
         self.assertEqual(code, 1)
-        self.assertEqual(result_of(results, "async")["runs"][0]["wrong"], "it was ended by signal 11")
+        wrong = [run["wrong"] for run in result_of(results, "async")["runs"]]
+        self.assertEqual(wrong, ["with one chunk to get, it was ended by signal 11"])
         self.assertEqual(result_of(results, "async")["verdict"], "not met")
 
     def test_a_failed_download(self):
@@ -280,6 +283,8 @@ class Hanging(RaceTest):
         self.lie("async", "import time; time.sleep(1000)")
         _, results = self.results("--tasks", "1", "--bytes", "10", "--delay", "10ms",
                                   "--models", "async", "--runs", "1")
+        # It is not waited for twice.
+        self.assertEqual(len(result_of(results, "async")["runs"]), 1)
         self.assertIn("it hung", result_of(results, "async")["runs"][0]["wrong"])
 
 
@@ -303,17 +308,34 @@ class Ending(RaceTest):
         while "Run 1 of" not in race.stderr.readline():
             self.assertIsNone(race.poll())
         # Servers, a client, and perhaps children of its own.
-        wait_until(lambda: len(descendants(race.pid)) >= 3)
+        wait_until(lambda: len(descendants(race.pid)) >= 4)
         return race, descendants(race.pid)
 
     def test_interrupted(self):
-        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        for number, code in ((signal.SIGHUP, 129), (signal.SIGINT, 130), (signal.SIGQUIT, 131),
+                             (signal.SIGTERM, 143)):
             with self.subTest(signal=number.name):
                 race, started = self.start()
                 race.send_signal(number)
                 self.assertEqual(race.wait(), code)
-                wait_until(lambda: not any(map(is_alive, started)))
                 self.assertEqual(os.listdir(self.scratch), [])
+                wait_until(lambda: not any(map(is_alive, started)))
+
+    def test_ended_at_once(self):
+        """By a second signal, which may come before it has seen the first, or killed."""
+        for signals, codes in (([signal.SIGINT, signal.SIGTERM], (130, 143)),
+                               ([signal.SIGHUP, signal.SIGQUIT], (129, 131)),
+                               ([signal.SIGKILL], (-signal.SIGKILL,))):
+            with self.subTest(signals=signals):
+                race, started = self.start()
+                self.assertEqual(len(os.listdir(self.scratch)), 1)
+                race.send_signal(signal.SIGSTOP)
+                for number in signals:
+                    race.send_signal(number)
+                race.send_signal(signal.SIGCONT)
+                self.assertIn(race.wait(), codes)
+                wait_until(lambda: not any(map(is_alive, started)))
+                wait_until(lambda: os.listdir(self.scratch) == [])
 
     def test_interrupted_it_reports_what_it_has(self):
         race = subprocess.Popen(
@@ -339,19 +361,100 @@ class Ending(RaceTest):
                         stderr=subprocess.DEVNULL, env=self.environment,
                     )
                     self.assertEqual(done.returncode, 1)
-                    self.assertEqual(os.listdir(self.scratch), [])
-        self.assertEqual(os.listdir(self.out), ["report.html"])
-
-    def test_killed(self):
-        race, started = self.start()
-        race.kill()
-        race.wait()
-        wait_until(lambda: not any(map(is_alive, started)))
+                    wait_until(lambda: os.listdir(self.scratch) == [])
+                    # Without --json it ends before the first run.
+                    pages = os.listdir(self.out)
+                    if options:
+                        self.assertEqual(pages, ["report.html"])
+                    for page in pages:
+                        os.remove(os.path.join(self.out, page))
 
     def test_no_zombie_waits_while_it_runs(self):
         race, _ = self.start()
         states = [read_stat(pid)[0] for pid, _ in descendants(race.pid) if read_stat(pid)]
         self.assertNotIn("Z", states)
+
+
+class SideOutput(RaceTest):
+    """The page never costs the results."""
+
+    def test_a_page_that_cannot_be_written_is_found_out_before_the_race(self):
+        page = os.path.join(self.out, "report.html")
+        full = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))}
+        for in_the_way, options, reason in ((True, {}, "Is a directory"),
+                                            (False, full, "File too large")):
+            with self.subTest(reason=reason):
+                if in_the_way:
+                    os.makedirs(page)
+                done = subprocess.run(self.command(*SMALL), capture_output=True, text=True,
+                                      env=self.environment, **options)
+                self.assertEqual(done.returncode, 1)
+                self.assertEqual(done.stdout, "")
+                self.assertEqual(done.stderr, f"poetry-race: cannot write {page}: {reason}\n")
+                if in_the_way:
+                    os.rmdir(page)
+                self.assertEqual(os.listdir(self.out), [])
+
+    def test_results_are_told_though_the_page_cannot_be_written(self):
+        page = os.path.join(self.out, "report.html")
+        for options in ([], ["--json"]):
+            with self.subTest(options=options), subprocess.Popen(
+                    self.command(*SMALL, *options), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                    text=True, env=self.environment) as race:
+                while "Run 1 of" not in race.stderr.readline():
+                    self.assertIsNone(race.poll())
+                os.mkdir(page)
+                said, complaints = race.communicate()
+                self.assertEqual(race.returncode, 1)
+                self.assertEqual(complaints.splitlines()[-1],
+                                 f"poetry-race: cannot write {page}: Is a directory")
+                if options:
+                    self.assertEqual(len(json.loads(said)["scenarios"]), 1)
+                else:
+                    self.assertIn("met: every poem arrives complete", said)
+                os.rmdir(page)
+                self.assertEqual(os.listdir(self.out), [])
+
+    def test_interrupted_in_the_last_of_all_scenarios_it_reports_all_the_others(self):
+        with subprocess.Popen(
+                self.command("--scenario", "all", "--models", "async", "--runs", "1", "--json"),
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                env=self.environment) as race:
+            while not re.match(r"Run (\d+) of \1:", race.stderr.readline()):
+                self.assertIsNone(race.poll())
+            race.send_signal(signal.SIGINT)
+            scenarios = json.loads(race.stdout.read())["scenarios"]
+        self.assertEqual(race.returncode, 130)
+        for scenario in scenarios[:-1]:
+            for result in scenario["results"]:
+                self.assertEqual(len(result["runs"]), 1, scenario["name"])
+        self.assertEqual(scenarios[-1]["name"], "cores")
+        with open(os.path.join(self.out, "report.html")) as page:
+            self.assertIn("<h3>adapts</h3>", page.read())
+
+
+class Stopped(RaceTest):
+    def test_children_stop_with_the_race_and_the_run_is_repeated(self):
+        # In a group of its own: in an orphaned one, as ours may be, SIGTSTP stops nobody.
+        with subprocess.Popen(
+                self.command("--json", "--tasks", "2", "--bytes", "50", "--delay", "0.2s",
+                             "--models", "blocking", "--runs", "1"),
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment,
+                preexec_fn=os.setpgrp) as race:
+            while "Run 1 of" not in race.stderr.readline():
+                self.assertIsNone(race.poll())
+            wait_until(lambda: any("get-poetry" in name_of(pid) for pid, _ in descendants(race.pid)))
+            race.send_signal(signal.SIGTSTP)
+            wait_until(lambda: read_stat(race.pid)[0] == "T")
+            wait_until(lambda: all(
+                read_stat(pid)[0] == "T" for pid, _ in descendants(race.pid)
+                if "get-poetry" in name_of(pid) or "slowpoetry" in name_of(pid)))
+            time.sleep(2.5)  # longer than the run would have taken
+            race.send_signal(signal.SIGCONT)
+            results = json.loads(race.stdout.read())["scenarios"][0]
+        result = result_of(results, "blocking")
+        self.assertEqual(result["repeated"], 1)
+        self.assertEqual([run["wrong"] for run in result["runs"]], [None])
 
 
 class CommandLine(RaceTest):
@@ -423,6 +526,15 @@ def read_stat(pid):
         return fields[0], fields[19]
     except OSError:
         return None
+
+
+def name_of(pid):
+    """A program's name as the kernel has it, in 15 characters."""
+    try:
+        with open(f"/proc/{pid}/comm") as file:
+            return file.read()
+    except OSError:
+        return ""
 
 
 def is_alive(process):

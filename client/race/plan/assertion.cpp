@@ -16,12 +16,24 @@ namespace {
 
 constexpr std::string_view signs[] = {"*", "/", "<", "<=", ">", ">=", "=="};
 
-bool compare(double left, std::string_view sign, double right)
+/// A number that is only known to lie in between.
+struct between
+{
+  double least;
+  double most;
+};
+
+bool may_compare(between left, std::string_view sign, between right)
 {
   if (sign == "==")
-    return std::abs(left - right) <= 0.02 * std::max(std::abs(left), std::abs(right));
-  const bool is_ordered = sign[0] == '<' ? left < right : left > right;
-  return is_ordered || (sign.size() == 2 && left == right);
+  {
+    // As near as they can be.
+    const double near = std::clamp(left.least, right.least, right.most);
+    const double other = std::clamp(near, left.least, left.most);
+    return std::abs(near - other) <= 0.02 * std::max(near, other);
+  }
+  const bool is_ordered = sign[0] == '<' ? left.least < right.most : left.most > right.least;
+  return is_ordered || (sign.size() == 2 && left.least <= right.most && right.least <= left.most);
 }
 
 struct scale
@@ -142,27 +154,28 @@ assertion::term assertion::read_term(std::string_view sign, std::string_view wor
   return {.sign = sign, .quantity = place};
 }
 
-bool assertion::holds(std::span<const double> values) const
+bool assertion::may_hold(std::span<const double> least, std::span<const double> most) const
 {
-  double left = not_measured;
-  double product = 1;
+  between left = {not_measured, not_measured};
+  between product = {1, 1};
   std::string_view comparison;
   for (const auto& [sign, number, quantity] : terms_)
   {
-    const double value = quantity ? values[*quantity] : number;
+    const between value =
+      quantity ? between{least[*quantity], most[*quantity]} : between{number, number};
     if (sign == "*")
-      product *= value;
+      product = {product.least * value.least, product.most * value.most};
     else if (sign == "/")
-      product /= value;
+      product = {product.least / value.most, product.most / value.least};
     else
     {
-      if (!comparison.empty() && !compare(left, comparison, product))
+      if (!comparison.empty() && !may_compare(left, comparison, product))
         return false;
       left = std::exchange(product, value);
       comparison = sign;
     }
   }
-  return compare(left, comparison, product);
+  return may_compare(left, comparison, product);
 }
 
 } // namespace poetry::race

@@ -34,7 +34,9 @@ public:
   /// What it is about, each quantity once, in order of appearance.
   const std::vector<quantity>& quantities() const { return quantities_; }
   /// `values` are those of the quantities. With a value that is NaN nothing holds.
-  bool holds(std::span<const double> values) const;
+  bool holds(std::span<const double> values) const { return may_hold(values, values); }
+  /// Whether each comparison holds for some values from `least` to `most`, none of them negative.
+  bool may_hold(std::span<const double> least, std::span<const double> most) const;
 
 private:
   struct term

@@ -1,6 +1,7 @@
 #include "client/race/plan/claim.hpp"
 
 #include "client/race/plan/experiment.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -49,6 +50,7 @@ std::string too_few_cores(const experiment& experiment, double needed)
 struct values_of_one
 {
   std::vector<double> values;
+  std::vector<double> undelayed;
   std::string text;
 };
 
@@ -59,40 +61,56 @@ values_of_one values_of(const assertion& assertion, const contender& contender)
   {
     const metric& metric = *find_metric(quantity.metric);
     result.values.push_back(spread_of(contender.runs, metric.value).median);
+    result.undelayed.push_back(median_undelayed(contender.runs, metric.value));
     result.text += fmt::format("{}{} {}", result.text.empty() ? "" : ", ", quantity.metric,
       to_text(result.values.back(), metric.unit));
   }
   return result;
 }
 
-/// Counts the contenders of which it is true, and names the others.
+/// `async@64`: a contender's name, of a sweep with the point.
+std::string name_of(const experiment& experiment, const contender& contender)
+{
+  const std::string& label = experiment.settings[contender.point].label;
+  return contender.name + (label.empty() ? "" : "@" + label);
+}
+
+/// Why the machine may be to blame for a contender's time.
+std::string excuse_for(const experiment& experiment, const contender& contender)
+{
+  if (experiment.cores < contender.cores_needed)
+    return too_few_cores(experiment, contender.cores_needed);
+  return fmt::format("others on the machine may have delayed it by {}",
+    time_text(spread_of(contender.runs, &measurement::delay).median));
+}
+
+/// Counts the contenders of which it is true, and names the others with the reason.
 void judge_each(const experiment& experiment, claim& claim)
 {
   std::size_t met = 0;
   std::vector<std::string> failed;
-  double cores_needed = 0;
+  std::vector<std::string> unclear;
   for (const contender& contender : experiment.contenders)
   {
     const auto verdict = claim.of_each(experiment, claim, contender);
+    if (!verdict)
+      continue;
+    const auto name = name_of(experiment, contender);
+    std::string wrong = wrong_in(contender.runs);
+    if (wrong.empty() && claim.of_each == judge_assertion_of_each)
+      wrong = values_of(assertion(claim.expected), contender).text;
     if (verdict == verdict::met)
       ++met;
     else if (verdict == verdict::inconclusive)
-      cores_needed = std::max(cores_needed, contender.cores_needed);
-    else if (verdict == verdict::not_met)
-    {
-      const std::string& label = experiment.settings[contender.point].label;
-      std::string wrong = wrong_in(contender.runs);
-      if (wrong.empty() && claim.of_each == judge_assertion_of_each)
-        wrong = values_of(assertion(claim.expected), contender).text;
-      failed.push_back(fmt::format("{}{}{}", contender.name, label.empty() ? "" : "@" + label,
-        wrong.empty() ? "" : " (" + wrong + ")"));
-    }
+      unclear.push_back(fmt::format("{} ({})", name, excuse_for(experiment, contender)));
+    else
+      failed.push_back(name + (wrong.empty() ? "" : " (" + wrong + ")"));
   }
-  claim.measured = fmt::format("{} of {}", met, met + failed.size());
+  claim.measured = fmt::format("{} of {}", met, met + failed.size() + unclear.size());
   if (!failed.empty())
     claim.measured += fmt::format(", not {}", fmt::join(failed, "; "));
-  if (cores_needed > 0)
-    claim.measured += "; the others inconclusive: " + too_few_cores(experiment, cores_needed);
+  if (!unclear.empty())
+    claim.measured += fmt::format(", inconclusive {}", fmt::join(unclear, "; "));
   claim.verdict = !failed.empty() ? verdict::not_met
                   : met > 0       ? verdict::met
                                   : verdict::inconclusive;
@@ -103,7 +121,9 @@ void judge_at(
   const experiment& experiment, std::size_t point, const assertion& assertion, claim& claim)
 {
   std::vector<double> values;
-  std::string numbers;
+  std::vector<double> undelayed;
+  std::vector<std::string> numbers;
+  std::vector<std::string> excuses;
   for (const quantity& quantity : assertion.quantities())
   {
     const auto* contender = experiment.find(quantity, point);
@@ -118,29 +138,46 @@ void judge_at(
                                       : to_text(quantity) + " did not run";
       return;
     }
-    numbers += fmt::format("{}{} {}", numbers.empty() ? "" : ", ", to_text(quantity),
-      to_text(values.back(), metric.unit));
+    numbers.push_back(to_text(quantity) + " " + to_text(values.back(), metric.unit));
+    undelayed.push_back(median_undelayed(contender->runs, metric.value));
+    if (undelayed.back() < values.back())
+      excuses.push_back(
+        fmt::format("{} by {}", to_text(quantity), time_text(values.back() - undelayed.back())));
   }
-  claim.measured = numbers;
+  claim.measured = fmt::format("{}", fmt::join(numbers, ", "));
   claim.verdict = assertion.holds(values) ? verdict::met : verdict::not_met;
   if (experiment.cores < claim.cores_needed)
   {
     claim.measured += "; " + too_few_cores(experiment, claim.cores_needed);
     claim.verdict = verdict::inconclusive;
   }
+  else if (claim.verdict == verdict::not_met && assertion.may_hold(undelayed, values))
+  {
+    claim.measured +=
+      fmt::format("; others on the machine may have delayed {}", fmt::join(excuses, ", "));
+    claim.verdict = verdict::inconclusive;
+  }
 }
 
+/// Once, where every quantity names its point; otherwise at each point, and the worst counts.
 void judge_assertion(const experiment& experiment, claim& claim)
 {
   const assertion assertion(claim.expected);
-  const bool names_points = std::ranges::any_of(
+  const bool names_points = std::ranges::all_of(
     assertion.quantities(), [](const quantity& quantity) { return !quantity.point.empty(); });
-  const std::size_t points = experiment.settings.size();
-  claim.verdict = verdict::met;
-  // At every point, up to the first where it is not met; once, where points are named.
-  for (std::size_t point = names_points ? points - 1 : 0;
-       point < points && claim.verdict == verdict::met; ++point)
+  const std::size_t points = names_points ? 1 : experiment.settings.size();
+  race::claim worst = claim;
+  for (std::size_t point = 0; point < points; ++point)
+  {
     judge_at(experiment, point, assertion, claim);
+    if (points > 1)
+      claim.measured = experiment.point_text(point) + ": " + claim.measured;
+    if (point == 0 || claim.verdict == verdict::not_met || worst.verdict == verdict::met)
+      worst = claim;
+    if (worst.verdict == verdict::not_met)
+      break;
+  }
+  claim = worst;
 }
 
 } // namespace
@@ -178,11 +215,14 @@ std::optional<verdict> judge_assertion_of_each(
   const experiment&, const claim& claim, const contender& contender)
 {
   const assertion assertion(claim.expected);
-  const auto [values, text] = values_of(assertion, contender);
-  const bool is_wrong = !wrong_in(contender.runs).empty();
-  if (!is_wrong && std::ranges::any_of(values, [](double value) { return std::isnan(value); }))
+  const auto [values, undelayed, text] = values_of(assertion, contender);
+  if (!wrong_in(contender.runs).empty())
+    return verdict::not_met;
+  if (std::ranges::any_of(values, [](double value) { return std::isnan(value); }))
     return std::nullopt;
-  return !is_wrong && assertion.holds(values) ? verdict::met : verdict::not_met;
+  return assertion.holds(values)                ? verdict::met
+         : assertion.may_hold(undelayed, values) ? verdict::inconclusive
+                                                 : verdict::not_met;
 }
 
 std::optional<verdict> judge_wall(const experiment& experiment, const contender& contender)
@@ -191,15 +231,20 @@ std::optional<verdict> judge_wall(const experiment& experiment, const contender&
     return verdict::not_met;
   if (contender.runs.empty() || !contender.predicted || experiment.scenario.tolerance == 0)
     return std::nullopt;
+  const auto allowed = [&](double predicted) {
+    return std::max(predicted * experiment.scenario.tolerance, start_up);
+  };
   const double predicted = seconds(*contender.predicted);
   const double measured = spread_of(contender.runs, &measurement::wall).median;
-  const double allowed = std::max(predicted * experiment.scenario.tolerance, start_up);
-  // Too few cores make a run slower, and never faster.
-  if (measured < predicted - allowed)
-    return verdict::not_met;
-  if (experiment.cores < contender.cores_needed)
-    return verdict::inconclusive;
-  return measured <= predicted + allowed ? verdict::met : verdict::not_met;
+  if (std::abs(measured - predicted) <= allowed(predicted))
+    return verdict::met;
+  // The machine makes a run slower, and never faster: with too few cores in proportion to them, and
+  // by what others took of them.
+  const double missing = contender.cores_needed / experiment.cores;
+  const double slowest = missing > 1 ? predicted * missing / one_core : predicted;
+  const double undelayed = median_undelayed(contender.runs, &measurement::wall);
+  return measured > predicted && undelayed <= slowest + allowed(slowest) ? verdict::inconclusive
+                                                                         : verdict::not_met;
 }
 
 void judge(experiment& experiment)

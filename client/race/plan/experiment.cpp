@@ -57,13 +57,18 @@ void check_servers(const knobs& knobs)
 }
 
 /// With many tasks, unless a delay is asked for: no more chunks a second than one core can serve.
-void fit_delay(knobs& knobs)
+/// The same at all points of a sweep.
+void fit_delay(std::vector<knobs>& points)
 {
   constexpr double chunks_a_second = 20'000;
+  const auto tasks = std::ranges::max(points, {}, &knobs::tasks).tasks;
   const auto least = std::chrono::ceil<std::chrono::milliseconds>(
-    std::chrono::duration<double>(static_cast<double>(knobs.tasks) / chunks_a_second));
-  if (knobs.delay > 0s && knobs.tasks > 100)
-    knobs.delay = std::max<duration>(knobs.delay, least);
+    std::chrono::duration<double>(static_cast<double>(tasks) / chunks_a_second));
+  for (knobs& point : points)
+  {
+    if (point.delay > 0s && tasks > 100)
+      point.delay = std::max<duration>(point.delay, least);
+  }
 }
 
 scenario changed(scenario scenario, const changes& changes)
@@ -90,17 +95,18 @@ std::vector<setting> make_settings(
   std::vector<std::string> values = scenario.values;
   if (values.empty())
     values.emplace_back();
-  std::vector<setting> settings;
-  for (const std::string& value : values)
+  std::vector<knobs> points(values.size(), scenario.knobs);
+  for (std::size_t i = 0; i < values.size(); ++i)
   {
-    knobs knobs = scenario.knobs;
-    if (!value.empty())
-      set_knob(knobs, scenario.sweep, value);
-    check_servers(knobs);
-    if (!changes.has("delay") && !knobs.essay)
-      fit_delay(knobs);
-    settings.push_back(make_setting(knobs, value, limits));
+    if (!values[i].empty())
+      set_knob(points[i], scenario.sweep, values[i]);
+    check_servers(points[i]);
   }
+  if (!changes.has("delay") && !scenario.knobs.essay)
+    fit_delay(points);
+  std::vector<setting> settings;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    settings.push_back(make_setting(points[i], values[i], limits));
   return settings;
 }
 
@@ -184,7 +190,7 @@ contender make_contender(
   // As long as most of the time is waiting, it does not matter what else the cores do.
   const double work = seconds(setting.knobs.work) * static_cast<double>(setting.bytes()) / 10;
   if (result.predicted != predict(setting, result.overlap, 1))
-    result.cores_needed = parallel_cores;
+    result.cores_needed = one_core * std::ceil(work / seconds(*result.predicted));
   else if (work >= 0.5 * seconds(*result.predicted))
     result.cores_needed = one_core;
   return result;

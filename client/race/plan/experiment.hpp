@@ -45,13 +45,16 @@ struct contender
   /// The place of its setting.
   std::size_t point = 0;
   std::optional<duration> predicted;
-  /// How many cores must be idle for the prediction to hold; 0 when it is about waiting only.
+  /// How many cores must be idle for the prediction to hold, `one_core` for each that is to work;
+  /// 0 when it is about waiting only.
   double cores_needed = 0;
   /// About how long a run takes: the prediction or, without one, the most it can be.
   duration time{};
 
   /// What was measured so far.
   std::vector<measurement> runs;
+  /// Runs that were stopped from outside, by Ctrl-Z and the like, and are not among them.
+  unsigned repeated = 0;
   /// The recording of the first valid run; empty when there is none.
   std::filesystem::path recording;
 

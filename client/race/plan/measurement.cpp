@@ -34,6 +34,7 @@ constexpr metric all_metrics[] = {
   {"whole", &measurement::whole, unit::count},
   {"failed", &measurement::failed, unit::count},
   {"went_on", &measurement::went_on, unit::seconds},
+  {"delay", &measurement::delay, unit::seconds},
 };
 
 } // namespace
@@ -66,6 +67,17 @@ spread spread_of(std::span<const measurement> runs, double measurement::*value)
   const double median =
     values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
   return {median, values.front(), values.back()};
+}
+
+double median_undelayed(std::span<const measurement> runs, double measurement::*value)
+{
+  std::vector<measurement> undelayed(runs.begin(), runs.end());
+  const bool is_prolonged = value == &measurement::wall || value == &measurement::sum ||
+                            value == &measurement::longest || value == &measurement::rest ||
+                            value == &measurement::process || value == &measurement::went_on;
+  for (measurement& run : undelayed)
+    run.*value -= is_prolonged && run.delay > 0 ? std::min(run.delay, run.*value) : 0;
+  return spread_of(undelayed, value).median;
 }
 
 std::string wrong_in(std::span<const measurement> runs)

@@ -51,6 +51,8 @@ struct measurement
   double rest = not_measured;
   /// The greatest number of tasks that were worked for at the same moment.
   double at_once = not_measured;
+  /// The most by which others on the machine can have delayed the run.
+  double delay = not_measured;
 };
 
 enum class unit
@@ -84,6 +86,10 @@ struct spread
 
 /// Over the valid runs; NaN when there is none, or when one of them did not measure it.
 spread spread_of(std::span<const measurement> runs, double measurement::*value);
+
+/// The median without the delays that others on the machine can have caused: the same where nobody
+/// delays, or the metric is no length of time that they prolong.
+double median_undelayed(std::span<const measurement> runs, double measurement::*value);
 
 /// The reasons why runs are invalid, each once; empty when all are valid.
 std::string wrong_in(std::span<const measurement> runs);

@@ -41,6 +41,7 @@ json describe(const experiment& experiment, const contender& contender)
       {{"median", number(wall.median)}, {"min", number(wall.least)}, {"max", number(wall.most)}}},
     {"verdict", to_text(verdict)},
     {"shape", shape.empty() ? json() : json(shape)},
+    {"repeated", contender.repeated},
     {"runs", std::move(runs)},
   };
 }

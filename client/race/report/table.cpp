@@ -103,14 +103,18 @@ void add_other_scenarios(figure::table& table, std::span<const experiment> exper
     const bool has_run = std::ranges::any_of(experiments,
       [&](const experiment& experiment) { return experiment.scenario.name == scenario.name; });
     std::vector<std::string> claims;
+    std::vector<std::string> expected;
     for (const claim& claim : scenario.claims)
     {
-      if (!claim.win)
-        claims.push_back(claim.text);
+      if (claim.win)
+        continue;
+      claims.push_back(claim.text);
+      expected.push_back(claim.expected);
     }
     if (!has_run && !claims.empty())
-      table.rows.push_back({fmt::format("{}", fmt::join(claims, "; ")),
-        "run poetry-race --scenario " + scenario.name, to_text(verdict::inconclusive)});
+      table.rows.push_back(
+        {fmt::format("{}", fmt::join(claims, "; ")), fmt::format("{}", fmt::join(expected, "; ")),
+          "run poetry-race --scenario " + scenario.name, to_text(verdict::inconclusive)});
   }
 }
 
@@ -160,6 +164,9 @@ figure::table results_of(const experiment& experiment)
       table.notes.push_back(fmt::format("{} went wrong: {}", contender.name, wrong));
     else if (contender.is_own() && contender.point == experiment.settings.size() - 1)
       add_lesson(table, experiment.settings.back(), contender);
+    if (contender.repeated > 0)
+      table.notes.push_back(fmt::format("{}: {} stopped from outside, and repeated", contender.name,
+        contender.repeated == 1 ? "a run was" : "some runs were"));
   }
   if (has_own && scenario.knobs.faults)
     table.notes.push_back("Who does not know a poem cannot tell a truncated one: of your programs "
@@ -199,7 +206,7 @@ figure::table predictions_of(const experiment& experiment)
 figure::table claims_of(std::span<const experiment> experiments, bool with_others)
 {
   figure::table table;
-  table.columns = {{"claim"}, {"measured"}, {"verdict", kind::verdict}};
+  table.columns = {{"claim"}, {"expected"}, {"measured"}, {"verdict", kind::verdict}};
   for (const std::string_view heading : {"Where asynchronous wins", "Where it does not",
          "How clients take faults", "What was asserted", "That the race is fair"})
   {
@@ -209,7 +216,8 @@ figure::table claims_of(std::span<const experiment> experiments, bool with_other
       for (const claim& claim : experiment.claims)
       {
         if (heading_of(claim) == heading)
-          table.rows.push_back({claim.text, claim.measured, to_text(claim.verdict)});
+          table.rows.push_back(
+            {claim.text, claim.expected, claim.measured, to_text(claim.verdict)});
       }
     }
     if (with_others && heading == "Where it does not")

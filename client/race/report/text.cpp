@@ -87,13 +87,18 @@ std::string describe_load(const experiment& experiment)
   const setting& setting = experiment.settings.front();
   const knobs& knobs = setting.knobs;
   const bool is_swept = experiment.scenario.sweep == "tasks";
-  const auto poems = fmt::format(
-    "{} of {} bytes", is_swept ? "poems" : count_text(knobs.tasks, "poem"), size_text(knobs.bytes));
+  const auto poems =
+    fmt::format("{} of {} {}", is_swept ? "poems" : count_text(knobs.tasks, "poem"),
+      size_text(knobs.bytes), knobs.bytes == 1 ? "byte" : "bytes");
   const auto delay = poetry::to_text(knobs.delay);
-  auto text = knobs.essay ? "3 poems of 3003, 623 and 653 bytes, 30, 10 and 10 bytes every " + delay
-              : knobs.delay == duration{}
-                ? poems + ", without pauses"
-                : fmt::format("{}, {} every {}", poems, size_text(knobs.num_bytes), delay);
+  auto text =
+    knobs.essay ? "3 poems of 3003, 623 and 653 bytes, 30, 10 and 10 bytes every " + delay
+    : knobs.delay == duration{}
+      ? poems + ", without pauses"
+      : fmt::format("{}, {} every {}{}", poems, size_text(knobs.num_bytes), delay,
+          knobs.delay > experiment.scenario.knobs.delay && experiment.scenario.sweep != "delay"
+            ? ", no faster than a core can serve them"
+            : "");
   if (knobs.faults)
     text += "; the second server refuses, then one resets half way, one truncates, and one stalls";
   if (knobs.slower > 1)
@@ -134,13 +139,12 @@ std::string commands_text(const experiment& experiment, std::size_t point, std::
     auto command =
       server_command(setting, group.poems[places[0]], files, interface, server_log_level::nothing);
     command.insert(command.begin() + 1, {"--port", first});
-    text += fmt::format("  $ {} &\n", fmt::join(command, " "));
+    text += fmt::format("  $ {} &\n", shell_text(command));
   }
   const auto add_client = [&](const contender& contender) {
     const auto command =
       client_command(setting, group, contender, servers, file_of(group.poems.front()), "OUT");
-    text += fmt::format(
-      "  $ {}\n", contender.is_own() ? command.back() : fmt::format("{}", fmt::join(command, " ")));
+    text += fmt::format("  $ {}\n", contender.is_own() ? command.back() : shell_text(command));
   };
   add_client({.name = "MODEL"});
   for (const contender& contender : experiment.contenders)
@@ -228,7 +232,7 @@ std::string results_text(const experiment& experiment, std::size_t width)
       text += "  " + row[0] + "\n";
     else
       text +=
-        indented(fmt::format("{}: {}", row[2], row[0]), 4, width) + indented(row[1], 6, width);
+        indented(fmt::format("{}: {}", row[3], row[0]), 4, width) + indented(row[2], 6, width);
   }
   return text;
 }

@@ -28,6 +28,7 @@ struct supervisor_report
   time_point began;
   time_point ended;
   rusage usage;
+  thread_time time;
   std::size_t last_size;
   std::array<char, 2048> last_words;
 };
@@ -88,15 +89,20 @@ public:
   /// Reaps a child, with `flags` of `waitpid`; false when there is none.
   bool reap(int flags)
   {
+    siginfo_t ended = {};
+    if (::waitid(P_ALL, 0, &ended, WEXITED | WNOWAIT | flags) != 0 || ended.si_pid == 0)
+      return false;
+    // Until it is reaped.
+    const auto time = thread_time_of(ended.si_pid);
     int status = 0;
-    const pid_t child = ::waitpid(-1, &status, flags);
-    if (child > 0 && child == client_)
+    if (::waitpid(ended.si_pid, &status, 0) == client_)
     {
+      report.time = time;
       report.ended = clock::now();
       report.status = exit_status(status);
       client_ = -1;
     }
-    return child > 0;
+    return true;
   }
 
   /// Kills and reaps until nobody is left.
@@ -110,6 +116,7 @@ public:
     } while (reap(0));
   }
 
+  void pass_on(int signal) const { ::kill(-client_, signal); }
   bool client_ended() const { return client_ == -1; }
 
   supervisor_report report = {};
@@ -154,7 +161,7 @@ client_end client_process::result()
     return result; // it was killed
   result = {told.status, told.began, told.ended,
     to_duration(told.usage.ru_utime) + to_duration(told.usage.ru_stime),
-    static_cast<std::uint64_t>(told.usage.ru_nvcsw + told.usage.ru_nivcsw),
+    static_cast<std::uint64_t>(told.usage.ru_nvcsw + told.usage.ru_nivcsw), told.time,
     static_cast<std::uint64_t>(told.usage.ru_maxrss) * 1024,
     std::string(told.last_words.data(), told.last_size)};
   return result;
@@ -164,8 +171,8 @@ int supervise(char** arguments)
 {
   sigset_t watched;
   ::sigemptyset(&watched);
-  ::sigaddset(&watched, SIGTERM);
-  ::sigaddset(&watched, SIGCHLD);
+  for (const int signal : {SIGTERM, SIGCHLD, SIGTSTP, SIGCONT})
+    ::sigaddset(&watched, signal);
   ::sigprocmask(SIG_BLOCK, &watched, nullptr);
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
 
@@ -186,6 +193,8 @@ int supervise(char** arguments)
     signalfd_siginfo signal = {};
     if (polled[0].revents == 0 || ::read(polled[0].fd, &signal, sizeof signal) < 0)
       continue;
+    if (signal.ssi_signo == SIGTSTP || signal.ssi_signo == SIGCONT)
+      processes.pass_on(signal.ssi_signo == SIGTSTP ? SIGSTOP : SIGCONT);
     is_told_to_end = signal.ssi_signo == SIGTERM;
     while (!is_told_to_end && processes.reap(WNOHANG))
       continue;

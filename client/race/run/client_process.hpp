@@ -1,6 +1,7 @@
 #pragma once
 
 #include "client/race/run/child.hpp"
+#include "client/race/run/machine.hpp"
 
 #include <string_view>
 
@@ -16,6 +17,8 @@ struct client_end
   time_point ended;
   duration cpu{};
   std::uint64_t switches = 0;
+  /// Of its main thread.
+  thread_time time;
   /// Peak resident memory of the largest of its processes.
   std::uint64_t rss = 0;
   /// The last of what an own program wrote to stdout and stderr.

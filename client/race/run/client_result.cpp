@@ -1,5 +1,7 @@
 #include "client/race/run/client_result.hpp"
 
+#include "common/text.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <fstream>
@@ -21,7 +23,7 @@ std::string fault_of(const json& result, const expected_result& expected)
     return fmt::format("it calls itself {}", result.at("model").dump());
   const json& tasks = result.at("tasks");
   if (tasks.size() != expected.tasks)
-    return fmt::format("it reports {} tasks of {}", tasks.size(), expected.tasks);
+    return fmt::format("it reports {} of {}", tasks.size(), count_text(expected.tasks, "task"));
   for (std::size_t i = 0; i < tasks.size(); ++i)
   {
     const auto& [server, poem, fault] = expected.poem_of(i);
@@ -34,7 +36,7 @@ std::string fault_of(const json& result, const expected_result& expected)
       return fmt::format("task {} went to {} instead of {}", i + 1, text("server"), server);
     if (tasks[i].at("bytes") != poem.bytes)
       return fmt::format(
-        "task {} got {} bytes of {}", i + 1, tasks[i].at("bytes").dump(), poem.bytes);
+        "task {} got {} of {}", i + 1, tasks[i].at("bytes").dump(), count_text(poem.bytes, "byte"));
     if (text("crc32") != fmt::format("{:08x}", poem.crc32))
       return fmt::format("task {} got a wrong poem: its checksum is {}, that of the file {:08x}",
         i + 1, text("crc32"), poem.crc32);

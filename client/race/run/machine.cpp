@@ -6,9 +6,12 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fstream>
+#include <numeric>
 #include <sched.h>
 #include <sys/resource.h>
 #include <thread>
+#include <unistd.h>
+#include <vector>
 
 using namespace std::chrono_literals;
 
@@ -49,15 +52,61 @@ unsigned cores_here()
   return static_cast<unsigned>(CPU_COUNT(&allowed));
 }
 
-double effective_cores()
+double effective_cores(unsigned threads)
 {
   const auto begin = clock::now();
   const auto end = begin + 100ms;
-  duration other{};
-  std::thread thread([&] { other = spin_until(end); });
-  const duration own = spin_until(end);
-  thread.join();
-  return seconds(own + other) / seconds(end - begin);
+  std::vector<duration> got(threads);
+  {
+    std::vector<std::jthread> spinning;
+    for (duration& time : got)
+      spinning.emplace_back([&time, end] { time = spin_until(end); });
+  }
+  return seconds(std::accumulate(got.begin(), got.end(), duration{})) / seconds(end - begin);
+}
+
+machine_time machine_time_now()
+{
+  machine_time time;
+  // cpu user nice system idle iowait irq softirq steal ..
+  std::ifstream stat("/proc/stat");
+  std::string word;
+  stat >> word;
+  const duration tick = duration(1s) / ::sysconf(_SC_CLK_TCK);
+  for (int column = 0; column < 8; ++column)
+  {
+    std::int64_t ticks = 0;
+    stat >> ticks;
+    if (column != 3 && column != 4)
+      time.busy += ticks * tick;
+    if (column == 7)
+      time.stolen = ticks * tick;
+  }
+  // some avg10=.. avg60=.. avg300=.. total=MICROSECONDS, an average over the cores
+  std::ifstream pressure("/proc/pressure/cpu");
+  while (pressure >> word && !word.starts_with("total="))
+    continue;
+  time.pressure = pressure ? std::chrono::microseconds(std::stoll(word.substr(6))) *
+                               ::sysconf(_SC_NPROCESSORS_ONLN)
+                           : time.busy;
+  return time;
+}
+
+thread_time thread_time_of(pid_t process)
+{
+  std::int64_t ran = 0;
+  std::int64_t waited = 0;
+  std::ifstream(fmt::format("/proc/{}/schedstat", process)) >> ran >> waited;
+  return {std::chrono::nanoseconds(ran), std::chrono::nanoseconds(waited)};
+}
+
+duration longest_delay(const run_times& times)
+{
+  const bool is_known = times.client.ran >= 0.9 * times.client_cpu;
+  const duration waited = times.servers.waited + times.machine.stolen +
+                          (is_known ? times.client.waited : times.machine.pressure);
+  const auto others = (times.machine.busy - times.client_cpu - times.servers.ran) / times.cores;
+  return std::clamp(std::chrono::duration_cast<duration>(others), duration{}, waited);
 }
 
 process_limits limits_here()

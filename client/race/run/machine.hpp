@@ -3,15 +3,69 @@
 #include "client/race/plan/setting.hpp"
 
 #include <string>
+#include <sys/types.h>
 
 namespace poetry::race {
 
 /// How many cores this process may use.
 unsigned cores_here();
 
-/// How many cores' worth of time two busy threads get, measured for a tenth of a second: 2.0 on an
-/// idle machine, less where others compute or there is only one core.
-double effective_cores();
+/// How many cores' worth of time so many busy threads get, measured for a tenth of a second: as
+/// many as there are threads on an idle machine, less where others compute or cores are few.
+double effective_cores(unsigned threads);
+
+/// What the kernel has counted so far, of all cores together.
+struct machine_time
+{
+  /// In which something ran, or the host of a virtual machine ran something else.
+  duration busy{};
+  /// In which the host ran something else.
+  duration stolen{};
+  /// In which somebody was ready and waited for a core.
+  duration pressure{};
+
+  machine_time operator-(const machine_time& other) const
+  {
+    return {busy - other.busy, stolen - other.stolen, pressure - other.pressure};
+  }
+};
+machine_time machine_time_now();
+
+/// What the kernel has counted of a process's main thread; of one that has ended, until it is
+/// waited for.
+struct thread_time
+{
+  duration ran{};
+  /// Ready, and without a core.
+  duration waited{};
+
+  thread_time operator+(const thread_time& other) const
+  {
+    return {ran + other.ran, waited + other.waited};
+  }
+  thread_time operator-(const thread_time& other) const
+  {
+    return {ran - other.ran, waited - other.waited};
+  }
+};
+thread_time thread_time_of(pid_t process);
+
+/// What was counted during a run.
+struct run_times
+{
+  machine_time machine;
+  /// Of the client's processes, all their threads and those that have ended included.
+  duration client_cpu{};
+  /// Of the main threads only: of a thread that has ended nobody knows how long it waited.
+  thread_time client;
+  thread_time servers;
+  /// The cores that the client should use at a time.
+  double cores = 1;
+};
+
+/// The most by which others on the machine can have delayed the run: no more than its own processes
+/// waited for a core, and no more than the others had of those cores.
+duration longest_delay(const run_times& times);
 
 /// The descriptors that a process may have, and the connections that may wait at a port: a client
 /// that finds no room there is turned away, and tries again after seconds.

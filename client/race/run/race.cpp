@@ -1,11 +1,13 @@
 #include "client/race/run/race.hpp"
 
 #include "client/race/run/machine.hpp"
+#include "client/race/run/stopping.hpp"
 #include "client/race/run/trial.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <stdexcept>
 
 using namespace std::chrono_literals;
 
@@ -17,18 +19,53 @@ constexpr std::uint64_t most_recorded_tasks = 16;
 constexpr std::uint64_t most_recorded_chunks = 1500;
 constexpr std::uint64_t most_recorded_bytes = 1 << 20;
 
-/// Runs every program once, so that no measured run pays for reading it from disk.
-void warm_up(const experiment& experiment, scratch& scratch, const interruption& interruption)
+/// Does it once more whenever the program was stopped meanwhile; returns how often.
+template <class Act>
+unsigned undisturbed(Act act)
+{
+  for (unsigned repeated = 0;; ++repeated)
+  {
+    const auto stops = stopping::count();
+    try
+    {
+      act();
+    }
+    catch (const std::runtime_error&)
+    {
+      if (stops == stopping::count())
+        throw;
+    }
+    if (stops == stopping::count())
+      return repeated;
+  }
+}
+
+/// Runs every program once, so that no measured run pays for reading it from disk. One that cannot
+/// do even that is not run again.
+void warm_up(experiment& experiment, scratch& scratch, const interruption& interruption)
 {
   const setting one_chunk = make_setting({.tasks = 1, .bytes = 10, .delay = 0s}, "", {});
-  for (const contender& contender : experiment.contenders)
+  for (const contender& first : experiment.contenders)
   {
-    if (contender.point == 0)
-      run_once({.name = contender.name,
-                 .command = contender.command,
-                 .overlap = contender.overlap,
-                 .predicted = 0s},
+    if (first.point != 0)
+      continue;
+    measurement run;
+    undisturbed([&] {
+      run = run_once({.name = first.name,
+                       .command = first.command,
+                       .overlap = first.overlap,
+                       .predicted = 0s},
         one_chunk, false, scratch, {}, interruption);
+    });
+    // An own program may need more servers than one.
+    if (run.wrong.empty() || (first.is_own() && !run.wrong.starts_with("it hung")))
+      continue;
+    run.wrong = "with one chunk to get, " + run.wrong;
+    for (contender& contender : experiment.contenders)
+    {
+      if (contender.name == first.name)
+        contender.runs.push_back({.wrong = run.wrong});
+    }
   }
 }
 
@@ -56,11 +93,15 @@ bool is_accounted(const experiment& experiment)
          });
 }
 
-bool depends_on_cores(const experiment& experiment)
+/// The most cores that an expectation is about; 0 when none is.
+double cores_needed(const experiment& experiment)
 {
-  const auto needs_cores = [](const auto& expected) { return expected.cores_needed > 0; };
-  return std::ranges::any_of(experiment.contenders, needs_cores) ||
-         std::ranges::any_of(experiment.claims, needs_cores);
+  double most = 0;
+  for (const contender& contender : experiment.contenders)
+    most = std::max(most, contender.cores_needed);
+  for (const claim& claim : experiment.claims)
+    most = std::max(most, claim.cores_needed);
+  return most;
 }
 
 } // namespace
@@ -68,18 +109,25 @@ bool depends_on_cores(const experiment& experiment)
 void carry_out(experiment& experiment, scratch& scratch, const interruption& interruption,
   const std::function<void(const contender&)>& before_each)
 {
+  const double needed = cores_needed(experiment);
   const auto measure_cores = [&] {
-    if (depends_on_cores(experiment))
-      experiment.cores = std::fmin(experiment.cores, effective_cores());
+    double cores = not_measured;
+    if (needed > 0)
+      undisturbed(
+        [&] { cores = effective_cores(static_cast<unsigned>(std::lround(needed / one_core))); });
+    experiment.cores = std::fmin(experiment.cores, cores);
   };
+  warm_up(experiment, scratch, interruption);
   std::vector<contender*> order;
   for (contender& contender : experiment.contenders)
-    order.push_back(&contender);
+  {
+    if (contender.runs.empty())
+      order.push_back(&contender);
+  }
   std::mt19937 random(std::random_device{}());
   const bool recorded = is_recorded(experiment);
   const bool accounted = is_accounted(experiment);
 
-  warm_up(experiment, scratch, interruption);
   measure_cores();
   for (std::uint64_t round = 0; round < experiment.runs; ++round)
   {
@@ -87,10 +135,15 @@ void carry_out(experiment& experiment, scratch& scratch, const interruption& int
     for (contender* contender : order)
     {
       before_each(*contender);
-      const auto recording = recorded ? scratch.new_path("trace") : std::filesystem::path();
-      contender->runs.push_back(run_once(*contender, experiment.settings[contender->point],
-        accounted, scratch, recording, interruption));
-      if (contender->recording.empty() && contender->runs.back().wrong.empty())
+      measurement run;
+      std::filesystem::path recording;
+      contender->repeated += undisturbed([&] {
+        recording = recorded ? scratch.new_path("trace") : std::filesystem::path();
+        run = run_once(*contender, experiment.settings[contender->point], accounted, scratch,
+          recording, interruption);
+      });
+      contender->runs.push_back(run);
+      if (contender->recording.empty() && run.wrong.empty())
         contender->recording = recording;
     }
     measure_cores();

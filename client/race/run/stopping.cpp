@@ -31,7 +31,7 @@ void go_on(int)
 
 void stop_all(int)
 {
-  tell_children(SIGSTOP);
+  tell_children(SIGTSTP);
   stop_as_by_default(stop_all);
   // Where no shell could continue it, it has not stopped.
   go_on(SIGCONT);

@@ -21,6 +21,9 @@ namespace {
 /// The processes of a run: servers, and a client for each group with what its result must show.
 struct processes
 {
+  /// What was counted before the clients started.
+  machine_time machine;
+  thread_time served;
   std::deque<child> servers;
   std::deque<client_process> clients;
   std::vector<expected_result> expected;
@@ -35,6 +38,14 @@ server_log_level level_for(
   return !is_accounted                              ? server_log_level::nothing
          : contender.is_own() && !recording.empty() ? server_log_level::chunks
                                                     : server_log_level::readers;
+}
+
+thread_time time_of_all(const std::deque<child>& processes)
+{
+  thread_time sum;
+  for (const child& process : processes)
+    sum = sum + thread_time_of(process.id());
+  return sum;
 }
 
 processes start(const contender& contender, const setting& setting, server_log_level level,
@@ -57,6 +68,8 @@ processes start(const contender& contender, const setting& setting, server_log_l
     if (!recording.empty() && !contender.is_own())
       command.insert(command.begin() + 1, {"--trace", recording.string()});
   }
+  result.machine = machine_time_now();
+  result.served = time_of_all(result.servers);
   // All servers listen before the first client starts.
   for (const auto& command : commands)
     result.clients.emplace_back(command, contender.is_own(), setting.knobs.cores);
@@ -154,13 +167,20 @@ measurement run_once(const contender& contender, const setting& setting, bool is
   const time_point deadline = clock::now() + contender.patience();
   std::vector<measurement> parts;
   std::vector<client_end> ends;
+  run_times times;
   for (std::size_t i = 0; i < processes.clients.size(); ++i)
   {
     client_process& client = processes.clients[i];
-    const bool ended = client.ends_by(deadline, interruption);
+    // While others have the cores, a client that is not running does not hang.
+    const bool ended =
+      client.ends_by(deadline, interruption) ||
+      client.ends_by(deadline + std::min(contender.patience(),
+                                  (machine_time_now() - processes.machine).busy),
+        interruption);
     if (!ended)
       client.kill();
     ends.push_back(client.result());
+    times.client = times.client + ends.back().time;
     parts.push_back(measure(client, ends.back(), processes.expected[i], contender));
     if (!ended)
       parts.back().wrong =
@@ -169,6 +189,11 @@ measurement run_once(const contender& contender, const setting& setting, bool is
     parts.back().process += seconds(ends.back().began - ends.front().began);
   }
   measurement result = combined(parts);
+  times.machine = machine_time_now() - processes.machine;
+  times.servers = time_of_all(processes.servers) - processes.served;
+  times.client_cpu = std::chrono::round<duration>(std::chrono::duration<double>(result.cpu));
+  times.cores = std::max(contender.cores_needed / one_core, 1.0);
+  result.delay = seconds(longest_delay(times));
   // On the busiest of machines: what a client takes to start, and to report each of its tasks.
   const double overhead = 2 + 0.001 * static_cast<double>(setting.tasks());
   if (result.wrong.empty() && result.process > result.wall + overhead)
