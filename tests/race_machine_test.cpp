@@ -60,14 +60,15 @@ TEST_CASE("others delay a run by no more than its processes waited for a core")
   // 0.96 s instead of 0.8.
   const run_times computing{.machine = {.busy = 1920ms, .pressure = 1900ms},
     .client_cpu = 806ms,
-    .client = {806ms, 152ms},
-    .servers = {5ms, 2ms}};
+    .client = {806ms, 152ms, 60},
+    .servers = {5ms, 2ms, 20},
+    .cores = 1};
   CHECK(longest_delay(computing) == 154ms);
   // One that waits for what it should not is ready at once whenever something comes.
   const run_times waiting{.machine = {.busy = 4600ms, .pressure = 700ms},
     .client_cpu = 15ms,
-    .client = {15ms, 90ms},
-    .servers = {20ms, 80ms}};
+    .client = {15ms, 90ms, 250},
+    .servers = {20ms, 80ms, 260}};
   CHECK(longest_delay(waiting) == 170ms);
 }
 
@@ -76,8 +77,8 @@ TEST_CASE("others delay a run by no more than they had of its cores")
   // Four threads on two idle cores wait for one another.
   run_times threads{.machine = {.busy = 825ms, .pressure = 800ms},
     .client_cpu = 805ms,
-    .client = {2ms, 1ms},
-    .servers = {5ms, 0ms},
+    .client = {2ms, 1ms, 10},
+    .servers = {5ms, 0ms, 10},
     .cores = 2};
   CHECK(longest_delay(threads) == 7500us);
   // Beside a busy process for each core they get 1.33 cores.
@@ -85,13 +86,21 @@ TEST_CASE("others delay a run by no more than they had of its cores")
   CHECK(longest_delay(threads) == 200ms);
 }
 
-TEST_CASE("what ended threads waited is unknown, and at most what anybody waited")
+TEST_CASE("what other threads waited is unknown: at most whenever anybody did")
 {
-  const run_times processes{.machine = {.busy = 300ms, .pressure = 60ms},
+  run_times processes{.machine = {.busy = 600ms, .pressure = 90ms},
     .client_cpu = 70ms,
-    .client = {10ms, 5ms},
-    .servers = {10ms, 8ms}};
-  CHECK(longest_delay(processes) == 68ms);
+    .client_switches = 700,
+    .client = {10ms, 6ms, 30},
+    .servers = {10ms, 4ms, 20}};
+  CHECK(longest_delay(processes) == 100ms);
+  processes.cores = 2;
+  CHECK(longest_delay(processes) == 100ms);
+  processes.machine.pressure = 10s;
+  CHECK(longest_delay(processes) == 260ms);
+  // Each time it wakes up about as long as the threads that are known, if it does not compute.
+  processes.cores = 0;
+  CHECK(longest_delay(processes) == 290ms);
 }
 
 TEST_CASE("what the host of a virtual machine took counts as well")

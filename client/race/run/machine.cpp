@@ -96,17 +96,31 @@ thread_time thread_time_of(pid_t process)
 {
   std::int64_t ran = 0;
   std::int64_t waited = 0;
-  std::ifstream(fmt::format("/proc/{}/schedstat", process)) >> ran >> waited;
-  return {std::chrono::nanoseconds(ran), std::chrono::nanoseconds(waited)};
+  thread_time time;
+  std::ifstream(fmt::format("/proc/{}/schedstat", process)) >> ran >> waited >> time.turns;
+  time.ran = std::chrono::nanoseconds(ran);
+  time.waited = std::chrono::nanoseconds(waited);
+  return time;
 }
 
 duration longest_delay(const run_times& times)
 {
-  const bool is_known = times.client.ran >= 0.9 * times.client_cpu;
-  const duration waited = times.servers.waited + times.machine.stolen +
-                          (is_known ? times.client.waited : times.machine.pressure);
-  const auto others = (times.machine.busy - times.client_cpu - times.servers.ran) / times.cores;
-  return std::clamp(std::chrono::duration_cast<duration>(others), duration{}, waited);
+  const auto known = times.client + times.servers;
+  auto waited = seconds(known.waited);
+  if (seconds(times.client.ran) < 0.9 * seconds(times.client_cpu))
+  {
+    // The client's other threads waited as well, at most whenever anybody did. One that computes
+    // is sent away in the middle of it, one that does not waits only to wake up, as the known do.
+    auto others = seconds(times.machine.pressure);
+    if (times.cores == 0 && known.turns > 0)
+      others =
+        std::min(others, 2 * times.client_switches * waited / static_cast<double>(known.turns));
+    waited += others;
+  }
+  const auto taken = seconds(times.machine.busy - times.client_cpu - times.servers.ran);
+  const double delay =
+    std::clamp(taken / std::max(times.cores, 1.0), 0.0, waited + seconds(times.machine.stolen));
+  return std::chrono::round<duration>(std::chrono::duration<double>(delay));
 }
 
 process_limits limits_here()

@@ -38,14 +38,16 @@ struct thread_time
   duration ran{};
   /// Ready, and without a core.
   duration waited{};
+  /// How often it got one.
+  std::int64_t turns = 0;
 
   thread_time operator+(const thread_time& other) const
   {
-    return {ran + other.ran, waited + other.waited};
+    return {ran + other.ran, waited + other.waited, turns + other.turns};
   }
   thread_time operator-(const thread_time& other) const
   {
-    return {ran - other.ran, waited - other.waited};
+    return {ran - other.ran, waited - other.waited, turns - other.turns};
   }
 };
 thread_time thread_time_of(pid_t process);
@@ -56,11 +58,12 @@ struct run_times
   machine_time machine;
   /// Of the client's processes, all their threads and those that have ended included.
   duration client_cpu{};
+  double client_switches = 0;
   /// Of the main threads only: of a thread that has ended nobody knows how long it waited.
   thread_time client;
   thread_time servers;
-  /// The cores that the client should use at a time.
-  double cores = 1;
+  /// The cores that the client should keep busy; 0 when it mostly waits for its servers.
+  double cores = 0;
 };
 
 /// The most by which others on the machine can have delayed the run: no more than its own processes

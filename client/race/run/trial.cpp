@@ -192,7 +192,8 @@ measurement run_once(const contender& contender, const setting& setting, bool is
   times.machine = machine_time_now() - processes.machine;
   times.servers = time_of_all(processes.servers) - processes.served;
   times.client_cpu = std::chrono::round<duration>(std::chrono::duration<double>(result.cpu));
-  times.cores = std::max(contender.cores_needed / one_core, 1.0);
+  times.client_switches = result.switches;
+  times.cores = contender.cores_needed / one_core;
   result.delay = seconds(longest_delay(times));
   // On the busiest of machines: what a client takes to start, and to report each of its tasks.
   const double overhead = 2 + 0.001 * static_cast<double>(setting.tasks());
