@@ -51,10 +51,8 @@ void warm_up(experiment& experiment, scratch& scratch, const interruption& inter
       continue;
     measurement run;
     undisturbed([&] {
-      run = run_once({.name = first.name,
-                       .command = first.command,
-                       .overlap = first.overlap,
-                       .predicted = 0s},
+      run = run_once(
+        {.name = first.name, .command = first.command, .overlap = first.overlap, .predicted = 0s},
         one_chunk, false, scratch, {}, interruption);
     });
     // An own program may need more servers than one.

@@ -172,11 +172,10 @@ measurement run_once(const contender& contender, const setting& setting, bool is
   {
     client_process& client = processes.clients[i];
     // While others have the cores, a client that is not running does not hang.
-    const bool ended =
-      client.ends_by(deadline, interruption) ||
-      client.ends_by(deadline + std::min(contender.patience(),
-                                  (machine_time_now() - processes.machine).busy),
-        interruption);
+    const bool ended = client.ends_by(deadline, interruption) ||
+                       client.ends_by(deadline + std::min(contender.patience(),
+                                                   (machine_time_now() - processes.machine).busy),
+                         interruption);
     if (!ended)
       client.kill();
     ends.push_back(client.result());
