@@ -44,10 +44,13 @@ std::string read_whole(int file)
 [[noreturn]] void become(
   const char* path, char* const* arguments, int output, int complaint, int report, pid_t parent)
 {
-  // A handler of ours must not take what is meant for it, and an ignored signal would stay ignored
-  // through exec.
+  // A handler of ours must not take what is meant for it, not even before this line, and an ignored
+  // signal would stay ignored through exec.
   for (int signal = 1; signal < NSIG; ++signal)
     std::signal(signal, SIG_DFL);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
   // Ctrl-C reaches only the race, which then ends its children. They also end when it is killed,
   // even between the fork and this line.
   ::setpgid(0, 0);
@@ -117,6 +120,7 @@ child::child(
   output_ = open_nameless_file();
   complaint_ = open_nameless_file();
   const pid_t parent = ::getpid();
+  const signals_blocked blocked;
   pid_ = checked(::fork(), "cannot start another process");
   if (pid_ == 0)
     become(program.c_str(), arguments.data(), output_, complaint_, report_, parent);
@@ -160,6 +164,7 @@ int child::end()
     continue;
   // Kills children that it left behind: until it is reaped, nobody else gets its group's number.
   kill();
+  const signals_blocked blocked;
   stopping::forget(pid_);
   int status = 0;
   while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR)

@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <cerrno>
-#include <csignal>
 #include <vector>
 
 namespace poetry::race {
@@ -37,19 +36,19 @@ void stop_all(int)
   go_on(SIGCONT);
 }
 
-void change_children(void (*change)(pid_t), pid_t child)
+} // namespace
+
+signals_blocked::signals_blocked()
 {
-  sigset_t both;
-  sigset_t before;
-  ::sigemptyset(&both);
-  ::sigaddset(&both, SIGTSTP);
-  ::sigaddset(&both, SIGCONT);
-  ::pthread_sigmask(SIG_BLOCK, &both, &before);
-  change(child);
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  sigset_t all;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before_);
 }
 
-} // namespace
+signals_blocked::~signals_blocked()
+{
+  ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
 
 stopping::stopping()
 {
@@ -70,12 +69,12 @@ std::uint64_t stopping::count()
 
 void stopping::include(pid_t child)
 {
-  change_children([](pid_t added) { children.push_back(added); }, child);
+  children.push_back(child);
 }
 
 void stopping::forget(pid_t child)
 {
-  change_children([](pid_t gone) { std::erase(children, gone); }, child);
+  std::erase(children, child);
 }
 
 } // namespace poetry::race
