@@ -1,6 +1,6 @@
 #include "client/race/run/stopping.hpp"
 
-#include "client/run/stops.hpp"
+#include "client/run/interruption.hpp"
 #include "common/program.hpp"
 
 #include <atomic>
