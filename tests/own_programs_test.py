@@ -3,11 +3,13 @@
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 
-from programs import SANITIZED
-from race_test import RaceTest, claim, read_stat, result_of
+from programs import BIN, in_time, NotInTime, ProgramTest, SANITIZED, wait_until
+from race_test import RaceTest, claim, descendants, is_alive, read_stat, result_of
+from running_server import Server
 
 PYTHON = shlex.quote(sys.executable)
 ASYNC = ["--models", "async", "--runs", "1"]
@@ -103,7 +105,7 @@ class Judged(OwnTest):
         run, _ = self.run_of(*SMALL, *self.own(KEEP % "", arguments))
         self.assertIsNone(run["wrong"])
         for change, wrong in (
-            ("[:-1]", "of 29 bytes in its {out} is none of the poems"),
+            ("[:-1]", "in its {out} is none of the poems"),
             (".upper()", "is none of the poems"),
         ):
             run, _ = self.run_of(*SMALL, *self.own(KEEP % change, arguments))
@@ -267,6 +269,57 @@ class Costs(OwnTest):
         self.assertLess(small, 4 << 20)
         run, _ = self.run_of(*SMALL, "--client", f"mine={PYTHON} -c 'b = bytearray(50 << 20)'")
         self.assertGreater(run["rss"], 50 << 20)
+
+
+class Accounts(ProgramTest):
+    def test_the_servers_account_agrees_with_what_the_models_tell(self):
+        """To the byte, and in time but for the lateness told and what the machine takes to wake up."""
+        poems = [b"a" * 100, b"b" * 47, b"c" * 70]
+        for model in ("blocking", "threads", "async"):
+            with self.subTest(model=model), Server("--delay", "20ms", poems=poems) as server:
+                addresses = [f"{host}:{port}" for host, port in server.addresses]
+                done = subprocess.run([os.path.join(BIN, f"get-poetry-{model}"), "--json", *addresses],
+                                      stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+                wait_until(lambda: len(server.events("finished")) == 3)
+                told = {event["server"]: event for event in server.events("finished")}
+                for task in json.loads(done.stdout)["tasks"]:
+                    seen = told[task["server"]]
+                    self.assertEqual((seen["ending"], seen["bytes"]), ("whole", task["bytes"]))
+                    lasted = task["end_s"] - task["start_s"]
+                    self.assertGreaterEqual(lasted, seen["time_s"])
+                    in_time(lambda given: self.agree(lasted, seen, given), (0.01, 0.1, 1))
+
+    def agree(self, lasted, seen, given):
+        if lasted > seen["time_s"] + seen["worst_lateness_s"] + given:
+            raise NotInTime(f"{lasted} s, and by the server's account {seen}")
+
+
+class Ending(OwnTest):
+    def test_nothing_is_left_when_the_race_is_ended(self):
+        """However it ends: told to, told twice, or killed; programs in sessions of their own, too."""
+        for signals, code in (([signal.SIGTERM], 143), ([signal.SIGINT, signal.SIGINT], 130),
+                              ([signal.SIGKILL], -9)):
+            with self.subTest(signals=signals):
+                pids = os.path.join(self.folder, "pids")
+                script = ("import signal, subprocess, sys, time\n"
+                          "if len(sys.argv) > 2:\n"
+                          "    signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+                          "    own = subprocess.Popen(['sleep', '1000'], start_new_session=True)\n"
+                          f"    print(own.pid, file=open({pids!r}, 'w'), flush=True)\n"
+                          "    time.sleep(1000)\n")
+                race = subprocess.Popen(self.command(*SMALL, *self.own(script)),
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                        env=self.environment)
+                self.addCleanup(race.wait)
+                self.addCleanup(race.kill)
+                wait_until(lambda: os.path.exists(pids) and os.path.getsize(pids) > 0)
+                started = descendants(race.pid)
+                self.assertGreaterEqual(len(started), 5)
+                for number in signals:
+                    race.send_signal(number)
+                self.assertEqual(race.wait(), code)
+                wait_until(lambda: not any(map(is_alive, started)))
+                os.remove(pids)
 
 
 class CommandLine(OwnTest):

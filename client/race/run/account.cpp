@@ -2,6 +2,7 @@
 
 #include "client/race/plan/experiment.hpp"
 #include "common/base64.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -45,12 +46,6 @@ void add_event(std::map<std::pair<std::string, std::uint64_t>, connection>& conn
     connection.bytes = event.at("bytes").get<std::uint64_t>();
     connection.ending = event.at("ending").get<std::string>();
   }
-}
-
-std::string read_file(const std::filesystem::path& path)
-{
-  std::ifstream file(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
 double microseconds(duration time)
@@ -135,7 +130,8 @@ void write_trace(const std::filesystem::path& file, const account& account,
       {{"task", task}, {"server", connection.server}, {"status", is_whole ? "complete" : "failed"},
         {"bytes", connection.bytes}, {"error", is_whole ? "" : connection.ending}});
     const auto poem = std::ranges::find(poems, connection.server, &served_poem::server);
-    const auto text = poem == poems.end() ? "" : read_file(poem->poem.file);
+    const auto text =
+      poem == poems.end() ? "" : read_file(poem->poem.file.string(), connection.bytes);
     texts.push_back({{"task", task}, {"base64", to_base64(text.substr(0, connection.bytes))}});
   }
   const json trace = {{"traceEvents", std::move(events)}, {"displayTimeUnit", "ms"},

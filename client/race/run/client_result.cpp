@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <zlib.h>
@@ -13,6 +12,8 @@ namespace poetry::race {
 namespace {
 
 using json = nlohmann::ordered_json;
+
+constexpr std::uint64_t most_poem_bytes = 64 << 20;
 
 /// Why a result is not that of every poem, complete and correct; empty when it is.
 std::string fault_of(const json& result, const expected_result& expected)
@@ -130,22 +131,24 @@ std::string fault_of_folder(
         due.emplace(poem.bytes, poem.crc32);
     parts_may_come = parts_may_come || client.good() < client.tasks;
   }
-  std::error_code error;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, error))
-  {
-    if (!entry.is_regular_file(error))
-      continue;
-    std::ifstream file(entry.path(), std::ios::binary);
-    const std::string text(std::istreambuf_iterator<char>(file), {});
-    const auto crc = ::crc32_z(0, reinterpret_cast<const Bytef*>(text.data()), text.size());
-    const auto found = due.find({text.size(), static_cast<std::uint32_t>(crc)});
-    if (found == due.end() && parts_may_come)
-      continue;
-    if (found == due.end())
-      return fmt::format("{} of {} bytes in its {{out}} is none of the poems",
-        entry.path().filename().string(), text.size());
-    due.erase(found);
-  }
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    try
+    {
+      if (!entry.is_regular_file())
+        continue;
+      const auto text = read_file(entry.path().string(), most_poem_bytes);
+      const auto crc = ::crc32_z(0, reinterpret_cast<const Bytef*>(text.data()), text.size());
+      const auto found = due.find({text.size(), static_cast<std::uint32_t>(crc)});
+      if (found != due.end())
+        due.erase(found);
+      else if (!parts_may_come)
+        return fmt::format(
+          "{} in its {{out}} is none of the poems", entry.path().filename().string());
+    }
+    catch (const std::system_error& error)
+    {
+      return error.what();
+    }
   return due.empty() ? "" : fmt::format("{} of the poems not in its {{out}}", due.size());
 }
 
@@ -155,10 +158,8 @@ std::string last_lines(std::string_view text)
   auto begin = text.size();
   for (int line = 0; line < 3 && begin != text.npos; ++line)
     begin = begin == 0 ? text.npos : text.rfind('\n', begin - 1);
-  std::string result;
-  for (const char c : begin == text.npos ? text : text.substr(begin + 1))
-    result += c == '\n' ? "; " : std::string(1, static_cast<unsigned char>(c) < ' ' ? '?' : c);
-  return result;
+  return replace_controls(begin == text.npos ? text : text.substr(begin + 1),
+    [](char c) { return c == '\n' ? "; " : "?"; });
 }
 
 measurement combined(const std::vector<measurement>& parts)
