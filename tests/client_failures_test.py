@@ -340,8 +340,9 @@ class TooFewDescriptors(ClientTest):
                         if task["status"] == "complete":
                             self.assertEqual(task["crc32"], crc32(poem))
                         else:
-                            self.assertEqual(task["error"], "Too many open files (this process "
-                                             "may hold 14: see ulimit -n)")
+                            self.assertRegex(task["error"], r"^Too many open files \(this process "
+                                             r"may hold 14: see ulimit -n\)$|^no socket could be "
+                                             r"opened for it \(see ulimit -n\)$")
 
     @unittest.skipIf(SANITIZED, "the sanitizers need descriptors of their own")
     def test_with_any_number_of_descriptors_the_run_ends_in_order(self):
@@ -378,6 +379,22 @@ class Limits(ClientTest):
                         out, _ = client.process.communicate()
                         self.assertEqual(client.code, 0, client)
                         self.assertEqual(out.count(poem), 2)
+
+    def test_a_trace_that_cannot_be_written_costs_no_result_and_leaves_no_half(self):
+        folder = self.folder()
+        with Server("--num-bytes", "1000", "--delay", "1ms", poems=[bytes(10_000)]) as server:
+            arguments = lambda model: ["--trace", f"{folder}/{model}", *names(server)]
+            with clients(arguments, stdout=subprocess.PIPE,
+                         preexec_fn=limits(FSIZE=9000)) as all_of_them:
+                for client in all_of_them:
+                    with self.subTest(client.model):
+                        out, _ = client.process.communicate()
+                        self.assertEqual(client.code, 1, client)
+                        self.assertIn(b"Got 1 of 1 poems", out)
+                        self.assertEqual(client.complaints, [
+                            f"get-poetry-{client.model}: cannot write {folder}/{client.model}: "
+                            "File too large"])
+            self.assertEqual(os.listdir(folder), [])
 
     @unittest.skipIf(SANITIZED, "the sanitizers need memory of their own")
     def test_without_memory_for_threads_each_download_is_a_row_with_its_reason(self):

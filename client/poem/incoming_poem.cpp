@@ -30,7 +30,7 @@ std::error_code why_no_socket(const std::vector<asio::ip::tcp::endpoint>& endpoi
   if (socket < 0)
     return last_error();
   ::close(socket);
-  return asio::error::no_descriptors; // there is one again by now
+  return download_error::no_socket; // there is one again by now
 }
 
 std::string file_path(const run& run, const download& download)

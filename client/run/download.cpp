@@ -10,7 +10,8 @@ namespace {
 constexpr const char* messages[] = {"no connection in time", "no byte for too long",
   "the poem is too long", "the poem differs from the one expected",
   "the poem ends before the one expected", "interrupted", "the time for the run is over",
-  "its process died", "an unexpected exception"};
+  "its process died", "no socket could be opened for it (see ulimit -n)",
+  "an unexpected exception"};
 
 struct download_category : std::error_category
 {

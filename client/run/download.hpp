@@ -74,6 +74,7 @@ enum class download_error
   interrupted,
   out_of_time,
   died,
+  no_socket,
   unexpected
 };
 
