@@ -3,7 +3,7 @@
 # usage: scripts/setup.sh [--tests | --package | --all]
 #   without an option: what building needs; --tests: also what the tests need;
 #   --package: what scripts/package.sh needs;
-#   --all: all of these, and what clang builds, format, lint and browser tests need
+#   --all: all of these, and what clang builds, fuzzing, format, lint and browser tests need
 set -euo pipefail
 
 level=${1-}
@@ -23,10 +23,10 @@ if ! type dpkg-query apt-get >/dev/null 2>&1; then
     #endif'
   type cmake ninja git >/dev/null 2>&1 && c++ -std=c++20 -E -x c++ - <<<"$headers" >/dev/null 2>&1 && exit 0
   declare -A install=(
-    [dnf]="sudo dnf install gcc-c++ cmake ninja-build git asio-devel cxxopts-devel fmt-devel json-devel zlib-devel doctest-devel python3 nmap-ncat curl strace procps-ng tmux"
-    [pacman]="sudo pacman -S --needed gcc cmake ninja git asio cxxopts fmt nlohmann-json zlib doctest python openbsd-netcat curl strace procps-ng tmux"
-    [zypper]="sudo zypper install gcc-c++ cmake ninja git asio-devel cxxopts-devel fmt-devel nlohmann_json-devel zlib-devel doctest-devel python3 netcat-openbsd curl strace procps tmux"
-    [apk]="sudo apk add g++ cmake samurai git asio-dev cxxopts-dev fmt-dev nlohmann-json zlib-dev doctest-dev linux-headers python3 netcat-openbsd curl strace procps tmux"
+    [dnf]="sudo dnf install gcc-c++ cmake ninja-build git asio-devel cxxopts-devel fmt-devel json-devel zlib-devel doctest-devel python3 nmap-ncat curl strace iproute procps-ng tmux"
+    [pacman]="sudo pacman -S --needed gcc cmake ninja git asio cxxopts fmt nlohmann-json zlib doctest python openbsd-netcat curl strace iproute2 procps-ng tmux"
+    [zypper]="sudo zypper install gcc-c++ cmake ninja git asio-devel cxxopts-devel fmt-devel nlohmann_json-devel zlib-devel doctest-devel python3 netcat-openbsd curl strace iproute2 procps tmux"
+    [apk]="sudo apk add g++ cmake samurai git asio-dev cxxopts-dev fmt-dev nlohmann-json zlib-dev doctest-dev linux-headers python3 netcat-openbsd curl strace iproute2 procps tmux"
     [brew]="brew install gcc cmake ninja asio cxxopts fmt nlohmann-json zlib doctest python3 tmux"
   )
   for tool in dnf pacman zypper apk brew; do
@@ -43,13 +43,13 @@ fi
 
 packages=(g++ cmake ninja-build git libasio-dev libcxxopts-dev libfmt-dev nlohmann-json3-dev zlib1g-dev)
 [[ $level == --tests || $level == --all ]] &&
-  packages+=(doctest-dev python3 netcat-openbsd curl strace procps tmux)
+  packages+=(doctest-dev python3 netcat-openbsd curl strace iproute2 procps tmux)
 [[ $level == --package || $level == --all ]] && packages+=(help2man dpkg-dev file)
 if [[ $level == --all ]]; then
   packages+=(clang-format clang-tidy chromium nodejs npm)
   packages+=(debootstrap lintian)
   # Debian 12's own clang is too old for the coroutines.
-  [[ $(. /etc/os-release && echo "${VERSION_CODENAME-}") == bookworm ]] && packages+=(clang-15) || packages+=(clang)
+  [[ $(. /etc/os-release && echo "${VERSION_CODENAME-}") == bookworm ]] && packages+=(clang-15) || packages+=(clang libclang-rt-dev)
 fi
 
 # A tool that came from elsewhere (a newer node, say) is as good as the package of that name.

@@ -1,15 +1,21 @@
 #!/usr/bin/env bash
-# Sets up, builds what users run, and tests it. usage: scripts/test.sh [--all]
-#   --all: everything else that finds faults, too: demo, sanitizers, clang, format, lint, browser,
-#   figures, packages and a quick benchmark; any warning is then an error. Takes some ten minutes.
+# Sets up, builds what users run, and tests it.
+# usage: scripts/test.sh [--all | --faults | --fuzz [SECONDS] | --soak [SECONDS]]
+#   --all: everything else that finds faults, too: demo, sanitizers, clang, ten seconds of fuzzing,
+#   format, lint, browser, figures, packages and a quick benchmark; any warning is then an error. Takes some
+#   ten minutes.
+#   --faults: every system call of server and clients fails, in every way that it may
+#   --fuzz: feeds what reads foreign text with what clang's fuzzer makes up, each for SECONDS (600)
+#   --soak: a crowd of readers that misbehave, for SECONDS (300)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-case ${1-} in
-  "") scripts/setup.sh --tests ;;
-  --all) scripts/setup.sh --all ;;
+mode=${1-}
+case $mode in
+  "" | --faults | --soak) scripts/setup.sh --tests ;;
+  --all | --fuzz) scripts/setup.sh --all ;;
   *)
-    echo "test: '$1' is no option; write --all, or nothing" >&2
+    echo "test: '$mode' is no option; write --all, --faults, --fuzz, --soak or nothing" >&2
     exit 2
     ;;
 esac
@@ -22,11 +28,33 @@ build() {
   cmake --build --preset release
 }
 
-if [[ ${1-} != --all ]]; then
+clang=$(command -v clang++-15 || command -v clang++ || true)
+
+if [[ $mode == --fuzz ]]; then
+  cmake --preset fuzz -DCMAKE_CXX_COMPILER="$clang" >/dev/null
+  cmake --build --preset fuzz
+  fuzz() {
+    local program=$1 seconds=$2 name=${1##*/fuzz_}
+    mkdir -p "build/fuzz/found/$name"
+    echo "fuzzing $name for $seconds s"
+    "$program" -max_total_time="$seconds" -timeout=10 -verbosity=0 -close_fd_mask=1 \
+      -artifact_prefix="build/fuzz/$name-" "build/fuzz/found/$name" "tests/fuzz/corpus/$name"
+  }
+  export -f fuzz
+  printf '%s\n' build/fuzz/bin/fuzz_* | xargs -P "$(nproc)" -I {} bash -c "fuzz {} ${2:-600}"
+  exit
+fi
+
+if [[ $mode != --all ]]; then
   step "build"
   build
   step "tests"
-  ctest --preset release
+  export POETRY_BIN=build/release/bin
+  case $mode in
+    --faults) POETRY_FAULTS=all python3 tests/run_tests.py injected_faults_test ;;
+    --soak) python3 tests/soak.py "${2:-300}" ;;
+    *) ctest --preset release ;;
+  esac
   exit
 fi
 
@@ -64,7 +92,6 @@ without_warnings build
 step "tests that measure, alone on the machine"
 ctest --preset release -L measures
 
-clang=$(command -v clang++-15 || command -v clang++)
 background lint scripts/lint.sh -DCMAKE_CXX_COMPILER="$clang"
 step "tests"
 ctest --preset release -LE measures
@@ -81,10 +108,10 @@ step "tests with the address sanitizer"
 ctest --preset asan
 await tsan-build
 
-background clang-build bash -c "cmake --preset clang -DCMAKE_CXX_COMPILER='$clang' -DSLOW_POETRY_TESTS=OFF >/dev/null && cmake --build --preset clang"
+background fuzz scripts/test.sh --fuzz 10
 step "tests with the thread sanitizer"
 ctest --preset tsan
-await clang-build
+await fuzz
 
 step "packages"
 ctest --test-dir build/release --output-on-failure -C elsewhere -L elsewhere
