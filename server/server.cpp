@@ -281,9 +281,10 @@ void server::end_poem(int descriptor)
 void server::half_close(int descriptor)
 {
   reader& reader = reader_at(descriptor);
-  ::shutdown(descriptor, SHUT_WR);
+  // Before the end of file: no reader may see it earlier than the log says.
   const auto now = clock::now();
   reader.time = now.time_since_epoch() - reader.time;
+  ::shutdown(descriptor, SHUT_WR);
   reader.state = reader_state::half_closed;
   if (script_of(reader).text.empty())
     stop_lingering(descriptor); // otherwise done after the last byte
