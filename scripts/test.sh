@@ -2,8 +2,8 @@
 # Sets up, builds what users run, and tests it.
 # usage: scripts/test.sh [--all | --faults | --fuzz [SECONDS] | --soak [SECONDS]]
 #   --all: everything else that finds faults, too: demo, sanitizers, clang, ten seconds of fuzzing,
-#   format, lint, browser, figures, packages and a quick benchmark; any warning is then an error. Takes some
-#   ten minutes.
+#   format, lint, browser, figures, packages, containers and a quick benchmark; any warning is then an
+#   error. Takes some twenty minutes, five of them for the packages and containers.
 #   --faults: every system call of server and clients fails, in every way that it may
 #   --fuzz: feeds what reads foreign text with what clang's fuzzer makes up, each for SECONDS (600)
 #   --soak: a crowd of readers that misbehave, for SECONDS (300)
@@ -113,7 +113,7 @@ step "tests with the thread sanitizer"
 ctest --preset tsan
 await fuzz
 
-step "packages"
+step "packages and containers"
 ctest --test-dir build/release --output-on-failure -C elsewhere -L elsewhere
 step "benchmark"
 scripts/bench.sh --quick
