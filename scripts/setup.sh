@@ -47,7 +47,7 @@ packages=(g++ cmake ninja-build git libasio-dev libcxxopts-dev libfmt-dev nlohma
 [[ $level == --package || $level == --all ]] && packages+=(help2man dpkg-dev file)
 if [[ $level == --all ]]; then
   packages+=(clang-format clang-tidy chromium nodejs npm)
-  packages+=(debootstrap lintian podman runc catatonit)
+  packages+=(debootstrap jq lintian podman runc catatonit netavark iptables python3-yaml)
   # Debian 12's own clang is too old for the coroutines.
   [[ $(. /etc/os-release && echo "${VERSION_CODENAME-}") == bookworm ]] && packages+=(clang-15) || packages+=(clang libclang-rt-dev)
 fi

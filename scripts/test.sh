@@ -113,7 +113,7 @@ step "tests with the thread sanitizer"
 ctest --preset tsan
 await fuzz
 
-step "packages and containers"
+step "packages, containers and clusters"
 ctest --test-dir build/release --output-on-failure -C elsewhere -L elsewhere
 step "benchmark"
 scripts/bench.sh --quick

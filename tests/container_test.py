@@ -1,4 +1,5 @@
-"""The image of scripts/container, with Podman: whoever runs it, as process 1 and without rights."""
+"""The image of scripts/container, with Podman: whoever runs it, as process 1 and without rights. And
+the pods of scripts/cluster, made from its manifest: Podman has neither StatefulSets nor Jobs."""
 
 import json
 import os
@@ -18,6 +19,18 @@ BARE = ("--read-only", "--cap-drop", "all", "--user", "65534", "--network", "non
 
 def podman(*arguments, **options):
     return elsewhere.run("podman", *arguments, **options).strip()
+
+
+def pods():
+    """The pods that Kubernetes would make."""
+    import yaml
+    for file in ("servers.yaml", "clients.yaml"):
+        for made in yaml.safe_load_all((ROOT / "scripts/cluster" / file).read_text()):
+            count = made["spec"].get("replicas", made["spec"].get("completions", 0))
+            for i in range(count):
+                text = json.dumps(made["spec"]["template"]["spec"]).replace("$(JOB_COMPLETION_INDEX)", str(i))
+                yield {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"{made['metadata']['name']}-{i}"},
+                       "spec": json.loads(text)}
 
 
 class Containers(ProgramTest):
@@ -120,3 +133,25 @@ class Containers(ProgramTest):
         wait_until(lambda: "Run 4 of" in self.said(race), lambda: self.said(race))
         wait_until(lambda: "Z" not in podman("top", race, "state").split()[1:])
         self.end(race, 143)
+
+    def test_the_pods_of_the_manifest_read_from_their_servers(self):
+        aliases = []
+        for pod in pods():
+            name, spec = pod["metadata"]["name"], pod["spec"]
+            spec["hostAliases"] = aliases
+            file = f"{self.folder}/{name}.json"
+            pathlib.Path(file).write_text(json.dumps(pod))
+            podman("kube", "play", file)
+            self.addCleanup(podman, "kube", "down", file)
+            if name.startswith("poetry-"):
+                infra = json.loads(podman("pod", "inspect", name))["InfraContainerID"]
+                networks = json.loads(podman("inspect", infra))[0]["NetworkSettings"]["Networks"]
+                aliases.append({"ip": next(iter(networks.values()))["IPAddress"], "hostnames": [f"{name}.poetry"]})
+                podman("exec", f"{name}-server", *spec["containers"][0]["readinessProbe"]["exec"]["command"])
+        clients = [f"{pod['metadata']['name']}-client" for pod in pods() if "readers" in pod["metadata"]["name"]]
+        self.assertEqual([podman("wait", client) for client in clients], ["0"] * 3)
+        logs = "".join(self.said(client) for client in clients)
+        self.assertEqual(len(logs.splitlines()), 3)
+        jq = readme_command("kubectl logs").split(" | ", 1)[1]
+        sums = json.loads(elsewhere.run("bash", "-c", jq, input=logs))
+        self.assertEqual((sums["pods"], sums["ok"], sums["failed"], sums["bytes"]), (3, 300, 0, 300 * 3003))
