@@ -6,10 +6,11 @@ import os
 import re
 import resource
 import socket
+import subprocess
 import tempfile
 import unittest
 
-from programs import in_time, NotInTime, ProgramTest, wait_until
+from programs import BIN, in_time, NotInTime, ProgramTest, wait_until
 from running_client import ALONE, Client, clients, MODELS, read
 from running_server import is_silent, parse, Server
 
@@ -210,6 +211,50 @@ class Lines(ClientTest):
                 if "cancelled after 0 bytes" in client.stdout:
                     raise NotInTime(client)
                 self.assertIn("the poem\n" + POEMS[0][:20].decode() + "\n", client.stdout, client)
+
+
+class OneName(ClientTest):
+    """Several addresses behind one name."""
+
+    def setUp(self):
+        hosts = self.file(b"127.0.0.2 poetry\n127.0.0.3 poetry\n127.0.0.4 poetry\n")
+        self.inside = ["unshare", "-rm", "sh", "-c", f'mount --bind {hosts} /etc/hosts && exec "$@"', "sh"]
+        found = subprocess.run([*self.inside, "getent", "ahostsv4", "poetry"], capture_output=True, text=True)
+        self.addresses = list(dict.fromkeys(re.findall(r"127\S+", found.stdout)))
+        if len(self.addresses) < 3:
+            self.skipTest("needs mount namespaces, and an /etc/hosts with several addresses for a name")
+
+    def used(self, model, host, downloads, *arguments):
+        """The addresses at which a client's downloads arrive."""
+        with socket.create_server((host, 0)) as listener:
+            command = [os.path.join(BIN, f"get-poetry-{model}"), "--quiet", *arguments]
+            name = f"poetry:{listener.getsockname()[1]}"
+            with subprocess.Popen([*self.inside, *(name if part == "NAME" else part for part in command)],
+                                  stdout=subprocess.DEVNULL) as client:
+                self.addCleanup(client.kill)
+                arrived = []
+                for _ in range(downloads):
+                    reader, _ = listener.accept()
+                    with reader:
+                        arrived.append(reader.getsockname()[0])
+                        reader.sendall(b"poem")
+            self.assertEqual(client.returncode, 0)
+            return arrived
+
+    def test_each_download_begins_with_the_next(self):
+        for model in MODELS:
+            for arguments in (["NAME"] * 6, ["--repeat", "3", "NAME", "NAME"], ["--repeat", "6", "NAME"]):
+                with self.subTest(model, arguments=arguments):
+                    arrived = self.used(model, "", 6, *arguments)
+                    # Of those that connect at the same time, any may be the first.
+                    expected = self.addresses * 2
+                    self.assertEqual(*(map(sorted, (arrived, expected)) if model not in ALONE
+                                       else (arrived, expected)))
+
+    def test_the_others_are_tried_when_it_fails(self):
+        for model in MODELS:
+            with self.subTest(model):
+                self.assertEqual(self.used(model, "127.0.0.3", 3, *["NAME"] * 3), ["127.0.0.3"] * 3)
 
 
 class Comparison(ClientTest):

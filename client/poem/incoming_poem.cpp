@@ -189,7 +189,7 @@ std::error_code incoming_poem::close_file(bool whole)
 
 const std::vector<asio::ip::tcp::endpoint>& incoming_poem::endpoints() const
 {
-  return run_->server_of(download_->task).endpoints;
+  return run_->endpoints_of(download_->task);
 }
 
 wait_bounds incoming_poem::patience()

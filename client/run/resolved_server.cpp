@@ -1,5 +1,6 @@
 #include "client/run/resolved_server.hpp"
 
+#include <algorithm>
 #include <asio/io_context.hpp>
 #include <map>
 
@@ -8,17 +9,42 @@ using asio::ip::tcp;
 namespace poetry {
 namespace {
 
-/// The endpoints of a host, without a port.
-resolved_server look_up(const std::string& host)
+/// A host's endpoints, still without a port: first those of the first one's family.
+struct host
 {
-  resolved_server result;
-  const auto numeric = asio::ip::make_address(host, result.error);
+  std::vector<tcp::endpoint> endpoints;
+  std::error_code error;
+  std::ptrdiff_t of_first_family = 0;
+  std::size_t listed = 0; ///< How often it is in the list of servers.
+  std::size_t turn = 0;
+};
+
+void look_up(const std::string& name, host& host)
+{
+  const auto numeric = asio::ip::make_address(name, host.error);
   asio::io_context context;
-  if (!result.error)
-    result.endpoints.emplace_back(numeric, std::uint16_t(0));
+  if (!host.error)
+    host.endpoints.emplace_back(numeric, std::uint16_t(0));
   else
-    for (const auto& entry : tcp::resolver(context).resolve(host, "", result.error))
-      result.endpoints.push_back(entry.endpoint());
+    for (const auto& entry : tcp::resolver(context).resolve(name, "", host.error))
+      host.endpoints.push_back(entry.endpoint());
+  const auto is_v4 = [](const tcp::endpoint& endpoint) { return endpoint.address().is_v4(); };
+  const bool v4_first = !host.endpoints.empty() && is_v4(host.endpoints.front());
+  const auto others = std::ranges::stable_partition(
+    host.endpoints, [&](const auto& endpoint) { return is_v4(endpoint) == v4_first; });
+  host.of_first_family = others.begin() - host.endpoints.begin();
+}
+
+/// What the host's download number `turn`, from 0 on, tries in this order.
+std::vector<tcp::endpoint> in_turn(const host& host, std::size_t turn, std::uint16_t port)
+{
+  auto result = host.endpoints;
+  for (auto& endpoint : result)
+    endpoint.port(port);
+  if (host.of_first_family > 0)
+    std::rotate(result.begin(),
+      result.begin() + static_cast<std::ptrdiff_t>(turn) % host.of_first_family,
+      result.begin() + host.of_first_family);
   return result;
 }
 
@@ -26,19 +52,27 @@ resolved_server look_up(const std::string& host)
 
 std::vector<resolved_server> resolve(const std::vector<address>& addresses)
 {
-  std::map<std::string, resolved_server> hosts;
+  std::map<std::string, host> hosts;
+  for (const address& address : addresses)
+  {
+    host& host = hosts[address.host];
+    if (host.listed++ == 0)
+      look_up(address.host, host);
+  }
   std::vector<resolved_server> result;
   result.reserve(addresses.size());
   for (const address& address : addresses)
   {
-    const auto [known, is_new] = hosts.try_emplace(address.host);
-    if (is_new)
-      known->second = look_up(address.host);
-    auto& server = result.emplace_back(known->second);
+    host& host = hosts[address.host];
+    auto& server = result.emplace_back();
     server.name = to_text(address);
     server.address = address;
-    for (auto& endpoint : server.endpoints)
-      endpoint.port(address.port);
+    server.endpoints = in_turn(host, host.turn, address.port);
+    server.error = host.error;
+    for (std::ptrdiff_t i = 1; i < host.of_first_family; ++i)
+      server.repeated.push_back(
+        in_turn(host, host.turn + static_cast<std::size_t>(i) * host.listed, address.port));
+    ++host.turn;
   }
   return result;
 }

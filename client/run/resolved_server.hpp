@@ -15,12 +15,16 @@ struct resolved_server
   std::string name;
   poetry::address address;
   std::vector<asio::ip::tcp::endpoint> endpoints;
+  /// Their order when the list of servers is repeated, in turn with that above; empty if the same.
+  std::vector<std::vector<asio::ip::tcp::endpoint>> repeated;
   /// Why there are no endpoints: the name did not resolve.
   std::error_code error;
 };
 
 /// Finds the endpoints of all addresses. Each host name is resolved once, which may block as long
-/// as the system's resolver does; numeric addresses need no resolver.
+/// as the system's resolver does; numeric addresses need no resolver. A name with several addresses
+/// spreads its downloads: each begins with the next address of the first one's family, and tries
+/// the others after it.
 std::vector<resolved_server> resolve(const std::vector<address>& addresses);
 
 } // namespace poetry

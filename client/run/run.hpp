@@ -46,6 +46,13 @@ public:
   {
     return servers_[(task - 1) % servers_.size()];
   }
+  /// What a task connects to: the first of these that takes the connection.
+  const std::vector<asio::ip::tcp::endpoint>& endpoints_of(std::uint32_t task) const
+  {
+    const resolved_server& server = server_of(task);
+    const std::size_t turn = (task - 1) / servers_.size() % (server.repeated.size() + 1);
+    return turn == 0 ? server.endpoints : server.repeated[turn - 1];
+  }
   /// What that server's poem must be equal to, or null.
   const std::string* expected_of(std::uint32_t task) const;
 
