@@ -3,7 +3,7 @@
 # usage: scripts/test.sh [--all | --faults | --fuzz [SECONDS] | --soak [SECONDS]]
 #   --all: everything else that finds faults, too: demo, sanitizers, clang, ten seconds of fuzzing,
 #   format, lint, browser, figures, packages, containers and a quick benchmark; any warning is then an
-#   error. Takes some twenty minutes, five of them for the packages and containers.
+#   error. Takes some ten minutes, and about as long again for packages and containers.
 #   --faults: every system call of server and clients fails, in every way that it may
 #   --fuzz: feeds what reads foreign text with what clang's fuzzer makes up, each for SECONDS (600)
 #   --soak: a crowd of readers that misbehave, for SECONDS (300)
