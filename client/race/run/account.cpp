@@ -23,19 +23,19 @@ duration from_seconds(const json& seconds)
 }
 
 void add_event(std::map<std::pair<std::string, std::uint64_t>, connection>& connections,
-  const json& event, const std::string& kind)
+  const json& event, const std::string& happened)
 {
   const auto server = event.at("server").get<std::string>();
   const auto reader = event.at("reader").get<std::uint64_t>();
   const time_point at(from_seconds(event.at("at_s")));
   connection& connection = connections[{server, reader}];
-  if (kind == "connected")
+  if (happened == "connected")
   {
     connection.server = server;
     connection.reader = reader;
     connection.accepted = at;
   }
-  else if (kind == "sent")
+  else if (happened == "sent")
   {
     connection.parts.push_back({at, event.at("bytes").get<std::uint64_t>()});
     connection.bytes += connection.parts.back().bytes;
@@ -63,13 +63,13 @@ void account::read(std::string_view log)
     const auto line = log.substr(0, log.find('\n'));
     log.remove_prefix(std::min(line.size() + 1, log.size()));
     const json event = json::parse(line, nullptr, false);
-    const auto kind = event.is_object() ? event.value("event", "") : "";
-    if (kind == "connected" || kind == "sent" || kind == "finished")
-      add_event(found, event, kind);
+    const auto happened = event.is_object() ? event.value("event", "") : "";
+    if (happened == "connected" || happened == "sent" || happened == "finished")
+      add_event(found, event, happened);
     else
-      complaints +=
-        (complaints.empty() ? "" : "; ") +
-        (kind.empty() ? std::string(line) : "slowpoetry: warning: " + event.value("message", ""));
+      complaints += (complaints.empty() ? "" : "; ") +
+                    (happened.empty() ? std::string(line)
+                                      : "slowpoetry: warning: " + event.value("message", ""));
   }
   for (auto& [id, connection] : found)
     connections.push_back(std::move(connection));
