@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Sets up, builds what users run, and tests it.
-# usage: scripts/test.sh [--all | --faults | --fuzz [SECONDS] | --soak [SECONDS]]
+# usage: scripts/test.sh [--all | --elsewhere | --faults | --fuzz [SECONDS] | --soak [SECONDS]]
 #   --all: everything else that finds faults, too: demo, sanitizers, clang, ten seconds of fuzzing,
-#   format, lint, browser, figures, packages, containers and a quick benchmark; any warning is then an
-#   error. Takes some ten minutes, and about as long again for packages and containers.
+#   format, lint, browser, figures and a quick benchmark; any warning is then an error. Takes some
+#   ten minutes.
+#   --elsewhere: packages in fresh systems, containers and a cluster; some ten minutes, too
 #   --faults: every system call of server and clients fails, in every way that it may
 #   --fuzz: feeds what reads foreign text with what clang's fuzzer makes up, each for SECONDS (600)
 #   --soak: a crowd of readers that misbehave, for SECONDS (300)
@@ -13,9 +14,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 mode=${1-}
 case $mode in
   "" | --faults | --soak) scripts/setup.sh --tests ;;
-  --all | --fuzz) scripts/setup.sh --all ;;
+  --all | --elsewhere | --fuzz) scripts/setup.sh --all ;;
   *)
-    echo "test: '$mode' is no option; write --all, --faults, --fuzz, --soak or nothing" >&2
+    echo "test: '$mode' is no option; write --all, --elsewhere, --faults, --fuzz, --soak or nothing" >&2
     exit 2
     ;;
 esac
@@ -51,6 +52,7 @@ if [[ $mode != --all ]]; then
   step "tests"
   export POETRY_BIN=build/release/bin
   case $mode in
+    --elsewhere) ctest --test-dir build/release --output-on-failure -C elsewhere -L elsewhere ;;
     --faults) POETRY_FAULTS=all python3 tests/run_tests.py injected_faults_test ;;
     --soak) python3 tests/soak.py "${2:-300}" ;;
     *) ctest --preset release ;;
@@ -113,8 +115,6 @@ step "tests with the thread sanitizer"
 ctest --preset tsan
 await fuzz
 
-step "packages, containers and clusters"
-ctest --test-dir build/release --output-on-failure -C elsewhere -L elsewhere
 step "benchmark"
 scripts/bench.sh --quick
 step "done"
