@@ -83,8 +83,8 @@ void asio_loop::run()
 
 void asio_loop::await_stop()
 {
-  stop_.async_wait(
-    asio::posix::descriptor_base::wait_read, [this](std::error_code) { for_each_open(close_at_once); });
+  stop_.async_wait(asio::posix::descriptor_base::wait_read,
+    [this](std::error_code) { for_each_open(close_at_once); });
 }
 
 void asio_loop::await_tick()

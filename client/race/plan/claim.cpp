@@ -220,7 +220,7 @@ std::optional<verdict> judge_assertion_of_each(
     return verdict::not_met;
   if (std::ranges::any_of(values, [](double value) { return std::isnan(value); }))
     return std::nullopt;
-  return assertion.holds(values)                ? verdict::met
+  return assertion.holds(values)                 ? verdict::met
          : assertion.may_hold(undelayed, values) ? verdict::inconclusive
                                                  : verdict::not_met;
 }
