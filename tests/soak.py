@@ -121,8 +121,12 @@ async def soak(server):
     samples = []
     await asyncio.gather(behave(server, end), sample(server, end, samples),
                          *[come_and_go(server, end) for _ in range(CROWD)])
-    while server.descriptors() > descriptors:  # or it hangs here, and whoever waits sees it
+    for _ in range(600):
+        if server.descriptors() == descriptors:
+            break
         await asyncio.sleep(0.1)
+    else:
+        raise AssertionError(f"{server.descriptors()} descriptors are left of {descriptors}")
     for name, beginning, ending in (("alone", begin, crowded), ("in the crowd", crowded, end)):
         late = lateness(server, beginning, ending)
         print(f"worst lateness of a well-behaved reader {name}: {statistics.median(late):.2f} ms "
