@@ -30,9 +30,10 @@ void look_up(const std::string& name, host& host)
       host.endpoints.push_back(entry.endpoint());
   const auto is_v4 = [](const tcp::endpoint& endpoint) { return endpoint.address().is_v4(); };
   const bool v4_first = !host.endpoints.empty() && is_v4(host.endpoints.front());
-  const auto others = std::ranges::stable_partition(
-    host.endpoints, [&](const auto& endpoint) { return is_v4(endpoint) == v4_first; });
-  host.of_first_family = others.begin() - host.endpoints.begin();
+  // Not the one of std::ranges, which clang 15 cannot compile.
+  const auto others = std::stable_partition(host.endpoints.begin(), host.endpoints.end(),
+    [&](const auto& endpoint) { return is_v4(endpoint) == v4_first; });
+  host.of_first_family = others - host.endpoints.begin();
 }
 
 /// What the host's download number `turn`, from 0 on, tries in this order.
