@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # Installs what is missing on this machine; does nothing when nothing is missing.
-# usage: scripts/setup.sh [--tests | --package | --all]
+# usage: scripts/setup.sh [--tests | --package | --elsewhere | --all]
 #   without an option: what building needs; --tests: also what the tests need;
-#   --package: what scripts/package.sh needs;
-#   --all: all of these, and what clang builds, fuzzing, format, lint and browser tests need
+#   --package: what scripts/package.sh needs; --elsewhere: both, and what tests of packages,
+#   containers and clusters need;
+#   --all: what tests need, and what clang builds, fuzzing, format, lint and browser tests need
 set -euo pipefail
 
 level=${1-}
 case $level in
-  "" | --tests | --package | --all) ;;
+  "" | --tests | --package | --elsewhere | --all) ;;
   *)
-    echo "setup: '$level' is no option; write --tests, --package, --all or nothing" >&2
+    echo "setup: '$level' is no option; write --tests, --package, --elsewhere, --all or nothing" >&2
     exit 2
     ;;
 esac
@@ -42,12 +43,13 @@ if ! type dpkg-query apt-get >/dev/null 2>&1; then
 fi
 
 packages=(g++ cmake ninja-build git libasio-dev libcxxopts-dev libfmt-dev nlohmann-json3-dev zlib1g-dev)
-[[ $level == --tests || $level == --all ]] &&
+[[ $level == --tests || $level == --elsewhere || $level == --all ]] &&
   packages+=(doctest-dev python3 netcat-openbsd curl strace iproute2 procps tmux)
-[[ $level == --package || $level == --all ]] && packages+=(help2man dpkg-dev file)
+[[ $level == --package || $level == --elsewhere ]] && packages+=(help2man dpkg-dev file)
+[[ $level == --elsewhere ]] &&
+  packages+=(debootstrap jq lintian podman runc catatonit netavark iptables python3-yaml)
 if [[ $level == --all ]]; then
   packages+=(clang-format clang-tidy chromium nodejs npm)
-  packages+=(debootstrap jq lintian podman runc catatonit netavark iptables python3-yaml)
   # Debian 12's own clang is too old for the coroutines.
   [[ $(. /etc/os-release && echo "${VERSION_CODENAME-}") == bookworm ]] && packages+=(clang-15) || packages+=(clang libclang-rt-dev)
 fi

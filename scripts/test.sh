@@ -14,7 +14,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 mode=${1-}
 case $mode in
   "" | --faults | --soak) scripts/setup.sh --tests ;;
-  --all | --elsewhere | --fuzz) scripts/setup.sh --all ;;
+  --elsewhere) scripts/setup.sh --elsewhere ;;
+  --all | --fuzz) scripts/setup.sh --all ;;
   *)
     echo "test: '$mode' is no option; write --all, --elsewhere, --faults, --fuzz, --soak or nothing" >&2
     exit 2
