@@ -202,6 +202,38 @@ class Measured(RaceTest):
         self.assertEqual(result_of(results, "async")["verdict"], "not met")
 
 
+class Busy(RaceTest):
+    """Beside a busy process for each core the machine is blamed for what it did, and nobody else."""
+
+    def setUp(self):
+        super().setUp()
+        for _ in range(os.cpu_count()):
+            busy = subprocess.Popen(["bash", "-c", "while :; do :; done"])
+            self.addCleanup(busy.wait)
+            self.addCleanup(busy.kill)
+
+    def test_honest_clients(self):
+        for options in (["--scenario", "cpu"], ["--tasks", "64", "--delay", "10ms"]):
+            _, results = self.results(*options, "--models", "blocking,async,threads,processes",
+                                      "--runs", "1")
+            self.assertNotIn("not met", [c["verdict"] for c in results["claims"]], results)
+
+    def test_an_asynchronous_client_that_takes_one_after_another(self):
+        blocking = os.path.join(BIN, "get-poetry-blocking")
+        self.lie("async", f"result = run({blocking!r}); result['model'] = 'async'")
+        _, results = self.results("--delay", "20ms", *TWO_MODELS)
+        self.assertEqual(result_of(results, "async")["verdict"], "not met")
+        self.assertEqual(claim(results, "async < 0.5 * blocking")["verdict"], "not met")
+
+    def test_a_client_that_works_twice_as_much_as_it_should(self):
+        self.lie("async", "if '--work' in arguments:\n"
+                          "    arguments[arguments.index('--work') + 1] = '4ms'\n"
+                          "result = run(); result['work_s'] /= 2")
+        _, results = self.results("--scenario", "cpu", *TWO_MODELS)
+        self.assertEqual(claim(results, "every work_s")["verdict"], "met")
+        self.assertEqual(result_of(results, "async")["verdict"], "not met")
+
+
 # Whatever a client claims: when it is not true, a verdict is `not met`.
 
 
@@ -414,6 +446,27 @@ class SideOutput(RaceTest):
                     self.assertIn("met: every poem arrives complete", said)
                 os.rmdir(page)
                 self.assertEqual(os.listdir(self.out), [])
+
+    def test_a_drawing_is_whole_or_as_it_was(self):
+        trace = os.path.join(self.folder, "trace.json")
+        page = os.path.join(self.scratch, "page.html")
+        subprocess.run([os.path.join(BIN, "get-poetry-async"), "--trace", trace, "127.0.0.1:1"],
+                       capture_output=True)
+        draw = [os.path.join(BIN, "poetry-figure"), trace, "-o", page]
+        with open(page, "w") as file:
+            file.write("as it was")
+        done = subprocess.run(
+            draw, capture_output=True, text=True,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (16384, 16384)))
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr, f"poetry-figure: cannot write {page}: File too large\n")
+        self.assertEqual(os.listdir(self.scratch), ["page.html"])
+        with open(page) as file:
+            self.assertEqual(file.read(), "as it was")
+        self.assertEqual(subprocess.run(draw).returncode, 0)
+        self.assertEqual(os.listdir(self.scratch), ["page.html"])
+        with open(page) as file:
+            self.assertIn("</html>", file.read())
 
     def test_interrupted_in_the_last_of_all_scenarios_it_reports_all_the_others(self):
         with subprocess.Popen(

@@ -114,11 +114,13 @@ int race(race_options& options)
     }
     catch (const interrupted&)
     {
+      progress.clear();
       complain("poetry-race: interrupted; everything it started has ended");
     }
     catch (const std::runtime_error& error)
     {
       const auto limit = explain_limit(error.what());
+      progress.clear();
       complain(fmt::format("poetry-race: {}{}{}", error.what(), limit.empty() ? "" : "; ", limit));
       failed = true;
     }
