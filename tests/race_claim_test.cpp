@@ -150,6 +150,17 @@ TEST_CASE("what others on the machine took is not the program's fault, and nothi
   CHECK(judge_wall(experiment, async) == verdict::not_met);
 }
 
+TEST_CASE("a tick is late once, by what a thread waits when others have the cores")
+{
+  auto experiment = two_models("async.tick_p99 < 10ms", 2.01, 1.01);
+  auto& async = experiment.contenders[1];
+  async.runs = {{.wall = 1.01, .switches = 60, .tick_p99 = 0.0142, .delay = 0.1}};
+  CHECK(last_claim(experiment).verdict == verdict::inconclusive);
+  // Its loop is blocked.
+  async.runs[0].tick_p99 = 0.49;
+  CHECK(last_claim(experiment).verdict == verdict::not_met);
+}
+
 TEST_CASE("a claim that failed at a point of a sweep names the point")
 {
   scenario scenario{.name = "swept", .knobs = {.bytes = 100}};

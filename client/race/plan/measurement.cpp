@@ -71,12 +71,18 @@ spread spread_of(std::span<const measurement> runs, double measurement::*value)
 
 double median_undelayed(std::span<const measurement> runs, double measurement::*value)
 {
+  constexpr double measurement::*prolonged[] = {&measurement::wall, &measurement::sum,
+    &measurement::longest, &measurement::rest, &measurement::process, &measurement::went_on};
+  // A tick waits once, for longer than most.
+  constexpr double longer_than_most = 20;
+  const bool is_tick = value == &measurement::tick_p99 || value == &measurement::tick_max;
   std::vector<measurement> undelayed(runs.begin(), runs.end());
-  const bool is_prolonged = value == &measurement::wall || value == &measurement::sum ||
-                            value == &measurement::longest || value == &measurement::rest ||
-                            value == &measurement::process || value == &measurement::went_on;
   for (measurement& run : undelayed)
-    run.*value -= is_prolonged && run.delay > 0 ? std::min(run.delay, run.*value) : 0;
+  {
+    const double delay = is_tick ? longer_than_most * run.delay / run.switches : run.delay;
+    if (delay > 0 && (is_tick || std::ranges::find(prolonged, value) != std::end(prolonged)))
+      run.*value -= std::min(delay, run.*value);
+  }
   return spread_of(undelayed, value).median;
 }
 
