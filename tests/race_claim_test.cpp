@@ -121,8 +121,12 @@ TEST_CASE("no more than the missing cores explain is excused")
   async.cores_needed = parallel_cores;
   async.runs = std::vector(3, measurement{.wall = 1.9});
   CHECK(judge_wall(experiment, async) == verdict::inconclusive);
-  // It works twice as much.
   async.runs = std::vector(3, measurement{.wall = 4.0});
+  CHECK(judge_wall(experiment, async) == verdict::not_met);
+  // It works twice as much.
+  async.runs = std::vector(3, measurement{.wall = 4.0, .cpu = 2.1, .delay = 3.0});
+  CHECK(judge_wall(experiment, async) == verdict::inconclusive);
+  async.runs = std::vector(3, measurement{.wall = 4.0, .cpu = 4.0, .delay = 3.0});
   CHECK(judge_wall(experiment, async) == verdict::not_met);
 }
 

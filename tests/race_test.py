@@ -221,7 +221,7 @@ class Busy(RaceTest):
     def test_an_asynchronous_client_that_takes_one_after_another(self):
         blocking = os.path.join(BIN, "get-poetry-blocking")
         self.lie("async", f"result = run({blocking!r}); result['model'] = 'async'")
-        _, results = self.results("--delay", "20ms", *TWO_MODELS)
+        _, results = self.results("--delay", "40ms", *TWO_MODELS)
         self.assertEqual(result_of(results, "async")["verdict"], "not met")
         self.assertEqual(claim(results, "async < 0.5 * blocking")["verdict"], "not met")
 

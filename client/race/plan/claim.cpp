@@ -238,6 +238,10 @@ std::optional<verdict> judge_wall(const experiment& experiment, const contender&
   const double measured = spread_of(contender.runs, &measurement::wall).median;
   if (std::abs(measured - predicted) <= allowed(predicted))
     return verdict::met;
+  // Nobody else made it compute that much.
+  const double work = predicted * contender.cores_needed / one_core;
+  if (work > 0 && spread_of(contender.runs, &measurement::cpu).median > 1.25 * work + 2 * start_up)
+    return verdict::not_met;
   // The machine makes a run slower, and never faster: with too few cores in proportion to them, and
   // by what others took of them.
   const double missing = contender.cores_needed / experiment.cores;

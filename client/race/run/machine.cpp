@@ -106,20 +106,17 @@ thread_time thread_time_of(pid_t process)
 duration longest_delay(const run_times& times)
 {
   const auto known = times.client + times.servers;
-  auto waited = seconds(known.waited);
-  if (seconds(times.client.ran) < 0.9 * seconds(times.client_cpu))
-  {
-    // The client's other threads waited as well, at most whenever anybody did. One that computes
-    // is sent away in the middle of it, one that does not waits only to wake up, as the known do.
-    auto others = seconds(times.machine.pressure);
-    if (times.cores == 0 && known.turns > 0)
-      others =
-        std::min(others, 2 * times.client_switches * waited / static_cast<double>(known.turns));
-    waited += others;
-  }
+  const bool is_all = seconds(times.client.ran) >= 0.9 * seconds(times.client_cpu);
+  // The client's other threads waited as well, at most whenever anybody did.
+  double delay =
+    seconds(known.waited + times.machine.stolen) + (is_all ? 0 : seconds(times.machine.pressure));
+  // Some turns are waited for longer than others.
+  const double turn =
+    2 * seconds(known.waited) / static_cast<double>(std::max<std::int64_t>(known.turns, 1));
+  if (times.turns * turn < delay)
+    delay = times.turns * turn;
   const auto taken = seconds(times.machine.busy - times.client_cpu - times.servers.ran);
-  const double delay =
-    std::clamp(taken / std::max(times.cores, 1.0), 0.0, waited + seconds(times.machine.stolen));
+  delay = std::clamp(taken / times.cores, 0.0, delay);
   return std::chrono::round<duration>(std::chrono::duration<double>(delay));
 }
 

@@ -2,6 +2,7 @@
 
 #include "client/race/plan/setting.hpp"
 
+#include <limits>
 #include <string>
 #include <sys/types.h>
 
@@ -58,12 +59,15 @@ struct run_times
   machine_time machine;
   /// Of the client's processes, all their threads and those that have ended included.
   duration client_cpu{};
-  double client_switches = 0;
   /// Of the main threads only: of a thread that has ended nobody knows how long it waited.
   thread_time client;
   thread_time servers;
-  /// The cores that the client should keep busy; 0 when it mostly waits for its servers.
-  double cores = 0;
+  /// The cores that the client should keep busy at a time.
+  double cores = 1;
+  /// How many times to wait for a core can prolong the run, one after another. A client that only
+  /// reads small poems is delayed where it connects and where a poem ends: what it reads late in
+  /// between, its servers have sent on time.
+  double turns = std::numeric_limits<double>::infinity();
 };
 
 /// The most by which others on the machine can have delayed the run: no more than its own processes

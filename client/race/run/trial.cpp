@@ -18,6 +18,12 @@ using namespace std::chrono_literals;
 namespace poetry::race {
 namespace {
 
+/// A poem that fits into the kernel's buffers, however late it is read.
+constexpr std::uint64_t small_poem = 64 << 10;
+/// How often processes get a core to start a client, and to begin and to end a download.
+constexpr double turns_to_start = 20;
+constexpr double turns_per_task = 8;
+
 /// The processes of a run: servers, and a client for each group with what its result must show.
 struct processes
 {
@@ -191,8 +197,10 @@ measurement run_once(const contender& contender, const setting& setting, bool is
   times.machine = machine_time_now() - processes.machine;
   times.servers = time_of_all(processes.servers) - processes.served;
   times.client_cpu = std::chrono::round<duration>(std::chrono::duration<double>(result.cpu));
-  times.client_switches = result.switches;
-  times.cores = contender.cores_needed / one_core;
+  times.cores = std::max(contender.cores_needed / one_core, 1.0);
+  const knobs& knobs = setting.knobs;
+  if (knobs.work == 0s && knobs.delay > 0s && setting.bytes() <= setting.tasks() * small_poem)
+    times.turns = turns_to_start + turns_per_task * static_cast<double>(setting.tasks());
   result.delay = seconds(longest_delay(times));
   // On the busiest of machines: what a client takes to start, and to report each of its tasks.
   const double overhead = 2 + 0.001 * static_cast<double>(setting.tasks());
