@@ -83,6 +83,10 @@ class Judged(OwnTest):
         done = self.race(*SMALL, *self.own(ONE_BY_ONE))
         self.assertIn("mine reads one server after another: it takes the sum, 0.450 s; read all at "
                       "once it would take", done.stdout)
+        # Servers that take one reader at a time leave a client no other shape.
+        done = self.race("--scenario", "one-at-a-time", *ASYNC, *self.own(ALL_AT_ONCE))
+        self.assertRegex(done.stdout, r"(?m)^  mine .* one after another +-$")
+        self.assertNotIn("mine reads", done.stdout)
 
     def test_its_lanes_are_on_the_page(self):
         run, _ = self.run_of(*SMALL, *self.own(ONE_BY_ONE))

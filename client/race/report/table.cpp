@@ -74,12 +74,12 @@ const char* heading_of(const claim& claim)
                                                   : "Where it does not";
 }
 
-/// What follows from the shape of an own program.
+/// What follows from the shape of an own program, unless its servers leave it no other.
 void add_lesson(figure::table& table, const setting& setting, const contender& contender)
 {
   const auto shape = shape_of(setting, contender);
   const auto [longest, sum] = bounds_of(setting);
-  if (shape.empty() || sum == duration{})
+  if (shape.empty() || sum == longest)
     return;
   const auto at_once = time_text(seconds(longest));
   table.notes.push_back(
