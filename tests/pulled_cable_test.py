@@ -10,7 +10,7 @@ import time
 import unittest
 
 from client_test import ClientTest
-from programs import in_time, NotInTime, wait_until
+from programs import in_time, NotInTime, SANITIZED, wait_until
 from running_client import clients, MODELS
 from running_server import Server
 
@@ -51,7 +51,9 @@ class Machine:
         assert done.returncode == 0, f"ip {arguments}: {done.stderr}"
 
 
-@unittest.skipUnless(shutil.which("unshare") and shutil.which("ip"), "needs unshare, and ip of iproute2")
+@unittest.skipIf(SANITIZED, "it tests waits, which sanitizers make longer")
+@unittest.skipUnless(shutil.which("unshare") and shutil.which("ip"),
+                     "needs unshare, and ip of iproute2")
 class PulledCable(ClientTest):
     def setUp(self):
         network = self.enterContext(Machine())
