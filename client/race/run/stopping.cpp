@@ -12,12 +12,12 @@ namespace {
 
 // A signal handler can reach nothing but globals.
 std::atomic<std::uint64_t> stop_count = 0;
-std::vector<pid_t> children; ///< changed only while the signals are blocked
+std::vector<pid_t> child_groups; ///< changed only while the signals are blocked
 
 void tell_children(int signal)
 {
   const int error = errno;
-  for (const pid_t child : children)
+  for (const pid_t child : child_groups)
     ::kill(-child, signal);
   errno = error;
 }
@@ -69,12 +69,12 @@ std::uint64_t stopping::count()
 
 void stopping::include(pid_t child)
 {
-  children.push_back(child);
+  child_groups.push_back(child);
 }
 
 void stopping::forget(pid_t child)
 {
-  std::erase(children, child);
+  std::erase(child_groups, child);
 }
 
 } // namespace poetry::race
