@@ -22,7 +22,7 @@ Metrics: wall (if none is named), process (from exec to exit), predicted, sum, l
 switches, rss, threads, work, work_due, ticks, tick_p99, tick_max, rest (when the last task but one
 ended), at_once, exit_code, and as the servers saw it connections (the most at once) and whole (poems
 taken whole); of faults failed (downloads that a model reports so) and went_on (after the last good
-poem).
+poem); delay (by which others on the machine may have prolonged it).
 In a --client a word with {server} stands for one for each server, and {out} for a folder that its
 poems may be written into, to be checked.
 Exit code: 0 everything expected was met, 1 something was not, 2 the command line made no sense.
