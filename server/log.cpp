@@ -17,10 +17,9 @@ std::string now_in_utc()
 }
 
 /// A line of JSON: what happened and when, then `details`.
-std::string event(const char* name, const json& details)
+std::string event(const char* name, const json& details, time_point at = clock::now())
 {
-  json line = {
-    {"time", now_in_utc()}, {"at_s", seconds(clock::now().time_since_epoch())}, {"event", name}};
+  json line = {{"time", now_in_utc()}, {"at_s", seconds(at.time_since_epoch())}, {"event", name}};
   line.update(details);
   return line.dump();
 }
@@ -33,13 +32,13 @@ std::string warning_line(log_format format, const std::string& text)
 
 } // namespace
 
-void server_log::connected(const reader_id& reader, const std::string& from)
+void server_log::connected(const reader_id& reader, const std::string& from, time_point at)
 {
-  write(
-    format_ == log_format::json
-      ? event("connected", {{"server", reader.server}, {"reader", reader.number}, {"from", from}})
-      : fmt::format(
-          "{} {} reader {}: connected from {}", now_in_utc(), reader.server, reader.number, from));
+  write(format_ == log_format::json
+          ? event("connected",
+              {{"server", reader.server}, {"reader", reader.number}, {"from", from}}, at)
+          : fmt::format("{} {} reader {}: connected from {}", now_in_utc(), reader.server,
+              reader.number, from));
 }
 
 void server_log::sent(const reader_id& reader, std::uint64_t bytes, duration late)

@@ -47,7 +47,8 @@ class server_log
 public:
   server_log(log_format format, log_level level) : format_(format), level_(level) {}
 
-  void connected(const reader_id& reader, const std::string& from);
+  /// `at` is when the reader's time begins to count.
+  void connected(const reader_id& reader, const std::string& from, time_point at);
   void sent(const reader_id& reader, std::uint64_t bytes, duration late);
   void finished(const reader_id& reader, const reader_summary& summary);
   /// Logged at every level.

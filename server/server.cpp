@@ -130,7 +130,7 @@ void server::accepted(std::size_t port, int descriptor, const tcp::endpoint& fro
     .state = reader_state::reciting};
   ++totals_.readers;
   if (log_.logs_readers())
-    log_.connected({ports_[port].address, reader.number}, to_text(from));
+    log_.connected({ports_[port].address, reader.number}, to_text(from), now);
 
   recite(descriptor, now, now);
   const bool stays =
