@@ -346,7 +346,7 @@ TEST_CASE("a slice longer than a pixel keeps its place among shorter ones")
   const auto shapes = shapes_of(file_of("3", run));
   const auto longest = std::ranges::max(only(shapes, "slice"), {}, &shape::height);
   CHECK(longest.y - only(shapes, "ground")[0].y ==
-        doctest::Approx(5200 / run.wall * chart_height).epsilon(0.001));
+        doctest::Approx(5200 / extent_of(run) * chart_height).epsilon(0.001));
 }
 
 TEST_CASE("moving lanes take the time of the run, and are whole where nothing may move")
