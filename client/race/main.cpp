@@ -33,7 +33,7 @@ std::string prepare_page(const std::filesystem::path& folder)
   std::filesystem::create_directories(folder, error);
   if (error)
     throw std::system_error(error, fmt::format("cannot write into {}", folder.string()));
-  const auto page = (folder / "report.html").string();
+  auto page = (folder / "report.html").string();
   check_writable(page, least_page);
   return page;
 }

@@ -104,7 +104,7 @@ void judge_each(const experiment& experiment, claim& claim)
     else if (verdict == verdict::inconclusive)
       unclear.push_back(fmt::format("{} ({})", name, excuse_for(experiment, contender)));
     else
-      failed.push_back(name + (wrong.empty() ? "" : " (" + wrong + ")"));
+      failed.push_back(wrong.empty() ? name : fmt::format("{} ({})", name, wrong));
   }
   claim.measured = fmt::format("{} of {}", met, met + failed.size() + unclear.size());
   if (!failed.empty())

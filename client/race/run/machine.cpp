@@ -59,6 +59,7 @@ double effective_cores(unsigned threads)
   std::vector<duration> got(threads);
   {
     std::vector<std::jthread> spinning;
+    spinning.reserve(threads);
     for (duration& time : got)
       spinning.emplace_back([&time, end] { time = spin_until(end); });
   }
