@@ -9,6 +9,6 @@ if [[ " $* " != *" --list "* && " $* " != *" --help "* ]]; then
   scripts/setup.sh --tests
   [[ -f build/release/CMakeCache.txt ]] || cmake --preset release >/dev/null
   cmake --build --preset release \
-    --target slowpoetry get-poetry-async get-poetry-threads poetry-race peers >/dev/null
+    --target slowpoetry get-poetry-async get-poetry-threads poetry-race peers -- --quiet >&2
 fi
 exec python3 scripts/bench/bench.py --bin build/release/bin "$@"

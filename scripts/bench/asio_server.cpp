@@ -4,7 +4,7 @@
 //
 // Prints its ports, one per line; on SIGUSR1 and SIGTERM its totals, as slowpoetry does.
 
-#include "server/totals.hpp"
+#include "server/log.hpp"
 
 #include <asio/buffer.hpp>
 #include <asio/co_spawn.hpp>

@@ -6,7 +6,7 @@
 //
 // Prints its ports, one per line; on SIGUSR1 and SIGTERM its totals, as slowpoetry does.
 
-#include "server/totals.hpp"
+#include "server/log.hpp"
 
 #include <array>
 #include <cerrno>
