@@ -49,6 +49,12 @@ bool background_output::add(std::string line)
   return true;
 }
 
+bool background_output::has_room() const
+{
+  const std::lock_guard lock(queue_->mutex);
+  return queue_->bytes + 512 <= limit_;
+}
+
 void background_output::write_lines(
   const std::shared_ptr<queue>& queue, const write_function& write)
 {

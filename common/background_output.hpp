@@ -31,6 +31,8 @@ public:
   /// Never blocks. Returns false when the line is dropped: there is no room for it, or the system
   /// has no thread to write it.
   bool add(std::string line);
+  /// Whether a line of up to 512 bytes would be kept: one that is dropped need not be made first.
+  bool has_room() const;
 
   static constexpr duration patience = std::chrono::seconds(1);
 

@@ -63,6 +63,7 @@ private:
   /// A log that cannot be written may grow to this many bytes.
   static constexpr std::size_t most_unwritten = 1 << 20;
 
+  bool has_room();
   void write(std::string line);
 
   log_format format_;

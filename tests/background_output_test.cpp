@@ -34,11 +34,13 @@ TEST_CASE("while the writer blocks, lines beyond the limit are dropped, and the 
         if (line == "first")
           begun->count_down(), released->wait();
       },
-      10);
+      1000);
     CHECK(output.add("first"));
     begun->wait(); // and is stuck
-    CHECK(output.add("12345"));
-    CHECK(output.add("67890"));
+    CHECK(output.add(std::string(488, 'x')));
+    CHECK(output.has_room());
+    CHECK(output.add(std::string(512, 'x')));
+    CHECK_FALSE(output.has_room());
     CHECK_FALSE(output.add("x"));
   }
   released->count_down();
