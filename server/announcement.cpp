@@ -1,15 +1,13 @@
 #include "server/announcement.hpp"
 
+#include "common/output.hpp"
 #include "common/text.hpp"
 
-#include <cerrno>
-#include <cstdio>
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
+#include <fmt/ranges.h>
+#include <ostream>
 #include <stdexcept>
-#include <system_error>
-#include <unistd.h>
 
 namespace poetry {
 namespace {
@@ -48,17 +46,7 @@ void replace_file(const std::string& file, const std::vector<std::string>& lines
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
     throw std::runtime_error(
       fmt::format("cannot write the file '{}': there is something that is no regular file", file));
-  const std::string unfinished = fmt::format("{}.{}", file, ::getpid());
-  std::ofstream out(unfinished);
-  for (const std::string& line : lines)
-    out << line << '\n';
-  out.close();
-  if (!out || std::rename(unfinished.c_str(), file.c_str()) != 0)
-  {
-    const std::error_code error(errno, std::generic_category());
-    std::remove(unfinished.c_str());
-    throw std::system_error(error, fmt::format("cannot write the file '{}'", file));
-  }
+  write_file(file, [&](std::ostream& out) { out << fmt::format("{}\n", fmt::join(lines, "\n")); });
 }
 
 } // namespace poetry
