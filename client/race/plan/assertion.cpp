@@ -91,7 +91,7 @@ quantity read_quantity(std::string_view word)
     if (!find_metric(result.metric))
     {
       std::vector<std::string_view> names;
-      std::ranges::transform(metrics(), std::back_inserter(names), &metric::name);
+      std::ranges::transform(metrics, std::back_inserter(names), &metric::name);
       throw usage_error(
         fmt::format("there is no '{}'; write one of {}", result.metric, fmt::join(names, ", ")));
     }

@@ -9,45 +9,11 @@
 #include <vector>
 
 namespace poetry::race {
-namespace {
-
-constexpr metric all_metrics[] = {
-  {"wall", &measurement::wall, unit::seconds},
-  {"process", &measurement::process, unit::seconds},
-  {"predicted", &measurement::predicted, unit::seconds},
-  {"sum", &measurement::sum, unit::seconds},
-  {"longest", &measurement::longest, unit::seconds},
-  {"overlap", &measurement::overlap, unit::count},
-  {"cpu", &measurement::cpu, unit::seconds},
-  {"switches", &measurement::switches, unit::count},
-  {"rss", &measurement::rss, unit::bytes},
-  {"threads", &measurement::threads, unit::count},
-  {"work", &measurement::work, unit::seconds},
-  {"work_due", &measurement::work_due, unit::seconds},
-  {"ticks", &measurement::ticks, unit::count},
-  {"tick_p99", &measurement::tick_p99, unit::seconds},
-  {"tick_max", &measurement::tick_max, unit::seconds},
-  {"rest", &measurement::rest, unit::seconds},
-  {"at_once", &measurement::at_once, unit::count},
-  {"exit_code", &measurement::exit_code, unit::count},
-  {"connections", &measurement::connections, unit::count},
-  {"whole", &measurement::whole, unit::count},
-  {"failed", &measurement::failed, unit::count},
-  {"went_on", &measurement::went_on, unit::seconds},
-  {"delay", &measurement::delay, unit::seconds},
-};
-
-} // namespace
-
-std::span<const metric> metrics()
-{
-  return all_metrics;
-}
 
 const metric* find_metric(std::string_view name)
 {
-  const auto found = std::ranges::find(all_metrics, name, &metric::name);
-  return found == std::end(all_metrics) ? nullptr : found;
+  const auto found = std::ranges::find(metrics, name, &metric::name);
+  return found == std::end(metrics) ? nullptr : found;
 }
 
 spread spread_of(std::span<const measurement> runs, double measurement::*value)
@@ -105,6 +71,8 @@ std::string to_text(double value, unit unit)
     return time_text(value);
   if (unit == unit::bytes)
     return bytes_text(value);
+  if (unit == unit::factor)
+    return fmt::format("{:.2f}x", value);
   return value < 100 && value != std::floor(value) ? fmt::format("{:.2f}", value)
                                                    : fmt::format("{:.0f}", value);
 }

@@ -11,8 +11,7 @@ namespace poetry::race {
 constexpr double not_measured = std::numeric_limits<double>::quiet_NaN();
 
 /// One run of a contender, in seconds, bytes and counts. A number that was not measured is NaN.
-/// A new metric is a member here, a row of the table in measurement.cpp, and the line in run/ that
-/// measures it.
+/// A new metric is a member here, a row of the table below, and the line in run/ that measures it.
 struct measurement
 {
   /// Why this run is invalid; empty when every poem arrived complete and correct.
@@ -59,7 +58,8 @@ enum class unit
 {
   seconds,
   bytes,
-  count
+  count,
+  factor
 };
 
 /// A number of a measurement, with its name in assertions and results.
@@ -68,10 +68,36 @@ struct metric
   std::string_view name;
   double measurement::*value;
   race::unit unit;
+  /// Of its column in the table of results; empty: it has none.
+  std::string_view heading = {};
 };
 
-/// All metrics, the wall clock first.
-std::span<const metric> metrics();
+/// All metrics, those with a column in the order of the table.
+inline constexpr metric metrics[] = {
+  {"wall", &measurement::wall, unit::seconds, "measured"},
+  {"process", &measurement::process, unit::seconds, "process"},
+  {"tick_p99", &measurement::tick_p99, unit::seconds, "tick p99"},
+  {"tick_max", &measurement::tick_max, unit::seconds, "tick max"},
+  {"cpu", &measurement::cpu, unit::seconds, "CPU"},
+  {"rss", &measurement::rss, unit::bytes, "memory"},
+  {"overlap", &measurement::overlap, unit::factor, "overlap"},
+  {"threads", &measurement::threads, unit::count, "threads"},
+  {"switches", &measurement::switches, unit::count, "switches"},
+  {"predicted", &measurement::predicted, unit::seconds},
+  {"sum", &measurement::sum, unit::seconds},
+  {"longest", &measurement::longest, unit::seconds},
+  {"work", &measurement::work, unit::seconds},
+  {"work_due", &measurement::work_due, unit::seconds},
+  {"ticks", &measurement::ticks, unit::count},
+  {"rest", &measurement::rest, unit::seconds},
+  {"at_once", &measurement::at_once, unit::count},
+  {"exit_code", &measurement::exit_code, unit::count},
+  {"connections", &measurement::connections, unit::count},
+  {"whole", &measurement::whole, unit::count},
+  {"failed", &measurement::failed, unit::count},
+  {"went_on", &measurement::went_on, unit::seconds},
+  {"delay", &measurement::delay, unit::seconds},
+};
 
 /// The metric of that name, or null.
 const metric* find_metric(std::string_view name);
@@ -94,7 +120,7 @@ double median_undelayed(std::span<const measurement> runs, double measurement::*
 /// The reasons why runs are invalid, each once; empty when all are valid.
 std::string wrong_in(std::span<const measurement> runs);
 
-/// `1.234 s`, `3.9 MB`, `12`; `-` for what was not measured.
+/// `1.234 s`, `3.9 MB`, `12`, `1.65x`; `-` for what was not measured.
 std::string to_text(double value, unit unit);
 
 } // namespace poetry::race

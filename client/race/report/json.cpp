@@ -17,7 +17,7 @@ json number(double value)
 json describe(const measurement& run)
 {
   json result;
-  for (const metric& metric : metrics())
+  for (const metric& metric : metrics)
     result[metric.name] = number(run.*metric.value);
   result["wrong"] = run.wrong.empty() ? json() : json(run.wrong);
   return result;

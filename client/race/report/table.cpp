@@ -14,56 +14,6 @@ namespace {
 
 using kind = figure::table::kind;
 
-/// A column of the results, the most important first. One in which no row has a value is left out.
-struct result_column
-{
-  const char* heading;
-  std::string (*text)(const contender& contender);
-  /// Shown only beside a program of the user's.
-  bool beside_own = false;
-};
-
-std::string range_text(const contender& contender)
-{
-  const spread wall = spread_of(contender.runs, &measurement::wall);
-  return wall.least < wall.most ? fmt::format("{:.3f}-{:.3f}", wall.least, wall.most) : "-";
-}
-
-template <double measurement::*Value, unit Unit>
-std::string median_text(const contender& contender)
-{
-  return to_text(spread_of(contender.runs, Value).median, Unit);
-}
-
-constexpr result_column result_columns[] = {
-  {"predicted",
-    [](const contender& contender) { return to_text(contender.predicted_s(), unit::seconds); }},
-  {"measured", median_text<&measurement::wall, unit::seconds>},
-  {"process", median_text<&measurement::process, unit::seconds>, true},
-  {"min-max", range_text},
-  {"tick p99", median_text<&measurement::tick_p99, unit::seconds>},
-  {"tick max", median_text<&measurement::tick_max, unit::seconds>},
-  {"CPU", median_text<&measurement::cpu, unit::seconds>},
-  {"memory", median_text<&measurement::rss, unit::bytes>},
-  {"overlap",
-    [](const contender& contender) {
-      const double overlap = spread_of(contender.runs, &measurement::overlap).median;
-      return std::isnan(overlap) ? "-" : fmt::format("{:.2f}x", overlap);
-    }},
-  {"threads", median_text<&measurement::threads, unit::count>},
-  {"switches", median_text<&measurement::switches, unit::count>},
-};
-
-void add_column(
-  figure::table& table, const figure::table::column& column, const std::vector<std::string>& cells)
-{
-  if (std::ranges::all_of(cells, [](const std::string& cell) { return cell == "-"; }))
-    return;
-  table.columns.push_back(column);
-  for (std::size_t i = 0; i < cells.size(); ++i)
-    table.rows[i].push_back(cells[i]);
-}
-
 /// What a claim is about; of claims that are alike the heading of their group.
 const char* heading_of(const claim& claim)
 {
@@ -123,40 +73,46 @@ void add_other_scenarios(figure::table& table, std::span<const experiment> exper
 figure::table results_of(const experiment& experiment)
 {
   const auto& contenders = experiment.contenders;
-  const auto cells = [&](auto text) {
-    std::vector<std::string> result;
-    std::ranges::transform(contenders, std::back_inserter(result), text);
-    return result;
-  };
   const scenario& scenario = experiment.scenario;
   figure::table table{scenario.name, scenario.shows, {}, {}, {}};
   table.rows.resize(contenders.size());
-  add_column(table, {scenario.sweep}, cells([&](const contender& contender) {
-    const std::string& label = experiment.settings[contender.point].label;
-    return label.empty() ? "-" : label;
-  }));
-  add_column(table, {"model"}, cells([](const contender& contender) { return contender.name; }));
+  // A column in which no row has a value is left out.
+  const auto add_column = [&](const figure::table::column& column, auto text_of) {
+    std::vector<std::string> cells;
+    std::ranges::transform(contenders, std::back_inserter(cells), text_of);
+    if (std::ranges::all_of(cells, [](const auto& cell) { return cell.empty() || cell == "-"; }))
+      return;
+    table.columns.push_back(column);
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      table.rows[i].push_back(cells[i].empty() ? "-" : cells[i]);
+  };
+  add_column({scenario.sweep},
+    [&](const contender& contender) { return experiment.settings[contender.point].label; });
+  add_column({"model"}, [](const contender& contender) { return contender.name; });
+  add_column({"predicted", kind::number},
+    [](const contender& contender) { return to_text(contender.predicted_s(), unit::seconds); });
   const bool has_own = std::ranges::any_of(contenders, &contender::is_own);
-  for (const auto& [heading, text, beside_own] : result_columns)
+  for (const metric& metric : metrics)
   {
-    if (has_own || !beside_own)
-      add_column(table, {heading, kind::number}, cells(text));
+    if (!metric.heading.empty() && (has_own || metric.name != "process"))
+      add_column({std::string(metric.heading), kind::number}, [&](const contender& contender) {
+        return to_text(spread_of(contender.runs, metric.value).median, metric.unit);
+      });
+    if (metric.name == "process")
+      add_column({"min-max", kind::number}, [](const contender& contender) {
+        const spread wall = spread_of(contender.runs, &measurement::wall);
+        return wall.least < wall.most ? fmt::format("{:.3f}-{:.3f}", wall.least, wall.most) : "";
+      });
   }
   if (has_own)
-    add_column(table, {"shape"}, cells([&](const contender& contender) {
-      const auto shape = shape_of(experiment.settings[contender.point], contender);
-      return shape.empty() ? "-" : shape;
-    }));
-  // Where the wall clock is not judged at all, nothing is left to say.
-  const bool is_judged = std::ranges::any_of(contenders,
-    [&](const contender& contender) { return judge_wall(experiment, contender).has_value(); });
-  if (is_judged)
-    add_column(table, {"verdict", kind::verdict}, cells([&](const contender& contender) {
-      const auto verdict = judge_wall(experiment, contender);
-      return !verdict && (contender.is_own() || scenario.tolerance == 0)
-               ? "-"
-               : to_text(verdict.value_or(race::verdict::inconclusive));
-    }));
+    add_column({"shape"}, [&](const contender& contender) {
+      return shape_of(experiment.settings[contender.point], contender);
+    });
+  add_column({"verdict", kind::verdict}, [&](const contender& contender) {
+    const auto verdict = judge_wall(experiment, contender);
+    const bool is_expected = contender.predicted && scenario.tolerance > 0;
+    return verdict || is_expected ? to_text(verdict.value_or(verdict::inconclusive)) : "";
+  });
 
   for (const contender& contender : contenders)
   {
