@@ -5,9 +5,9 @@
 #include "client/race/report/json.hpp"
 #include "client/race/report/table.hpp"
 #include "common/duration.hpp"
-#include "common/program.hpp"
 #include "common/text.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 
@@ -27,49 +27,32 @@ figure::headline headline_of(const experiment& experiment)
       continue;
     if (contender.point == last)
       headline.bars.push_back({contender.name, wall});
-    const bool is_end = contender.point == 0 || contender.point == last;
-    if (!is_end || (contender.name != "blocking" && contender.name != "async"))
-      continue;
     const auto point = experiment.point_text(contender.point);
-    headline.numbers.push_back(
-      {point.empty() ? contender.name : contender.name + ", " + point, wall,
+    if ((contender.point == 0 || contender.point == last) &&
+        (contender.name == "blocking" || contender.name == "async"))
+      headline.numbers.push_back({contender.name + (point.empty() ? "" : ", " + point), wall,
         contender.predicted ? "predicted " + time_text(contender.predicted_s())
                             : "nothing predicted"});
   }
   return headline;
 }
 
-bool is_time(const std::string& knob)
-{
-  return knob == "delay" || knob == "work";
-}
-
-/// Where a value of the swept knob stands on its axis, times in milliseconds; nothing for a value
-/// that is no number.
-std::optional<double> coordinate_of(const std::string& knob, const std::string& value)
-{
-  try
-  {
-    return is_time(knob) ? seconds(parse_duration(value)) * 1e3
-                         : static_cast<double>(parse_size(value));
-  }
-  catch (const usage_error&)
-  {
-    return std::nullopt;
-  }
-}
-
+/// Nothing where nothing is swept, or something that is no number. Times are in milliseconds.
 std::optional<figure::sweep> sweep_of(const experiment& experiment)
 {
   const scenario& scenario = experiment.scenario;
+  if (scenario.values.empty() || std::ranges::find(scenario.values, "all") != scenario.values.end())
+    return std::nullopt;
+  const bool is_time = scenario.sweep == "delay" || scenario.sweep == "work";
   figure::sweep sweep{fmt::format("{}: wall clock over {}", scenario.name, scenario.sweep),
-    scenario.shows, scenario.sweep + (is_time(scenario.sweep) ? ", ms" : ""), "wall clock, s", {}};
+    scenario.shows, scenario.sweep + (is_time ? ", ms" : ""), "wall clock, s", {}};
   for (const contender& contender : experiment.contenders)
   {
-    const auto x = coordinate_of(scenario.sweep, experiment.settings[contender.point].label);
-    if (!x)
-      return std::nullopt;
-    auto& point = sweep.points.emplace_back(figure::sweep_point{*x, contender.name, {}, {}});
+    const std::string& value = experiment.settings[contender.point].label;
+    auto& point = sweep.points.emplace_back();
+    point.x =
+      is_time ? seconds(parse_duration(value)) * 1e3 : static_cast<double>(parse_size(value));
+    point.model = contender.name;
     if (contender.predicted)
       point.predicted = contender.predicted_s();
     for (const measurement& run : contender.runs)
