@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <numeric>
 #include <set>
 
 namespace poetry::race {
@@ -31,44 +30,36 @@ std::string indented(const std::string& text, std::size_t spaces, std::size_t wi
 }
 
 /// Columns as wide as their widest cell. What does not fit into `width` follows below, beside the
-/// same first columns.
+/// same columns before the first number.
 std::string aligned(const figure::table& table, std::size_t width)
 {
-  const auto& columns = table.columns;
-  std::vector<std::size_t> widths;
-  for (std::size_t i = 0; i < columns.size(); ++i)
-  {
-    widths.push_back(columns[i].heading.size());
-    for (const auto& row : table.rows)
-      widths[i] = std::max(widths[i], row[i].size());
-  }
-  const auto first_number = std::ranges::find(columns, kind::number, &figure::table::column::holds);
-  const auto keys = static_cast<std::size_t>(first_number - columns.begin());
   std::string text;
-  for (std::size_t begin = keys, end = keys; begin < columns.size() || text.empty(); begin = end)
-  {
-    std::vector<std::size_t> shown(keys);
-    std::iota(shown.begin(), shown.end(), 0);
-    std::size_t used = 0;
-    for (const std::size_t i : shown)
-      used += 2 + widths[i];
-    while (end < columns.size() && (end == begin || used + 2 + widths[end] <= width))
-    {
-      used += 2 + widths[end];
-      shown.push_back(end++);
-    }
-    const auto add_line = [&](auto cell) {
-      std::string line;
-      for (const std::size_t i : shown)
-        line += columns[i].holds == kind::number ? fmt::format("  {:>{}}", cell(i), widths[i])
-                                                 : fmt::format("  {:<{}}", cell(i), widths[i]);
+  std::vector<std::string> lines(table.rows.size() + 1);
+  std::vector<std::string> keys;
+  const auto add_lines = [&] {
+    for (const auto& line : lines)
       text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-    };
-    text += begin == keys ? "" : "\n";
-    add_line([&](std::size_t i) { return columns[i].heading; });
+  };
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+  {
+    const auto& [heading, holds] = table.columns[i];
+    std::vector<std::string> cells = {heading};
     for (const auto& row : table.rows)
-      add_line([&](std::size_t i) { return row[i]; });
+      cells.push_back(row[i]);
+    const auto widest = std::ranges::max(cells, {}, &std::string::size).size();
+    if (holds == kind::number && keys.empty())
+      keys = lines;
+    if (!keys.empty() && lines != keys && lines[0].size() + 2 + widest > width)
+    {
+      add_lines();
+      text += "\n";
+      lines = keys;
+    }
+    for (std::size_t line = 0; line < lines.size(); ++line)
+      lines[line] += holds == kind::number ? fmt::format("  {:>{}}", cells[line], widest)
+                                           : fmt::format("  {:<{}}", cells[line], widest);
   }
+  add_lines();
   for (const auto& note : table.notes)
     text += indented(note, 2, width);
   return text;
@@ -84,21 +75,21 @@ std::string size_text(std::uint64_t bytes)
 
 std::string describe_load(const experiment& experiment)
 {
+  const scenario& scenario = experiment.scenario;
   const setting& setting = experiment.settings.front();
   const knobs& knobs = setting.knobs;
-  const bool is_swept = experiment.scenario.sweep == "tasks";
-  const auto poems =
-    fmt::format("{} of {} {}", is_swept ? "poems" : count_text(knobs.tasks, "poem"),
-      size_text(knobs.bytes), knobs.bytes == 1 ? "byte" : "bytes");
   const auto delay = poetry::to_text(knobs.delay);
-  auto text =
-    knobs.essay ? "3 poems of 3003, 623 and 653 bytes, 30, 10 and 10 bytes every " + delay
-    : knobs.delay == duration{}
-      ? poems + ", without pauses"
-      : fmt::format("{}, {} every {}{}", poems, size_text(knobs.num_bytes), delay,
-          knobs.delay > experiment.scenario.knobs.delay && experiment.scenario.sweep != "delay"
-            ? ", no faster than a core can serve them"
-            : "");
+  auto text = fmt::format("{} of {} {}",
+    scenario.sweep == "tasks" ? "poems" : count_text(knobs.tasks, "poem"), size_text(knobs.bytes),
+    knobs.bytes == 1 ? "byte" : "bytes");
+  if (knobs.essay)
+    text = "3 poems of 3003, 623 and 653 bytes, 30, 10 and 10 bytes every " + delay;
+  else if (knobs.delay == duration{})
+    text += ", without pauses";
+  else
+    text += fmt::format(", {} every {}", size_text(knobs.num_bytes), delay);
+  if (knobs.delay > scenario.knobs.delay && scenario.sweep != "delay")
+    text += ", no faster than a core can serve them";
   if (knobs.faults)
     text += "; the second server refuses, then one resets half way, one truncates, and one stalls";
   if (knobs.slower > 1)
