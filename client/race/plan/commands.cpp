@@ -98,28 +98,21 @@ std::vector<std::string> client_command(const setting& setting, const group& gro
 std::string expanded(
   const std::string& command, const std::vector<std::string>& servers, const std::string& out)
 {
-  std::string result;
-  bool names_servers = false;
-  for (std::size_t at = 0; at < command.size();)
-  {
-    const auto begin = std::min(command.find_first_not_of(blanks, at), command.size());
-    const auto end = std::min(command.find_first_of(blanks, begin), command.size());
-    result += command.substr(at, begin - at);
-    auto piece = command.substr(begin, end - begin);
-    if (piece.find("{server}") != piece.npos)
-    {
-      names_servers = true;
-      std::vector<std::string> pieces;
-      pieces.reserve(servers.size());
-      for (const std::string& server : servers)
-        pieces.push_back(replaced(piece, "{server}", server));
-      piece = fmt::format("{}", fmt::join(pieces, " "));
-    }
-    result += piece;
-    at = end;
-  }
-  if (!names_servers)
+  std::string result = command;
+  auto at = result.find("{server}");
+  if (at == result.npos)
     result += fmt::format(" {}", fmt::join(servers, " "));
+  while (at != result.npos)
+  {
+    const auto begin = result.find_last_of(blanks, at) + 1;
+    const auto end = std::min(result.find_first_of(blanks, at), result.size());
+    std::string pieces;
+    for (const std::string& server : servers)
+      pieces += (pieces.empty() ? "" : " ") +
+                replaced(result.substr(begin, end - begin), "{server}", server);
+    result.replace(begin, end - begin, pieces);
+    at = result.find("{server}", begin + pieces.size());
+  }
   return replaced(result, "{out}", out);
 }
 
