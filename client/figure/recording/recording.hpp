@@ -13,8 +13,8 @@ using microseconds = double;
 /// A thread of the recorded program; of the model `processes`, the thread of a child.
 struct track
 {
-  std::int64_t process;
-  std::int64_t thread;
+  std::uint64_t process;
+  std::uint64_t thread;
   std::string name;
 };
 

@@ -1,17 +1,15 @@
 #include "client/figure/recording/trace_reader.hpp"
 
 #include "common/base64.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
 #include <fmt/format.h>
-#include <fstream>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
-#include <unordered_map>
 
 namespace poetry::figure {
 namespace {
@@ -21,19 +19,16 @@ using json = nlohmann::ordered_json;
 constexpr double longest_run = 366.0 * 86400 * 1e6; // us
 constexpr double highest_task = 1e7;
 
-[[noreturn]] void damaged(const std::string& what)
-{
-  throw std::runtime_error(what);
-}
+using damaged = std::runtime_error;
 
 double number(const json& object, const char* key, double least, double most)
 {
   const auto at = object.find(key);
   if (at == object.end() || !at->is_number())
-    damaged(fmt::format("'{}' is not a number", key));
+    throw damaged(fmt::format("'{}' is not a number", key));
   const auto value = at->get<double>();
   if (!(value >= least && value <= most))
-    damaged(fmt::format("'{}' is out of range", key));
+    throw damaged(fmt::format("'{}' is out of range", key));
   return value;
 }
 
@@ -41,7 +36,7 @@ std::uint64_t whole_number(const json& object, const char* key, double least, do
 {
   const auto value = number(object, key, least, most);
   if (value != std::floor(value))
-    damaged(fmt::format("'{}' is not a whole number", key));
+    throw damaged(fmt::format("'{}' is not a whole number", key));
   return static_cast<std::uint64_t>(value);
 }
 
@@ -55,7 +50,7 @@ const json& member(const json& object, const char* key)
 {
   const auto at = object.is_object() ? object.find(key) : object.end();
   if (at == object.end() || !at->is_object())
-    damaged(fmt::format("'{}' is missing or not an object", key));
+    throw damaged(fmt::format("'{}' is missing or not an object", key));
   return *at;
 }
 
@@ -67,7 +62,7 @@ const json& objects(const json& object, const char* key)
   if (at == object.end() || !at->is_array())
     return none;
   if (!std::ranges::all_of(*at, &json::is_object))
-    damaged(fmt::format("'{}' holds what is not an object", key));
+    throw damaged(fmt::format("'{}' holds what is not an object", key));
   return *at;
 }
 
@@ -90,7 +85,7 @@ public:
   void event(const json& event)
   {
     if (!event.is_object())
-      damaged("an event is not an object");
+      throw damaged("an event is not an object");
     const auto phase = text(event, "ph");
     const auto category = text(event, "cat");
     if (phase == "X" && category == "work")
@@ -101,7 +96,7 @@ public:
       run_.ticks.push_back({number(event, "ts", 0, longest_run),
         number(member(event, "args"), "late_us", 0, longest_run)});
     else if (phase == "M" && text(event, "name") == "thread_name")
-      run_.tracks[track_of(event)].name = text(member(event, "args"), "name");
+      thread_names_[thread_of(event)] = text(member(event, "args"), "name");
   }
 
   recording finish(const json& rest)
@@ -109,7 +104,7 @@ public:
     const auto& other = member(rest, "otherData");
     const auto& result = member(other, "result");
     if (text(result, "schema") != "slowpoetry.run/1")
-      damaged("its result is not a 'slowpoetry.run/1'");
+      throw damaged("its result is not a 'slowpoetry.run/1'");
     summary(other, result);
     for (const auto& told : objects(result, "tasks"))
     {
@@ -121,22 +116,17 @@ public:
     }
     for (const auto& poem : objects(other, "poems"))
       read_poem(task_with(poem, "task"), poem);
-    drop_idle_tracks();
     put_in_order();
     check_balance();
     return std::move(run_);
   }
 
 private:
-  std::uint32_t track_of(const json& event)
+  using thread_id = std::pair<std::uint64_t, std::uint64_t>; // of the process, of the thread
+
+  static thread_id thread_of(const json& event)
   {
-    const std::pair key{static_cast<std::int64_t>(whole_number(event, "pid", 0, 1e12)),
-      static_cast<std::int64_t>(whole_number(event, "tid", 0, 1e12))};
-    const auto [at, is_new] =
-      track_at_.try_emplace(key, static_cast<std::uint32_t>(run_.tracks.size()));
-    if (is_new)
-      run_.tracks.push_back({key.first, key.second, ""});
-    return at->second;
+    return {whole_number(event, "pid", 0, 1e12), whole_number(event, "tid", 0, 1e12)};
   }
 
   task& task_with(const json& object, const char* key)
@@ -151,7 +141,13 @@ private:
   {
     const auto& args = member(event, "args");
     const auto task = static_cast<std::uint32_t>(task_with(args, "task").number);
-    run_.slices.push_back({track_of(event), task, number(event, "ts", 0, longest_run),
+    // A thread that never works for a task, such as the one of the timer, is in no figure.
+    const auto id = thread_of(event);
+    const auto [track, is_new] =
+      track_of_.try_emplace(id, static_cast<std::uint32_t>(run_.tracks.size()));
+    if (is_new)
+      run_.tracks.push_back({id.first, id.second, ""});
+    run_.slices.push_back({track->second, task, number(event, "ts", 0, longest_run),
       number(event, "dur", 0, longest_run), whole_number(args, "bytes", 0, 1e15)});
   }
 
@@ -160,7 +156,7 @@ private:
     auto& task = task_with(event, "id");
     auto& edge = begins ? task.start : task.end;
     if (edge)
-      damaged(fmt::format("task {} {} twice", task.number, begins ? "begins" : "ends"));
+      throw damaged(fmt::format("task {} {} twice", task.number, begins ? "begins" : "ends"));
     edge = number(event, "ts", 0, longest_run);
     if (event.contains("args"))
       task.server = text(member(event, "args"), "server");
@@ -173,7 +169,7 @@ private:
     };
     run_.model = text(result, "model");
     if (run_.model.empty())
-      damaged("its result names no model");
+      throw damaged("its result names no model");
     run_.seen_by_servers = text(result, "seen_by") == "servers";
     run_.wall = 1e6 * number(result, "wall_s", 0, longest_run / 1e6);
     run_.cpu = in_microseconds("cpu_user_s") + in_microseconds("cpu_system_s");
@@ -194,42 +190,23 @@ private:
     }
     catch (const std::runtime_error& error)
     {
-      damaged(fmt::format("the poem of task {}: {}", task.number, error.what()));
+      throw damaged(fmt::format("the poem of task {}: {}", task.number, error.what()));
     }
   }
 
-  /// A thread that never worked for a task, such as the one of the timer, is in no figure.
-  void drop_idle_tracks()
-  {
-    std::vector<bool> worked(run_.tracks.size());
-    for (const auto& slice : run_.slices)
-      worked[slice.track] = true;
-    std::vector<std::uint32_t> place(run_.tracks.size());
-    std::vector<track> kept;
-    for (std::size_t i = 0; i < run_.tracks.size(); ++i)
-      if (worked[i])
-      {
-        place[i] = static_cast<std::uint32_t>(kept.size());
-        kept.push_back(std::move(run_.tracks[i]));
-        if (kept.back().name.empty())
-          kept.back().name = fmt::format("thread {}", kept.size());
-      }
-    run_.tracks = std::move(kept);
-    for (auto& slice : run_.slices)
-      slice.track = place[slice.track];
-  }
-
-  /// Sorts everything, and replaces the numbers of tasks by their places.
+  /// Sorts everything, names the threads, and replaces the numbers of tasks by their places.
   void put_in_order()
   {
-    std::unordered_map<std::uint32_t, std::uint32_t> place;
-    for (auto& [number, task] : tasks_)
+    for (const auto& [id, track] : track_of_)
     {
-      place[number] = static_cast<std::uint32_t>(run_.tasks.size());
-      run_.tasks.push_back(std::move(task));
+      const auto& name = thread_names_[id];
+      run_.tracks[track].name = name.empty() ? fmt::format("thread {}", track + 1) : name;
     }
+    for (auto& [number, task] : tasks_)
+      run_.tasks.push_back(std::move(task));
     for (auto& slice : run_.slices)
-      slice.task = place[slice.task];
+      slice.task = static_cast<std::uint32_t>(
+        std::ranges::lower_bound(run_.tasks, slice.task, {}, &task::number) - run_.tasks.begin());
     std::ranges::stable_sort(run_.slices, {}, &slice::start);
     std::ranges::stable_sort(run_.ticks, {}, &tick::at);
   }
@@ -239,36 +216,39 @@ private:
     for (const auto& task : run_.tasks)
     {
       if (task.start.has_value() != task.end.has_value())
-        damaged(fmt::format("task {} never {}", task.number, task.start ? "ends" : "begins"));
+        throw damaged(fmt::format("task {} never {}", task.number, task.start ? "ends" : "begins"));
       if (task.start && *task.end < *task.start)
-        damaged(fmt::format("task {} ends before it begins", task.number));
+        throw damaged(fmt::format("task {} ends before it begins", task.number));
     }
     std::vector<microseconds> busy_until(run_.tracks.size());
     for (const auto& slice : run_.slices)
     {
       // Times are rounded: the last digit may be off by one.
       if (slice.start < busy_until[slice.track] - 1)
-        damaged(fmt::format(
+        throw damaged(fmt::format(
           "slices overlap in {} at {:.3f} us", run_.tracks[slice.track].name, slice.start));
       busy_until[slice.track] = std::max(busy_until[slice.track], slice.end());
       if (!run_.tasks[slice.task].start)
-        damaged(fmt::format("task {} works but never begins", run_.tasks[slice.task].number));
+        throw damaged(fmt::format("task {} works but never begins", run_.tasks[slice.task].number));
     }
   }
 
   recording run_;
-  std::map<std::pair<std::int64_t, std::int64_t>, std::uint32_t> track_at_;
+  std::map<thread_id, std::uint32_t> track_of_;
+  std::map<thread_id, std::string> thread_names_;
   std::map<std::uint32_t, task> tasks_; // by number, which is what slices hold until the end
 };
 
-recording parse(std::string_view trace)
+} // namespace
+
+recording parse_recording(std::string_view trace, const std::string& name)
 {
   trace_reader reader;
   std::string part; // the member of the outermost object that is parsed
   // Events are read one by one while parsing: a tree of a million would need a gigabyte.
   const auto take = [&](int depth, json::parse_event_t event, json& parsed) {
     if (depth > 64)
-      damaged("it is nested too deeply");
+      throw damaged("it is nested too deeply");
     if (event == json::parse_event_t::key && depth == 1)
       part = parsed.get<std::string>();
     if (part != "traceEvents" || depth != 2 ||
@@ -278,47 +258,34 @@ recording parse(std::string_view trace)
     reader.event(parsed);
     return false;
   };
+  const auto refused = [&](const std::string& why) {
+    return std::runtime_error(fmt::format("{}: not a recorded run: {}", name, why));
+  };
   try
   {
     const auto rest = json::parse(trace, take);
     if (!rest.is_object() || !rest.contains("traceEvents") || !rest["traceEvents"].is_array())
-      damaged("it has no 'traceEvents'");
+      throw damaged("it has no 'traceEvents'");
     return reader.finish(rest);
   }
   catch (const json::parse_error& error)
   {
-    damaged(fmt::format("it is cut off or damaged at byte {}", error.byte));
+    throw refused(fmt::format("it is cut off or damaged at byte {}", error.byte));
   }
   catch (const json::exception&)
   {
-    damaged("it holds a number or a text that is out of range");
+    throw refused("it holds a number or a text that is out of range");
   }
-}
-
-} // namespace
-
-recording parse_recording(std::string_view trace, const std::string& name)
-{
-  try
+  catch (const damaged& error)
   {
-    return parse(trace);
-  }
-  catch (const std::runtime_error& error)
-  {
-    throw std::runtime_error(fmt::format("{}: not a recorded run: {}", name, error.what()));
+    throw refused(error.what());
   }
 }
 
 recording read_recording(const std::filesystem::path& file)
 {
-  std::ifstream stream(file, std::ios::binary);
-  std::error_code error;
-  std::string trace;
-  if (!stream || std::filesystem::is_directory(file, error))
-    throw std::runtime_error(fmt::format(
-      "{}: cannot be read: {}", file.string(), stream ? "Is a directory" : std::strerror(errno)));
-  trace.assign(std::istreambuf_iterator<char>(stream), {});
-  return parse_recording(trace, file.string());
+  const auto all = std::numeric_limits<std::uint64_t>::max();
+  return parse_recording(read_file(file.string(), all), file.string());
 }
 
 std::vector<recording> read_recordings(const std::vector<std::filesystem::path>& files)
