@@ -94,6 +94,6 @@ TEST_CASE("commands are shown without the file that only the race knew")
 TEST_CASE("a sweep over something that is no number has no curve")
 {
   const auto page = page_of_sweep("cores", {"1", "all"});
-  CHECK(page.find("data-figure=\"sweep\"") == page.npos);
+  CHECK(page.find("data-kind=\"run\"") == page.npos);
   CHECK(page.find("<h3>cores all</h3>") != page.npos);
 }

@@ -1,4 +1,4 @@
-#include "client/figure/drawing/choice.hpp"
+#include "client/figure/drawing/figures.hpp"
 #include "client/figure/page/page.hpp"
 #include "client/figure/recording/trace_reader.hpp"
 #include "common/command_line.hpp"

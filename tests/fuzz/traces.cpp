@@ -1,6 +1,6 @@
 #include "tests/fuzz/fuzz.hpp"
 
-#include "client/figure/drawing/choice.hpp"
+#include "client/figure/drawing/figures.hpp"
 #include "client/figure/page/page.hpp"
 #include "client/figure/recording/trace_reader.hpp"
 

@@ -4,6 +4,7 @@
 #include "common/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <map>
 
@@ -18,7 +19,11 @@ public:
   drawing paint()
   {
     svg_.text(24, 38, chart_.title, "title ink");
-    svg_.text(24, 66, chart_.subtitle, "faint");
+    svg_.text(24, 66,
+      chart_.axis == scale::time
+        ? "Scale: true time. Every length is a length of time."
+        : "Scale: event order. Each slice is one step; lengths are not times.",
+      "faint");
     const double left = columns();
     const double legend_end = legend(left + 28);
     const double width = std::max(left + 28 + legend_width, 1000.0);
@@ -57,12 +62,12 @@ private:
     {
       x = marks(column, x);
       heading(column, x + column_width() / 2);
-      svg_.open_group(fmt::format("data-column=\"{}\"", escaped(column.heading)));
+      svg_.add(fmt::format("<g data-column=\"{}\">\n", escaped(column.heading)));
       if (column.ground > 0)
         svg_.rect(
           x, top, column_width(), y_of(column.ground) - top, "wait", "data-kind=\"ground\"");
       bars(column, x);
-      svg_.close_group();
+      svg_.add("</g>\n");
       x += column_width() + gap();
     }
     x -= gap();
@@ -88,30 +93,39 @@ private:
   }
 
   /// Draws the marks of a column, those of each task below each other or, where there is no room,
-  /// all of them, and returns where they end.
+  /// all of them, and returns where they end. Marks of a colour are at least two pixels apart.
   double marks(const column& column, double x)
   {
-    if (column.marks.empty())
+    if (!column.marked_track || column.bars.empty())
       return x;
-    const auto tasks = column.run->tasks.size();
-    const bool shared =
-      is_narrow() || tasks > task_looks || tasks * chart_.columns.size() > 2 * task_looks;
+    const auto& run = *column.run;
+    const bool shared = is_narrow() || run.tasks.size() > task_looks ||
+                        run.tasks.size() * chart_.columns.size() > 2 * task_looks;
     const auto left = [&](std::size_t look) {
       return x + (shared ? 0 : mark_width * static_cast<double>(look));
     };
-    std::map<std::size_t, std::string> lines; // by look
-    for (const auto& mark : column.marks)
-      lines[mark.task % task_looks] +=
-        fmt::format("M{} {}h{}", coordinate(left(mark.task % task_looks)),
-          coordinate(y_of(mark.at)), coordinate(mark_width - 3));
-    for (const auto& [look, line] : lines)
+    std::array<std::string, task_looks> lines;
+    std::array<double, task_looks> free{};
+    for (const auto& slice : run.slices)
     {
-      svg_.path(line, "mark " + stroke_of(look));
+      const auto look = slice.task % task_looks;
+      const double y = y_of(slice.start);
+      if (slice.track != *column.marked_track || y < free[look])
+        continue;
+      lines[look] +=
+        fmt::format("M{} {}h{}", coordinate(left(look)), coordinate(y), coordinate(mark_width - 3));
+      free[look] = y + 2;
+    }
+    for (std::size_t look = 0; look < task_looks; ++look)
+    {
+      if (lines[look].empty())
+        continue;
+      svg_.path(lines[look], "mark " + stroke_of(look));
       if (!shared)
         svg_.text(left(look) + mark_width / 2 - 1, top - 14,
-          fmt::format("{}", column.run->tasks[look].number), "small faint", "middle");
+          fmt::format("{}", run.tasks[look].number), "small faint", "middle");
     }
-    return left(tasks - 1) + mark_width + (is_narrow() ? 1 : 8);
+    return left(run.tasks.size() - 1) + mark_width + (is_narrow() ? 1 : 8);
   }
 
   /// Bars too low for a pattern are one path for each colour.
@@ -152,7 +166,7 @@ private:
   void axis(double right)
   {
     const double bottom = top + chart_height;
-    for (const auto& label : chart_.labels)
+    for (const auto& label : chart_.axis == scale::time ? time_labels(chart_.extent) : chart_.steps)
     {
       const double y = y_of(label.at);
       svg_.line(axis_x - 5, y, axis_x, y, "axis");

@@ -31,20 +31,13 @@ struct bar
   std::size_t task; // index into recording::tasks
 };
 
-/// A line beside a column where a slice starts, however short it is.
-struct mark
-{
-  double at;
-  std::size_t task;
-};
-
 struct column
 {
   std::string heading;
   const recording* run;
-  std::vector<bar> bars;
-  std::vector<mark> marks;
+  std::vector<bar> bars = {};
   double ground = 0; // up to here, the thread waits where there is no bar
+  std::optional<std::size_t> marked_track = {}; // a line beside the column for each of its slices
 };
 
 /// A text at a position.
@@ -59,11 +52,10 @@ struct chart
 {
   std::string name; // "1", "beside"
   std::string title;
-  std::string subtitle;
   std::string caption;
   scale axis = scale::time;
   double extent = 0;
-  std::vector<label> labels; // of the axis
+  std::vector<label> steps; // what the axis of the order of events names
   std::vector<column> columns;
   std::vector<label> pointers;    // beside the last column, each with an arrow
   std::vector<std::string> notes; // below the legend

@@ -99,7 +99,6 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
 
   svg_writer svg;
   const auto name = fmt::format("sweep-{}", number);
-  svg.open_group("data-figure=\"sweep\"");
   svg.text(24, 38, sweep.title, "title ink");
   svg.text(24, 66,
     fmt::format("{}{}. Dots: every run. Wide line: median.{}", sweep.y_label,
@@ -132,9 +131,10 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
     for (const auto& [x, point] : points)
     {
       for (const auto run : point->runs)
-        svg.circle(x_of(x), y_of(run), 4.5, colour_of(i),
-          fmt::format(
-            "data-kind=\"run\" data-x=\"{:.10g}\" data-y=\"{:g}\" fill-opacity=\"0.75\"", x, run));
+        svg.add(fmt::format(
+          "<circle cx=\"{}\" cy=\"{}\" r=\"4.5\" class=\"{}\" data-kind=\"run\" data-x=\"{:.10g}\" "
+          "data-y=\"{:g}\" fill-opacity=\"0.75\"/>\n",
+          coordinate(x_of(x)), coordinate(y_of(run)), colour_of(i), x, run));
       if (!point->runs.empty())
       {
         last = y_of(median(point->runs));
@@ -159,7 +159,6 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
     svg.text(left + plot_width + 36, free + 6, models[i], "ink");
     free += 25;
   }
-  svg.close_group();
   return {name, sweep.title,
     fmt::format("Curves over {} of {}, one for each of {}.", sweep.x_label, sweep.y_label,
       count_text(models.size(), "model")),

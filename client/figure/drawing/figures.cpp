@@ -1,16 +1,21 @@
 #include "client/figure/drawing/figures.hpp"
 
 #include "client/figure/drawing/bars.hpp"
+#include "client/figure/drawing/lanes.hpp"
 #include "client/figure/drawing/words.hpp"
 #include "common/text.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <numeric>
 #include <set>
+#include <stdexcept>
 
 namespace poetry::figure {
 namespace {
+
+constexpr auto marks_note = "Lines to the left mark each piece of work, however short.";
 
 std::uint64_t bytes_of(const recording& run)
 {
@@ -26,22 +31,35 @@ chart time_chart(const std::string& name, const std::string& title, const std::s
   chart chart{.name = name, .title = title, .caption = caption, .runs = runs};
   for (const auto* run : runs)
     chart.extent = std::max(chart.extent, extent_of(*run));
-  chart.labels = time_labels(chart.extent);
-  chart.subtitle = "Scale: true time. Every length is a length of time.";
   return chart;
 }
 
-/// One thread's slices and waits.
-column thread_column(const recording& run, std::size_t track, microseconds pixel)
+/// A thread's slices and waits, with a mark for each slice.
+column thread_column(
+  const chart& chart, const recording& run, std::size_t track, const std::string& heading)
 {
-  return {run.tracks.empty() ? "no thread" : run.tracks[track].name, &run,
-    bars_of_track(run, track, pixel), slice_marks(run, track, 2 * pixel), run.wall};
+  return {heading, &run, slice_bars(run, &slice::track, track, chart.extent / chart_height),
+    run.wall, track};
+}
+
+bar whole_task(const recording& run, std::size_t task)
+{
+  return {bar_kind::task, *run.tasks[task].start, *run.tasks[task].end, task};
 }
 
 /// Labels the longest waits that are far enough apart for a text.
 void point_at_waits(chart& chart, const column& column)
 {
-  auto waits = waits_between(column.bars, column.ground);
+  std::vector<bar> waits;
+  auto busy = column.bars;
+  busy.push_back({bar_kind::slice, column.ground, column.ground, 0});
+  microseconds done = 0;
+  for (const auto& bar : busy)
+  {
+    if (bar.from > done)
+      waits.push_back({bar_kind::wait, done, bar.from, 0});
+    done = std::max(done, bar.to);
+  }
   std::ranges::stable_sort(
     waits, std::ranges::greater(), [](const bar& bar) { return bar.to - bar.from; });
   const double apart = chart.extent / chart_height * 64;
@@ -59,9 +77,12 @@ chart synchronous(const recording& run)
 {
   auto chart = time_chart("1", fmt::format("Figure 1. {}: one task after another", run.model),
     "One after another: while a task waits, everything waits. The wall clock is the sum.", {&run});
-  const auto all = evenly_spread(run.tasks.size(), run.tasks.size());
-  chart.columns.push_back(
-    {"one thread", &run, task_bars(run, all, chart.extent / chart_height), {}});
+  std::vector<bar> bars;
+  for (std::size_t task = 0; task < run.tasks.size(); ++task)
+    if (run.tasks[task].start)
+      bars.push_back(whole_task(run, task));
+  std::ranges::sort(bars, {}, &bar::from);
+  chart.columns.push_back({"one thread", &run, merged(bars, chart.extent / chart_height)});
   chart.notes.push_back(
     "A bar is a whole task, working and waiting: nothing else runs until it ends.");
   return chart;
@@ -76,8 +97,7 @@ chart threaded(const recording& run)
   auto chart = time_chart("2", fmt::format("Figure 2. {}: several {} at once", run.model, many),
     fmt::format("All at once, each in a {} of its own. The wall clock is the longest.", one),
     {&run});
-  const double pixel = chart.extent / chart_height;
-  // The column of a thread shows its only task, or the slices of its tasks.
+  // The column of a thread shows its task, or slices where a thread has several.
   std::vector<std::set<std::size_t>> tasks(run.tracks.size());
   for (const auto& slice : run.slices)
     tasks[slice.track].insert(slice.task);
@@ -90,38 +110,46 @@ chart threaded(const recording& run)
   for (const auto place : evenly_spread(tracks.size(), most_columns))
   {
     const auto track = tracks[place];
-    auto& column = chart.columns.emplace_back(thread_column(run, track, pixel));
-    if (tasks[track].size() == 1)
-    {
-      column.bars = task_bars(run, {*tasks[track].begin()}, pixel);
-      column.ground = 0;
-    }
+    auto& column =
+      chart.columns.emplace_back(thread_column(chart, run, track, run.tracks[track].name));
     if (a_task_each)
-    {
-      column.heading = fmt::format("{} {}", one, place + 1);
-      column.marks.clear();
-    }
+      column = {
+        fmt::format("{} {}", one, place + 1), &run, {whole_task(run, *tasks[track].begin())}};
   }
-  chart.notes.push_back(
-    fmt::format("A column is a {}; {} The operating system decides who runs.", one,
-      a_task_each ? "a bar is a whole task, working and waiting."
-                  : "lines to its left mark each piece of work, however short. In the column "
-                    "itself lengths are true."));
+  chart.notes.push_back(fmt::format("A column is a {}; {} The operating system decides who runs.",
+    one,
+    a_task_each ? "a bar is a whole task, working and waiting."
+                : "lines to its left mark each piece of work, however short. In the column itself "
+                  "lengths are true."));
   if (chart.columns.size() < run.tracks.size())
     chart.notes.push_back(fmt::format(
       "{} of {} {} are shown, evenly chosen.", chart.columns.size(), run.tracks.size(), many));
   return chart;
 }
 
-/// Replaces true time by the order of events: each slice is one step long, and a thin grey bar
-/// stands where no task could go on for a while.
-void put_in_order(chart& chart, const recording& run)
+std::string title_of_figure_3(const recording& run)
+{
+  return fmt::format("Figure 3. {}: one thread, {}", run.model,
+    is_interleaved(run)         ? "tasks interleaved"
+    : run.tasks.size() == 1     ? "one task"
+    : is_one_after_another(run) ? "one task after another"
+                                : "tasks started together, read one by one");
+}
+
+/// Each slice is one step long, and a thin grey bar stands where no task could go on for a while.
+chart in_order(const recording& run)
 {
   constexpr std::size_t most_steps = 24;
   constexpr microseconds noticeable = 1000;
   constexpr double wait_step = 0.4;
-  auto& column = chart.columns.front() = {"one thread", &run, {}, {}};
-  chart.labels.clear();
+  chart chart{.name = "3",
+    .title = title_of_figure_3(run),
+    .caption = fmt::format("One thread, in the order of events: a task {}.",
+      is_interleaved(run) ? "runs until it gives up control, then another"
+                          : "has the thread until it ends"),
+    .axis = scale::order,
+    .runs = {&run}};
+  auto& column = chart.columns.emplace_back(figure::column{"one thread", &run});
   double at = 0;
   const auto steps = std::min(run.slices.size(), most_steps);
   microseconds busy_until = 0;
@@ -135,41 +163,25 @@ void put_in_order(chart& chart, const recording& run)
     }
     column.bars.push_back({bar_kind::slice, at, at + 1, slice.task});
     if (i == 0 || (i + 1) % 8 == 0)
-      chart.labels.push_back({at + 0.5, fmt::format("{}.", i + 1)});
+      chart.steps.push_back({at + 0.5, fmt::format("{}.", i + 1)});
     at += 1;
     busy_until = slice.end();
   }
-  chart.axis = scale::order;
   chart.extent = std::max(at, 1.0);
-  chart.subtitle = "Scale: event order. Each slice is one step; lengths are not times.";
   chart.notes.push_back(
     "A grey bar: no task could go on for 1 ms or more. Its length has no meaning.");
   if (steps < run.slices.size())
     chart.notes.push_back(
       fmt::format("The first {} of {} are shown.", steps, count_text(run.slices.size(), "slice")));
+  return chart;
 }
 
-chart asynchronous(const recording& run, scale scale)
+chart in_time(const recording& run)
 {
-  const bool interleaved = is_interleaved(run);
-  const auto* how = interleaved                 ? "tasks interleaved"
-                    : run.tasks.size() == 1     ? "one task"
-                    : is_one_after_another(run) ? "one task after another"
-                                                : "tasks started together, read one by one";
-  const auto* caption =
-    scale == scale::time ? "In true time: what is not grey is all the work there was."
-    : interleaved
-      ? "One thread, in the order of events: a task runs until it gives up control, then another."
-      : "One thread, in the order of events: a task has the thread until it ends.";
-  auto chart =
-    time_chart("3", fmt::format("Figure 3. {}: one thread, {}", run.model, how), caption, {&run});
-  chart.columns.push_back(thread_column(run, 0, chart.extent / chart_height));
-  chart.columns.back().heading = "one thread";
-  if (scale == scale::order)
-    put_in_order(chart, run);
-  else
-    chart.notes.push_back("Lines to the left mark each piece of work, however short. In the column "
-                          "itself lengths are true.");
+  auto chart = time_chart("3", title_of_figure_3(run),
+    "In true time: what is not grey is all the work there was.", {&run});
+  chart.columns.push_back(thread_column(chart, run, 0, "one thread"));
+  chart.notes.push_back(fmt::format("{} In the column itself lengths are true.", marks_note));
   return chart;
 }
 
@@ -177,12 +189,33 @@ chart waiting(const recording& run)
 {
   auto chart = time_chart("4", fmt::format("Figure 4. {}: where its time goes", run.model),
     "One after another, with the longest waits labelled.", {&run});
-  chart.columns.push_back(thread_column(run, 0, chart.extent / chart_height));
-  chart.columns.back().heading = "one thread";
+  chart.columns.push_back(thread_column(chart, run, 0, "one thread"));
   point_at_waits(chart, chart.columns.back());
   chart.notes.push_back(fmt::format("Working {}, waiting {}: {} of the wall clock is grey.",
     time_text(time_in_slices(run)), time_text(run.wall - time_in_slices(run)),
     share_text(share_of_waiting(run))));
+  return chart;
+}
+
+/// Figure 3 of one run beside figure 4 of another, in true time on one axis.
+chart beside(const recording& asynchronous, const recording& blocking)
+{
+  // Without --work, the little that each needs to receive bytes is not worth a comparison.
+  const bool worked = asynchronous.work > 0 && blocking.work > 0;
+  const auto* same = worked                                         ? "the same work, "
+                     : bytes_of(asynchronous) == bytes_of(blocking) ? "the same bytes, "
+                                                                    : "";
+  auto chart = time_chart("beside", fmt::format("Figure 3 beside Figure 4: {}less waiting", same),
+    "Less waiting: what is grey for one task on the right is filled with others on the left.",
+    {&asynchronous, &blocking});
+  for (const auto* run : chart.runs)
+  {
+    chart.columns.push_back(thread_column(chart, *run, 0, run->model));
+    const auto works = time_in_slices(*run);
+    chart.notes.push_back(fmt::format("{}: {}waits {}.", run->model,
+      worked ? fmt::format("works {}, ", time_text(works)) : "", time_text(run->wall - works)));
+  }
+  chart.notes.push_back(marks_note);
   return chart;
 }
 
@@ -198,48 +231,98 @@ bool is_event_loop(const recording& run)
          (!is_one_after_another(run) || run.model == "async" || run.model == "coroutines");
 }
 
-constexpr numbered_figure all_figures[] = {
-  {"1", scale::time, "one thread and no two tasks at once, such as blocking", {"blocking", "", ""},
-    is_one_after_another, [](const recording& run) { return draw(synchronous(run)); }},
-  {"2", scale::time, "several threads", {"threads", "processes", "mixed"}, has_threads,
-    [](const recording& run) { return draw(threaded(run)); }},
-  {"3", scale::order, "one thread and interleaved tasks, such as async",
-    {"async", "coroutines", ""}, is_event_loop,
-    [](const recording& run) { return draw(asynchronous(run, scale::order)); }},
-  {"3", scale::time, "one thread and interleaved tasks, such as async", {"async", "coroutines", ""},
-    is_event_loop, [](const recording& run) { return draw(asynchronous(run, scale::time)); }},
-  {"4", scale::time, "one thread and no two tasks at once, such as blocking", {"blocking", "", ""},
-    is_one_after_another, [](const recording& run) { return draw(waiting(run)); }},
+/// One of the essay's figures, in one of its scales.
+struct numbered_figure
+{
+  const char* name;
+  figure::scale scale;
+  const char* needs; // what it can show, in words
+  bool (*can_show)(const recording& run);
+  chart (*chart_of)(const recording& run);
+
+  bool suits(const recording& run) const { return !run.seen_by_servers && can_show(run); }
 };
+
+constexpr numbered_figure numbered_figures[] = {
+  {"1", scale::time, "one thread and no two tasks at once, such as blocking", is_one_after_another,
+    synchronous},
+  {"2", scale::time, "several threads", has_threads, threaded},
+  {"3", scale::order, "one thread and interleaved tasks, such as async", is_event_loop, in_order},
+  {"3", scale::time, "one thread and interleaved tasks, such as async", is_event_loop, in_time},
+  {"4", scale::time, "one thread and no two tasks at once, such as blocking", is_one_after_another,
+    waiting},
+};
+
+/// Where one figure shows one run, it is the first of these that suits it, or else any.
+constexpr std::string_view typical_models[] = {
+  "blocking", "threads", "processes", "async", "coroutines", "mixed"};
+
+[[noreturn]] void none_suits(
+  const std::string& figure, const std::string& needs, const std::vector<recording>& runs)
+{
+  std::vector<std::string> models(runs.size());
+  std::ranges::transform(runs, models.begin(), &recording::model);
+  throw std::runtime_error(
+    fmt::format("figure {} needs a run of {}; given: {}", figure, needs, fmt::join(models, ", ")));
+}
 
 } // namespace
 
-std::span<const numbered_figure> numbered_figures()
+std::vector<std::string> figure_names()
 {
-  return all_figures;
+  return {"1", "2", "3", "4", "beside", "lanes", "all"};
 }
 
-drawing draw_beside(const recording& asynchronous, const recording& blocking)
+const recording* best_for(const std::string& name, const std::vector<recording>& runs)
 {
-  // Without --work, the little that each needs to receive bytes is not worth a comparison.
-  const bool worked = asynchronous.work > 0 && blocking.work > 0;
-  const auto* same = worked                                         ? "the same work, "
-                     : bytes_of(asynchronous) == bytes_of(blocking) ? "the same bytes, "
-                                                                    : "";
-  auto chart = time_chart("beside", fmt::format("Figure 3 beside Figure 4: {}less waiting", same),
-    "Less waiting: what is grey for one task on the right is filled with others on the left.",
-    {&asynchronous, &blocking});
-  for (const auto* run : chart.runs)
+  const auto* figure = std::ranges::find(numbered_figures, name, &numbered_figure::name);
+  const recording* best = nullptr;
+  const auto rank = [](const recording& run) {
+    return std::ranges::find(typical_models, run.model);
+  };
+  for (const auto& run : runs)
+    if (figure->suits(run) && (!best || rank(run) < rank(*best)))
+      best = &run;
+  return best;
+}
+
+std::vector<drawing> draw_figures(const request& request, const std::vector<recording>& runs)
+{
+  const auto& which = request.figure;
+  std::vector<drawing> drawings;
+  const bool all = which == "all";
+  if (all || which == "lanes")
   {
-    chart.columns.push_back(thread_column(*run, 0, chart.extent / chart_height));
-    chart.columns.back().heading = run->model;
-    const auto waits = time_text(run->wall - time_in_slices(*run));
-    chart.notes.push_back(worked ? fmt::format("{}: works {}, waits {}.", run->model,
-                                     time_text(time_in_slices(*run)), waits)
-                                 : fmt::format("{}: waits {}.", run->model, waits));
+    std::vector<const recording*> shown;
+    for (const auto& run : runs)
+      if (!run.tasks.empty())
+        shown.push_back(&run);
+    if (!shown.empty())
+      drawings.push_back(draw_lanes(shown, request.moving));
+    else if (!all)
+      none_suits(which, "at least one task", runs);
   }
-  chart.notes.push_back("Lines to the left mark each piece of work, however short.");
-  return draw(chart);
+  for (const auto& figure : numbered_figures)
+  {
+    if (request.scale && figure.name == std::string("3") && figure.scale != *request.scale)
+      continue;
+    const auto* best = all ? best_for(figure.name, runs) : nullptr;
+    for (const auto& run : runs)
+      if (&run == best || (which == figure.name && figure.suits(run)))
+        drawings.push_back(draw(figure.chart_of(run)));
+    if (which == figure.name && drawings.empty())
+      none_suits(which, figure.needs, runs);
+  }
+  if (all || which == "beside")
+  {
+    const auto* asynchronous = best_for("3", runs);
+    const auto* blocking = best_for("4", runs);
+    if (asynchronous && blocking && is_interleaved(*asynchronous))
+      drawings.push_back(draw(beside(*asynchronous, *blocking)));
+    else if (!all)
+      none_suits(which, "a blocking and one of an asynchronous client", runs);
+  }
+  return drawings;
 }
 
 } // namespace poetry::figure

@@ -2,26 +2,28 @@
 
 #include "client/figure/drawing/chart.hpp"
 
-#include <array>
-#include <span>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace poetry::figure {
 
-/// One of the essay's figures, in one of its scales.
-struct numbered_figure
+/// What to draw, and how.
+struct request
 {
-  const char* name;
-  figure::scale scale;
-  const char* needs;                 // what it can show, in words
-  std::array<const char*, 3> models; // which suit it best, the best first
-  bool (*suits)(const recording& run);
-  drawing (*draw)(const recording& run);
+  std::string figure = "all";
+  std::optional<figure::scale> scale; // of figure 3; unset: both
+  bool moving = false;                // the lanes
 };
 
-/// Figures 1 to 4; only figure 3 has two scales.
-std::span<const numbered_figure> numbered_figures();
+/// What `request::figure` can be.
+std::vector<std::string> figure_names();
 
-/// Figure 3 of one run beside figure 4 of another, in true time on one axis.
-drawing draw_beside(const recording& asynchronous, const recording& blocking);
+/// The one of `runs` that suits the numbered figure `name` best, or null when none does.
+const recording* best_for(const std::string& name, const std::vector<recording>& runs);
+
+/// `all` draws every figure that some run suits; any other throws `std::runtime_error` when no run
+/// suits it.
+std::vector<drawing> draw_figures(const request& request, const std::vector<recording>& runs);
 
 } // namespace poetry::figure

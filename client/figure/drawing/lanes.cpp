@@ -87,7 +87,8 @@ private:
     const double playing = std::clamp(extent_ / 1e6, 2.0, 30.0);
     const double total = playing + 3; // s, of which the whole picture stays for 2.5
     const auto percent = [&](double time) { return coordinate(100 * time / total); };
-    svg_.style(fmt::format(R"(.curtain {{ visibility: hidden; }}
+    svg_.add(fmt::format(R"(<style>
+.curtain {{ visibility: hidden; }}
 @media screen and (prefers-reduced-motion: no-preference) {{
   .curtain {{ visibility: visible; animation: uncover {total}s linear -{whole}s infinite; }}
 }}
@@ -97,15 +98,16 @@ private:
   {start}% {{ transform: none; opacity: 0; }}
   100% {{ transform: none; opacity: 1; }}
 }}
+</style>
+<g class="curtain">
 )",
       fmt::arg("total", coordinate(total)), fmt::arg("whole", coordinate(playing + 1)),
       fmt::arg("way", coordinate(plot_width)), fmt::arg("over", percent(playing)),
       fmt::arg("gone", percent(playing + 0.2)), fmt::arg("back", percent(playing + 2.7)),
       fmt::arg("start", percent(playing + 2.702))));
-    svg_.open_group("class=\"curtain\"");
     svg_.rect(left, top, width - left, bottom - top, "paper");
     svg_.line(left, top, left, bottom, "point");
-    svg_.close_group();
+    svg_.add("</g>\n");
   }
 
   void grid(double top, double bottom)
@@ -161,7 +163,7 @@ private:
       fmt::format("data-kind=\"task\" data-task=\"{}\"", task.number));
     // What is too short to be seen is a low stroke, so that the grey around it stays visible.
     std::map<std::string, std::string> shapes;
-    for (const auto& bar : bars_of_task(run, index, narrowest / plot_width * extent_))
+    for (const auto& bar : slice_bars(run, &slice::task, index, narrowest / plot_width * extent_))
       if (const double x = x_of(bar.from), wide = x_of(bar.to) - x; wide < narrowest)
         shapes[fmt::format("mark {}", stroke_of(index))] += fmt::format(
           "M{} {}v{}", coordinate(x, 2), coordinate(y + height), coordinate(-0.45 * height));

@@ -1,23 +1,13 @@
 #include "client/figure/drawing/svg.hpp"
 
-#include "client/figure/drawing/style.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace poetry::figure {
 namespace {
-
-using json = nlohmann::ordered_json;
-
-/// `text` with U+FFFD for what is not UTF-8.
-std::string valid_utf8(std::string_view text)
-{
-  return json::parse(json(text).dump(-1, ' ', false, json::error_handler_t::replace))
-    .get<std::string>();
-}
 
 /// Control characters of terminals and of writing direction, and what XML does not allow.
 bool is_unwanted(std::string_view character)
@@ -42,12 +32,11 @@ std::string svg_tag(const drawing& drawing, std::string_view extra)
 std::string escaped(std::string_view text)
 {
   std::string safe;
-  const auto valid = valid_utf8(text);
-  for (std::size_t at = 0, length = 1; at < valid.size(); at += length)
+  for (std::size_t length = 1; !text.empty(); text.remove_prefix(length))
   {
-    const auto first = static_cast<unsigned char>(valid[at]);
-    length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    const auto character = std::string_view(valid).substr(at, length);
+    length = std::max<std::size_t>(utf8_length(text), 1);
+    const auto character = text.substr(0, length);
+    const auto first = static_cast<unsigned char>(character[0]);
     if (character == "&")
       safe += "&amp;";
     else if (character == "<")
@@ -61,7 +50,7 @@ std::string escaped(std::string_view text)
     else if (first < 0x20 || first == 0x7f)
       safe += {'\xe2', '\x90', static_cast<char>(first == 0x7f ? 0xa1 : 0x80 + first)};
     else
-      safe += is_unwanted(character) ? "\ufffd" : character;
+      safe += utf8_length(text) == 0 || is_unwanted(character) ? "\ufffd" : character;
   }
   return safe;
 }
@@ -117,33 +106,11 @@ void svg_writer::path(std::string_view data, std::string_view css, std::string_v
     "<path d=\"{}\" class=\"{}\"{}{}/>\n", data, css, attributes.empty() ? "" : " ", attributes);
 }
 
-void svg_writer::circle(
-  double x, double y, double radius, std::string_view css, std::string_view attributes)
-{
-  body_ += fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"{}\" class=\"{}\"{}{}/>\n", coordinate(x),
-    coordinate(y), coordinate(radius), css, attributes.empty() ? "" : " ", attributes);
-}
-
 void svg_writer::text(
   double x, double y, std::string_view text, std::string_view css, std::string_view anchor)
 {
   body_ += fmt::format("<text x=\"{}\" y=\"{}\" class=\"{}\" text-anchor=\"{}\">{}</text>\n",
     coordinate(x), coordinate(y), css, anchor, escaped(text));
-}
-
-void svg_writer::style(std::string_view css)
-{
-  body_ += fmt::format("<style>\n{}</style>\n", css);
-}
-
-void svg_writer::open_group(std::string_view attributes)
-{
-  body_ += fmt::format("<g {}>\n", attributes);
-}
-
-void svg_writer::close_group()
-{
-  body_ += "</g>\n";
 }
 
 drawing stacked(const std::vector<drawing>& drawings)

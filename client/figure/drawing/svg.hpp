@@ -8,6 +8,9 @@
 
 namespace poetry::figure {
 
+/// The file figure.css: how drawings look.
+extern const std::string_view figure_css;
+
 /// How many colours and patterns there are for tasks; further tasks use them again.
 constexpr std::size_t task_looks = 8;
 
@@ -46,14 +49,11 @@ public:
     std::string_view attributes = "");
   void line(double x1, double y1, double x2, double y2, std::string_view css);
   void path(std::string_view data, std::string_view css, std::string_view attributes = "");
-  void circle(
-    double x, double y, double radius, std::string_view css, std::string_view attributes = "");
   /// `anchor` is `start`, `middle` or `end`.
   void text(double x, double y, std::string_view text, std::string_view css,
     std::string_view anchor = "start");
-  void style(std::string_view css);
-  void open_group(std::string_view attributes);
-  void close_group();
+  /// Any other elements, unchanged.
+  void add(std::string_view markup) { body_ += markup; }
 
   std::string take() { return std::exchange(body_, {}); }
 

@@ -1,8 +1,7 @@
 #include "client/figure/page/page.hpp"
 
-#include "client/figure/drawing/choice.hpp"
 #include "client/figure/drawing/curves.hpp"
-#include "client/figure/drawing/style.hpp"
+#include "client/figure/drawing/figures.hpp"
 #include "client/figure/drawing/svg.hpp"
 #include "client/figure/drawing/words.hpp"
 #include "client/figure/page/page_data.hpp"
