@@ -4,18 +4,20 @@
 #include "client/figure/drawing/figures.hpp"
 #include "client/figure/drawing/svg.hpp"
 #include "client/figure/drawing/words.hpp"
-#include "client/figure/page/page_data.hpp"
 #include "client/figure/page/sources.hpp"
 #include "common/base64.hpp"
 #include "common/text.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <map>
-#include <stdexcept>
+#include <nlohmann/json.hpp>
 
 namespace poetry::figure {
 namespace {
+
+using json = nlohmann::ordered_json;
 
 /// Replaces each `{{name}}` of a template; what is filled in is not searched again.
 std::string filled(
@@ -54,30 +56,6 @@ std::string section(const std::string& id, const std::string& title, const std::
                           id, escaped(title), body);
 }
 
-std::string numbers_html(const std::vector<labelled_time>& numbers)
-{
-  std::string html = fmt::format("<div class=\"numbers{}\">", numbers.size() > 2 ? " four" : "");
-  for (const auto& [label, seconds, hint] : numbers)
-    html += fmt::format("<div class=\"number\"><span class=\"of\">{}</span><strong>{}</strong>"
-                        "<span class=\"hint\">{}</span></div>\n",
-      escaped(label), poetry::time_text(seconds), escaped(hint));
-  return html + "</div>\n";
-}
-
-std::string bars_html(const std::string& title, const std::vector<labelled_time>& bars)
-{
-  double longest = 1e-6;
-  for (const auto& bar : bars)
-    longest = std::max(longest, bar.seconds);
-  std::string html = title.empty() ? "" : fmt::format("<h3>{}</h3>\n", escaped(title));
-  html += "<ul class=\"bars\" aria-label=\"Wall clocks\">\n";
-  for (const auto& bar : bars)
-    html += fmt::format("<li><span>{}</span><span class=\"bar\"><i style=\"width:{:.2f}%\"></i>{}"
-                        "</span></li>\n",
-      escaped(bar.label), 86 * bar.seconds / longest, poetry::time_text(bar.seconds));
-  return html + "</ul>\n";
-}
-
 headline headline_of(const std::vector<recording>& runs)
 {
   headline result;
@@ -95,14 +73,26 @@ headline headline_of(const std::vector<recording>& runs)
   return result;
 }
 
-/// The style of a cell, by what its column holds.
-std::string style_of(table::kind kind, const std::string& text)
+std::string headline_html(const headline& headline)
 {
-  if (kind == table::kind::number)
-    return "n";
-  return kind == table::kind::verdict
-           ? fmt::format("verdict {}", text == "not met" ? "not-met" : text)
-           : "";
+  if (headline.bars.empty())
+    return "";
+  std::string html =
+    fmt::format("<div class=\"numbers{}\">", headline.numbers.size() > 2 ? " four" : "");
+  for (const auto& [label, seconds, hint] : headline.numbers)
+    html += fmt::format("<div class=\"number\"><span class=\"of\">{}</span><strong>{}</strong>"
+                        "<span class=\"hint\">{}</span></div>\n",
+      escaped(label), poetry::time_text(seconds), escaped(hint));
+  html += "</div>\n";
+  if (!headline.bars_title.empty())
+    html += fmt::format("<h3>{}</h3>\n", escaped(headline.bars_title));
+  html += "<ul class=\"bars\" aria-label=\"Wall clocks\">\n";
+  const auto longest = std::ranges::max(headline.bars, {}, &labelled_time::seconds).seconds;
+  for (const auto& [label, seconds, hint] : headline.bars)
+    html += fmt::format("<li><span>{}</span><span class=\"bar\"><i style=\"width:{:.2f}%\"></i>{}"
+                        "</span></li>\n",
+      escaped(label), 86 * seconds / std::max(longest, 1e-6), poetry::time_text(seconds));
+  return html + "</ul>\n";
 }
 
 std::string table_html(const table& table)
@@ -114,15 +104,20 @@ std::string table_html(const table& table)
   html += "</tr></thead><tbody>\n";
   for (const auto& row : table.rows)
   {
-    html += "<tr>";
-    if (row.size() == 1)
-      html += fmt::format(
-        "<th colspan=\"{}\" scope=\"rowgroup\">{}</th>", table.columns.size(), escaped(row[0]));
-    else
-      html += fmt::format("<th scope=\"row\">{}</th>", escaped(row[0]));
+    html += row.size() > 1
+              ? "<tr><th scope=\"row\">"
+              : fmt::format("<tr><th colspan=\"{}\" scope=\"rowgroup\">", table.columns.size());
+    html += escaped(row[0]) + "</th>";
     for (std::size_t i = 1; i < row.size(); ++i)
+    {
+      const auto kind = table.columns[i].holds;
+      const auto text = escaped(row[i]);
       html += fmt::format("<td class=\"{}\">{}</td>",
-        escaped(style_of(table.columns[i].holds, row[i])), escaped(row[i]));
+        kind == table::kind::number    ? "n"
+        : kind == table::kind::verdict ? "verdict " + text
+                                       : "",
+        text);
+    }
     html += "</tr>\n";
   }
   html += "</tbody></table></div>\n";
@@ -137,105 +132,138 @@ std::string figure_html(const drawing& drawing)
     to_element(drawing), escaped(drawing.caption));
 }
 
-std::string of_setting(const page_content& content)
-{
-  return content.recorded_setting.empty() ? "" : ", " + content.recorded_setting;
-}
-
-std::string headline_html(const page_content& content)
-{
-  const auto headline =
-    content.headline.bars.empty() ? headline_of(content.recordings) : content.headline;
-  return headline.bars.empty()
-           ? ""
-           : numbers_html(headline.numbers) + bars_html(headline.bars_title, headline.bars);
-}
-
-std::string results_html(const page_content& content)
-{
-  std::string html;
-  for (const auto& table : content.results)
-    html += fmt::format("<h3>{}</h3>\n<p>{}</p>\n{}", escaped(table.title), escaped(table.summary),
-      table_html(table));
-  return section("measured", "Predicted and measured", html);
-}
-
-std::string figures_html(const page_content& content)
-{
-  std::string html;
-  for (const auto& drawing : draw_figures({}, content.recordings))
-    html += figure_html(drawing);
-  return section("figures", "Figures" + of_setting(content), html);
-}
-
-std::string claims_html(const page_content& content)
-{
-  return content.claims.rows.empty() ? "" : section("claims", "Claims", table_html(content.claims));
-}
-
-std::string sweeps_html(const page_content& content)
-{
-  std::string html;
-  for (std::size_t i = 0; i < content.sweeps.size(); ++i)
-    if (!content.sweeps[i].points.empty())
-      html += figure_html(draw_curves(content.sweeps[i], i + 1));
-  return section("sweeps", "How it grows", html);
-}
-
-std::string reproduce_html(const page_content& content)
-{
-  std::string html;
-  if (content.results.empty() && !content.commands.empty())
-    html =
-      "<p>The servers must be running before these commands are given. How they were started is "
-      "not part of a recording; <code>slowpoetry --help</code> shows how.</p>\n";
-  for (const auto& command : content.commands)
-    html += fmt::format("<pre class=\"command\">{}</pre>\n", escaped(command));
-  return section("reproduce", "Do it yourself", html);
-}
-
-std::string origin_html(const page_content& content)
-{
-  std::vector<const recording*> runs;
-  for (const auto& run : content.recordings)
-    runs.push_back(&run);
-  std::string html = "Made by Slow Poetry.";
-  for (const auto& origin : origins_of(runs))
-    html += " Recorded on " + escaped(origin) + ".";
-  return html;
-}
-
 /// The replay, or why there is none.
-std::string stage_html(const page_content& content)
+std::string stage_html(const page_content& content, const std::string& of_setting)
 {
   if (!content.recordings.empty())
-    return filled(replay_html, {{"of", escaped(of_setting(content))}});
+    return filled(replay_html, {{"of", escaped(of_setting)}});
   if (content.results.empty())
     return "";
   return "<section><h2>No replay</h2>\n<p>These runs are so large that recording them would have "
          "changed what is measured.</p></section>\n";
 }
 
+double tenths(microseconds time)
+{
+  return std::round(time * 10) / 10;
+}
+
+json time_or_null(const std::optional<microseconds>& time)
+{
+  return time ? json(tenths(*time)) : json();
+}
+
+/// A recording without its poems: of each task, the number of its poem in `poems`.
+json run_data(const recording& run, const std::map<std::string_view, std::size_t>& poems)
+{
+  auto result = json::parse(run.result);
+  result.erase("tasks"); // told below
+  json tracks = json::array();
+  for (const auto& track : run.tracks)
+    tracks.push_back({{"pid", track.process}, {"tid", track.thread}, {"name", track.name}});
+  json tasks = json::array();
+  for (const auto& task : run.tasks)
+    tasks.push_back({{"number", task.number}, {"server", task.server}, {"status", task.status},
+      {"error", task.error}, {"start", time_or_null(task.start)}, {"end", time_or_null(task.end)},
+      {"bytes", task.poem.size()}, {"poem", poems.at(task.poem)}});
+  const auto none = json::array();
+  json slices{{"ts", none}, {"dur", none}, {"task", none}, {"bytes", none}, {"track", none}};
+  for (const auto& slice : run.slices)
+  {
+    slices["ts"].push_back(tenths(slice.start));
+    slices["dur"].push_back(tenths(slice.length));
+    slices["task"].push_back(slice.task);
+    slices["bytes"].push_back(slice.bytes);
+    slices["track"].push_back(slice.track);
+  }
+  json ticks{{"ts", none}, {"late", none}};
+  for (const auto& tick : run.ticks)
+  {
+    ticks["ts"].push_back(tenths(tick.at));
+    ticks["late"].push_back(tenths(tick.late));
+  }
+  return {{"model", run.model}, {"command", run.command}, {"host", run.host}, {"date", run.date},
+    {"wall", tenths(run.wall)}, {"result", std::move(result)}, {"tracks", std::move(tracks)},
+    {"tasks", std::move(tasks)}, {"slices", std::move(slices)}, {"ticks", std::move(ticks)}};
+}
+
+/// The recordings and raw results as JSON for a `<script type="application/json">`: no `<` in it.
+/// Each poem is there once, the beginning of it when there are many or it is long.
+std::string data_json(const page_content& content)
+{
+  std::map<std::string_view, std::size_t> poems;
+  for (const auto& run : content.recordings)
+    for (const auto& task : run.tasks)
+      poems.try_emplace(task.poem, poems.size());
+  std::map<std::string, int> seen;
+  json data{{"schema", "slowpoetry.page/1"}, {"title", content.title}, {"runs", json::array()},
+    {"poems", std::vector<std::string>(poems.size())}};
+  for (const auto& run : content.recordings)
+  {
+    auto& added = data["runs"].emplace_back(run_data(run, poems));
+    added["label"] = next_label(run, seen);
+    added["predicted"] = run.predicted ? json(*run.predicted / 1e6) : json();
+  }
+  const auto room = std::clamp<std::size_t>(600'000 / (poems.size() + 1), 40, 20'000);
+  for (const auto& [poem, place] : poems)
+    data["poems"][place] = to_base64(poem.substr(0, room));
+  if (!content.raw_results.empty())
+    data["results"] = json::parse(content.raw_results);
+  auto text = data.dump(-1, ' ', false, json::error_handler_t::replace);
+  // A `<` could end the script element or begin a comment in it.
+  for (auto at = text.find('<'); at != text.npos; at = text.find('<', at + 6))
+    text.replace(at, 1, "\\u003c");
+  return text;
+}
+
 } // namespace
 
 std::string make_page(const page_content& content)
 {
-  return filled(page_html, {
-                             {"policy", policy()},
-                             {"title", escaped(content.title)},
-                             {"style", std::string(page_css) + std::string(figure_css)},
-                             {"patterns", pattern_definitions()},
-                             {"headline", headline_html(content)},
-                             {"replay", stage_html(content)},
-                             {"figures", figures_html(content)},
-                             {"scenarios", results_html(content)},
-                             {"claims", claims_html(content)},
-                             {"sweeps", sweeps_html(content)},
-                             {"reproduce", reproduce_html(content)},
-                             {"origin", origin_html(content)},
-                             {"data", page_data(content)},
-                             {"script", std::string(page_js)},
-                           });
+  const auto of_setting = content.recorded_setting.empty() ? "" : ", " + content.recorded_setting;
+  std::string results;
+  for (const auto& table : content.results)
+    results += fmt::format("<h3>{}</h3>\n<p>{}</p>\n{}", escaped(table.title),
+      escaped(table.summary), table_html(table));
+  std::string figures;
+  for (const auto& drawing : draw_figures({}, content.recordings))
+    figures += figure_html(drawing);
+  std::string sweeps;
+  for (std::size_t i = 0; i < content.sweeps.size(); ++i)
+    if (!content.sweeps[i].points.empty())
+      sweeps += figure_html(draw_curves(content.sweeps[i], i + 1));
+  std::string commands;
+  if (content.results.empty() && !content.commands.empty())
+    commands =
+      "<p>The servers must be running before these commands are given. How they were started is "
+      "not part of a recording; <code>slowpoetry --help</code> shows how.</p>\n";
+  for (const auto& command : content.commands)
+    commands += fmt::format("<pre class=\"command\">{}</pre>\n", escaped(command));
+  std::vector<const recording*> runs;
+  for (const auto& run : content.recordings)
+    runs.push_back(&run);
+  std::string origin = "Made by Slow Poetry.";
+  for (const auto& place : origins_of(runs))
+    origin += " Recorded on " + escaped(place) + ".";
+  return filled(page_html,
+    {
+      {"policy", policy()},
+      {"title", escaped(content.title)},
+      {"style", std::string(page_css) + std::string(figure_css)},
+      {"patterns", pattern_definitions()},
+      {"headline", headline_html(content.headline.bars.empty() ? headline_of(content.recordings)
+                                                               : content.headline)},
+      {"replay", stage_html(content, of_setting)},
+      {"figures", section("figures", "Figures" + of_setting, figures)},
+      {"scenarios", section("measured", "Predicted and measured", results)},
+      {"claims",
+        section("claims", "Claims", content.claims.rows.empty() ? "" : table_html(content.claims))},
+      {"sweeps", section("sweeps", "How it grows", sweeps)},
+      {"reproduce", section("reproduce", "Do it yourself", commands)},
+      {"origin", origin},
+      {"data", data_json(content)},
+      {"script", std::string(page_js)},
+    });
 }
 
 } // namespace poetry::figure

@@ -64,8 +64,7 @@ struct page_content
 };
 
 /// One self-contained HTML page: no network, figures complete without JavaScript, a replay of the
-/// recordings with it. Its size grows with the recordings: keep them below `most_events`. Throws
-/// `std::runtime_error` when `raw_results` is not JSON.
+/// recordings with it. Its size grows with the recordings: keep them below `most_events`.
 std::string make_page(const page_content& content);
 
 } // namespace poetry::figure
