@@ -93,11 +93,15 @@ TEST_CASE("processes side by side are one measurement")
   one.cpu = 0.1;
   other.cpu = 0.2;
   other.wall = 0.6;
+  one.failed = 1;
+  other.failed = 2;
   const measurement both = combined({one, other});
   CHECK(both.wall == 0.6);
   CHECK(both.sum == 1.5);
   CHECK(both.cpu == doctest::Approx(0.3));
   CHECK(both.overlap == 2.5);
+  CHECK(both.failed == 3);
+  CHECK(std::isnan(both.rest));
   other.wrong = "it hung";
   CHECK(combined({one, other}).wrong == "it hung");
 }

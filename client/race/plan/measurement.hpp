@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <span>
@@ -68,35 +69,41 @@ struct metric
   std::string_view name;
   double measurement::*value;
   race::unit unit;
+  /// What two client processes that ran at the same time have together.
+  double (*combined)(double one, double other);
   /// Of its column in the table of results; empty: it has none.
   std::string_view heading = {};
 };
 
+inline constexpr auto sum_of = [](double one, double other) { return one + other; };
+inline constexpr auto larger_of = [](double one, double other) { return std::max(one, other); };
+inline constexpr auto unknown_of = [](double, double) { return not_measured; };
+
 /// All metrics, those with a column in the order of the table.
 inline constexpr metric metrics[] = {
-  {"wall", &measurement::wall, unit::seconds, "measured"},
-  {"process", &measurement::process, unit::seconds, "process"},
-  {"tick_p99", &measurement::tick_p99, unit::seconds, "tick p99"},
-  {"tick_max", &measurement::tick_max, unit::seconds, "tick max"},
-  {"cpu", &measurement::cpu, unit::seconds, "CPU"},
-  {"rss", &measurement::rss, unit::bytes, "memory"},
-  {"overlap", &measurement::overlap, unit::factor, "overlap"},
-  {"threads", &measurement::threads, unit::count, "threads"},
-  {"switches", &measurement::switches, unit::count, "switches"},
-  {"predicted", &measurement::predicted, unit::seconds},
-  {"sum", &measurement::sum, unit::seconds},
-  {"longest", &measurement::longest, unit::seconds},
-  {"work", &measurement::work, unit::seconds},
-  {"work_due", &measurement::work_due, unit::seconds},
-  {"ticks", &measurement::ticks, unit::count},
-  {"rest", &measurement::rest, unit::seconds},
-  {"at_once", &measurement::at_once, unit::count},
-  {"exit_code", &measurement::exit_code, unit::count},
-  {"connections", &measurement::connections, unit::count},
-  {"whole", &measurement::whole, unit::count},
-  {"failed", &measurement::failed, unit::count},
-  {"went_on", &measurement::went_on, unit::seconds},
-  {"delay", &measurement::delay, unit::seconds},
+  {"wall", &measurement::wall, unit::seconds, larger_of, "measured"},
+  {"process", &measurement::process, unit::seconds, larger_of, "process"},
+  {"tick_p99", &measurement::tick_p99, unit::seconds, larger_of, "tick p99"},
+  {"tick_max", &measurement::tick_max, unit::seconds, larger_of, "tick max"},
+  {"cpu", &measurement::cpu, unit::seconds, sum_of, "CPU"},
+  {"rss", &measurement::rss, unit::bytes, sum_of, "memory"},
+  {"overlap", &measurement::overlap, unit::factor, unknown_of, "overlap"},
+  {"threads", &measurement::threads, unit::count, sum_of, "threads"},
+  {"switches", &measurement::switches, unit::count, sum_of, "switches"},
+  {"predicted", &measurement::predicted, unit::seconds, larger_of},
+  {"sum", &measurement::sum, unit::seconds, sum_of},
+  {"longest", &measurement::longest, unit::seconds, larger_of},
+  {"work", &measurement::work, unit::seconds, sum_of},
+  {"work_due", &measurement::work_due, unit::seconds, sum_of},
+  {"ticks", &measurement::ticks, unit::count, sum_of},
+  {"rest", &measurement::rest, unit::seconds, unknown_of},
+  {"at_once", &measurement::at_once, unit::count, unknown_of},
+  {"exit_code", &measurement::exit_code, unit::count, larger_of},
+  {"connections", &measurement::connections, unit::count, unknown_of},
+  {"whole", &measurement::whole, unit::count, unknown_of},
+  {"failed", &measurement::failed, unit::count, sum_of},
+  {"went_on", &measurement::went_on, unit::seconds, larger_of},
+  {"delay", &measurement::delay, unit::seconds, larger_of},
 };
 
 /// The metric of that name, or null.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <ranges>
 #include <set>
 #include <zlib.h>
 
@@ -165,23 +166,12 @@ std::string last_lines(std::string_view text)
 measurement combined(const std::vector<measurement>& parts)
 {
   measurement total = parts.front();
-  for (std::size_t i = 1; i < parts.size(); ++i)
+  for (const measurement& part : parts | std::views::drop(1))
   {
-    const measurement& part = parts[i];
     if (total.wrong.empty())
       total.wrong = part.wrong;
-    total.wall = std::max(total.wall, part.wall);
-    total.longest = std::max(total.longest, part.longest);
-    total.process = std::max(total.process, part.process);
-    total.exit_code = std::max(total.exit_code, part.exit_code);
-    total.tick_p99 = std::max(total.tick_p99, part.tick_p99);
-    total.tick_max = std::max(total.tick_max, part.tick_max);
-    for (const auto sum :
-      {&measurement::sum, &measurement::cpu, &measurement::switches, &measurement::rss,
-        &measurement::threads, &measurement::work, &measurement::work_due, &measurement::ticks})
-      total.*sum += part.*sum;
-    total.rest = not_measured;
-    total.at_once = not_measured;
+    for (const metric& metric : metrics)
+      total.*metric.value = metric.combined(total.*metric.value, part.*metric.value);
   }
   total.overlap = total.sum / total.wall;
   return total;
