@@ -3,7 +3,6 @@
 #include "common/program.hpp"
 #include "common/text.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
 #include <optional>
@@ -22,14 +21,8 @@ std::optional<std::uint16_t> read_port(std::string_view text)
 
 bool is_host(std::string_view text)
 {
-  if (text.empty() || text.find_first_of(" []") != std::string_view::npos)
-    return false;
-  for (; !text.empty(); text.remove_prefix(std::max<std::size_t>(utf8_length(text), 1)))
-  {
-    if (control_length(text) != 0)
-      return false;
-  }
-  return true;
+  return !text.empty() && text.find_first_of(" []") == std::string_view::npos &&
+         replace_controls(text, [](char) { return ""; }) == text;
 }
 
 } // namespace

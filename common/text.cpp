@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
@@ -21,6 +22,17 @@ bool read_number(std::string_view& text, std::uint64_t& number)
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   return error == std::errc{};
+}
+
+/// Whether `text`, whose first character has this length, begins with a control character.
+bool begins_with_control(std::string_view text, std::size_t length)
+{
+  const auto byte = static_cast<unsigned char>(text[0]);
+  if (length == 0)
+    return byte >= 0x80 && byte < 0xa0;
+  if (length == 2)
+    return byte == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0;
+  return byte < ' ' || byte == 0x7f;
 }
 
 } // namespace
@@ -106,41 +118,25 @@ std::string shell_text(const std::vector<std::string>& words)
 
 std::size_t utf8_length(std::string_view text)
 {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   if (text.empty())
     return 0;
-  const unsigned char first = byte(0);
+  const auto first = static_cast<unsigned char>(text[0]);
   if (first < 0x80)
     return 1;
-  const std::size_t length = first < 0xc2    ? 0 // a continuation, or longer than need be
-                             : first < 0xe0  ? 2
-                             : first < 0xf0  ? 3
-                             : first <= 0xf4 ? 4
-                                             : 0;
-  if (length == 0 || text.size() < length)
+  const auto length = static_cast<std::size_t>(std::countl_one(first));
+  if (length < 2 || length > 4 || text.size() < length)
     return 0;
-  for (std::size_t i = 1; i < length; ++i)
+  std::uint32_t code = first & (0x7fu >> length);
+  for (const char c : text.substr(1, length - 1))
   {
-    if ((byte(i) & 0xc0) != 0x80)
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xc0) != 0x80)
       return 0;
+    code = code << 6 | (byte & 0x3f);
   }
-  const bool too_long = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xf0 && byte(1) < 0x90);
-  const bool surrogate = first == 0xed && byte(1) >= 0xa0;
-  const bool too_large = first == 0xf4 && byte(1) >= 0x90;
-  return too_long || surrogate || too_large ? 0 : length;
-}
-
-std::size_t control_length(std::string_view text)
-{
-  if (text.empty())
-    return 0;
-  const auto byte = static_cast<unsigned char>(text[0]);
-  const std::size_t length = utf8_length(text);
-  if (length == 0)
-    return byte >= 0x80 && byte < 0xa0 ? 1 : 0;
-  if (length == 2)
-    return byte == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0 ? 2 : 0;
-  return byte < ' ' || byte == 0x7f ? 1 : 0;
+  constexpr std::array<std::uint32_t, 3> least = {0x80, 0x800, 0x10000};
+  const bool is_surrogate = code >= 0xd800 && code < 0xe000;
+  return code < least[length - 2] || code > 0x10ffff || is_surrogate ? 0 : length;
 }
 
 std::string replace_controls(
@@ -150,9 +146,10 @@ std::string replace_controls(
   result.reserve(text.size());
   while (!text.empty())
   {
-    const std::size_t length = std::max<std::size_t>(utf8_length(text), 1);
-    result += control_length(text) == 0 ? text.substr(0, length) : picture_of(text[0]);
-    text.remove_prefix(length);
+    const std::size_t length = utf8_length(text);
+    const auto character = text.substr(0, std::max<std::size_t>(length, 1));
+    result += begins_with_control(text, length) ? picture_of(text[0]) : character;
+    text.remove_prefix(character.size());
   }
   return result;
 }

@@ -33,19 +33,14 @@ std::string read_file(const std::string& path, std::uint64_t most);
 /// begin with one.
 std::size_t utf8_length(std::string_view text);
 
-/// The length of the control character that `text` begins with, 0 if it begins with none. Those
-/// from U+0080 to U+009F count in their two bytes, and as the single byte that some terminals obey.
-std::size_t control_length(std::string_view text);
-
 /// `text` with every control character replaced by what `picture_of` returns for its first byte.
+/// Those from U+0080 to U+009F count in their two bytes, and as the single byte that some terminals
+/// obey.
 std::string replace_controls(
   std::string_view text, const std::function<std::string_view(char)>& picture_of);
 
 /// Whether the environment's locale (LC_ALL, LC_CTYPE, LANG) says that terminals show UTF-8.
 bool locale_is_utf8();
-
-/// `1 task`, `3 tasks`, `10,000 tasks`.
-std::string count_text(std::uint64_t count, const std::string& noun);
 
 /// A command as a shell reads it: words are quoted where they must be.
 std::string shell_text(const std::vector<std::string>& words);
