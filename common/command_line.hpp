@@ -4,8 +4,8 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,8 +36,7 @@ public:
   /// `operands` is what follows the options in the first line of the help, `examples` its last
   /// lines.
   command_line(const std::string& program, const std::string& summary, const std::string& operands,
-    std::string examples);
-  ~command_line();
+    const std::string& examples);
 
   /// A switch, off unless given.
   void add(const option& option, bool& value);
@@ -65,13 +64,25 @@ public:
   bool parse(int argc, const char* const* argv);
 
   /// True when the option was given, rather than left at its default.
-  bool given(const std::string& option) const;
+  bool given(const std::string& option) const { return given_.contains(option); }
   /// The arguments that are no options.
-  const std::vector<std::string>& operands() const;
+  const std::vector<std::string>& operands() const { return operands_; }
 
 private:
-  struct parser;
-  std::unique_ptr<parser> parser_;
+  struct declared
+  {
+    option shown;
+    std::string initial;
+    bool* flag;                                        ///< what a switch sets, or null
+    std::function<void(const std::string& text)> read; ///< is called with each text that is given
+  };
+
+  std::string program_;
+  std::string usage_;
+  std::string examples_;
+  std::vector<declared> options_;
+  std::set<std::string> given_;
+  std::vector<std::string> operands_;
 };
 
 } // namespace poetry

@@ -41,30 +41,30 @@ NO_SERVER = {
 
 # Each option, what it was given, and what the complaint says of it.
 NO_VALUE = [
-    (["--repeat", "0"], "--repeat 0: it must be from 1 to 10000000"),
+    (["--repeat", "0"], "--repeat: '0' must be from 1 to 10000000"),
     (["--repeat=-1"], "--repeat: '-1' is not a whole number"),
     (["--repeat", "many"], "--repeat: 'many' is not a whole number"),
-    (["--repeat", "10000001"], "--repeat 10000001: it must be from 1 to 10000000"),
+    (["--repeat", "10000001"], "--repeat: '10000001' must be from 1 to 10000000"),
     (["--repeat", "1.5"], "--repeat: '1.5' is not a whole number"),
     (["--idle-timeout=-1"], "--idle-timeout: '-1' is not a duration"),
     (["--idle-timeout", "soon"], "--idle-timeout: 'soon' is not a duration; write one such as"),
-    (["--idle-timeout", "0"], "--idle-timeout 0: it must be from 1ms to"),
+    (["--idle-timeout", "0"], "--idle-timeout: '0' must be from 1ms to"),
     (["--idle-timeout", "nan"], "--idle-timeout: 'nan' is not a duration"),
     (["--idle-timeout", "inf"], "--idle-timeout: 'inf' is not a duration"),
     (["--idle-timeout", "1e9"], "--idle-timeout: '1e9' is not a duration"),
     (["--idle-timeout", "99999999999"], "--idle-timeout: '99999999999' is not a duration"),
     (["--idle-timeout", "1 s"], "--idle-timeout: '1 s' is not a duration"),
     (["--idle-timeout", ""], "--idle-timeout: '' is not a duration"),
-    (["--connect-timeout", "0"], "--connect-timeout 0: it must be from 1ms to"),
-    (["--max-time", "0"], "--max-time 0: it must be from 1ms to"),
-    (["--max-bytes", "0"], "--max-bytes 0: it must be from 1 to"),
+    (["--connect-timeout", "0"], "--connect-timeout: '0' must be from 1ms to"),
+    (["--max-time", "0"], "--max-time: '0' must be from 1ms to"),
+    (["--max-bytes", "0"], "--max-bytes: '0' must be from 1 to"),
     (["--max-bytes", "1G"], "--max-bytes: '1G' is not a number of bytes"),
     (["--max-bytes", "99999999999999999999"], "--max-bytes"),
     (["--max-bytes", "18014398509481984k"], "--max-bytes"),
     (["--work=-1"], "--work: '-1' is not a duration"),
     (["--work", "2000h"], "--work: '2000h' is not a duration"),
-    (["--tick", "0"], "--tick 0: it must be from 1ms to"),
-    (["--tick", "0.1ms"], "--tick 0.1ms: it must be from 1ms to"),
+    (["--tick", "0"], "--tick: '0' must be from 1ms to"),
+    (["--tick", "0.1ms"], "--tick: '0.1ms' must be from 1ms to"),
     (["--verify", "a", "--verify", "b", "1"], "--verify is given 2 times for 3 servers"),
     (["--verify", ""], "--verify"),
     (["--output", ""], "--output"),
@@ -118,11 +118,11 @@ class CommandLine(ProgramTest):
     def test_every_model_refuses_in_the_same_words(self):
         for model in MODELS:
             self.check_refused(2, "'abc' is not a server", "abc", model=model)
-            self.check_refused(2, "--repeat 0", "--repeat", "0", "1", model=model)
+            self.check_refused(2, "--repeat: '0'", "--repeat", "0", "1", model=model)
 
     def test_only_the_mixed_model_takes_a_number_of_threads(self):
         for count in ("0", "1001"):
-            self.check_refused(2, f"--threads {count}: it must be from 1 to 1000", "--threads",
+            self.check_refused(2, f"--threads: '{count}' must be from 1 to 1000", "--threads",
                                count, "1", model="mixed")
         for model in MODELS:
             if model != "mixed":

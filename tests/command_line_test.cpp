@@ -71,9 +71,10 @@ TEST_CASE("a file name may hold a comma, and an operand may follow an option")
 TEST_CASE("a value out of range is refused with its option's name and range")
 {
   CHECK_THROWS_WITH(
-    a_program().parse_words("--delay", "2s"), "--delay 2s: it must be from 0ms to 1s");
-  CHECK_THROWS_WITH(a_program().parse_words("--size", "0"), "--size 0: it must be from 1 to 2k");
-  CHECK_THROWS_WITH(a_program().parse_words("--log", "loud"), "--log loud: it must be text, json");
+    a_program().parse_words("--delay", "2s"), "--delay: '2s' must be from 0ms to 1s");
+  CHECK_THROWS_WITH(a_program().parse_words("--size", "0"), "--size: '0' must be from 1 to 2k");
+  CHECK_THROWS_WITH(
+    a_program().parse_words("--log", "loud"), "--log: 'loud' must be one of text, json");
 }
 
 TEST_CASE("a value that cannot be read is refused with its option's name")
