@@ -3,7 +3,6 @@
 #include "client/poem/incoming_poem.hpp"
 #include "client/report/live_view.hpp"
 #include "client/report/report.hpp"
-#include "client/report/trace.hpp"
 #include "client/run/run.hpp"
 #include "common/output.hpp"
 #include "common/program.hpp"

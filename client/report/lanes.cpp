@@ -150,12 +150,12 @@ std::string lanes::headline() const
   if (const auto tick = run_.options().tick)
   {
     // A tick that is overdue gets later with every frame.
-    const auto& ticks = run_.counts().ticks;
-    const auto due = run_.began() + *tick * (ticks.count + 1);
-    const auto overdue = run_.counts().ended < run_.downloads().size() ? now_ - due : duration{};
-    line +=
-      fmt::format("  tick late {}, worst {}", lateness_text(std::max(overdue, ticks.last.load())),
-        lateness_text(std::max(overdue, ticks.worst.load())));
+    const auto& counts = run_.counts();
+    const auto due = run_.began() + *tick * (counts.ticks + 1);
+    const auto overdue = counts.ended < run_.downloads().size() ? now_ - due : duration{};
+    line += fmt::format("  tick late {}, worst {}",
+      lateness_text(std::max(overdue, counts.last_lateness.load())),
+      lateness_text(std::max(overdue, counts.worst_lateness.load())));
   }
   return line;
 }

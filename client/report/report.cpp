@@ -4,52 +4,27 @@
 #include "client/poem/incoming_poem.hpp"
 #include "client/run/interruption.hpp"
 #include "client/run/run.hpp"
+#include "common/base64.hpp"
 #include "common/output.hpp"
 #include "common/text.hpp"
 
 #include <algorithm>
+#include <asio/ip/host_name.hpp>
+#include <ctime>
+#include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ostream.h>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <ostream>
 #include <string_view>
+#include <vector>
 
 // Keys stay in the order the schema lists them.
 using json = nlohmann::ordered_json;
 
 namespace poetry {
 namespace {
-
-struct totals
-{
-  std::size_t complete = 0;
-  std::size_t failed = 0;
-  std::size_t cancelled = 0;
-  std::uint64_t bytes = 0;
-  duration sum{};
-  duration longest{};
-  duration wall{};
-  duration work{};
-
-  double overlap() const { return wall > duration{} ? seconds(sum) / seconds(wall) : 0; }
-};
-
-totals add_up(const run& run)
-{
-  totals result;
-  time_point last = run.began();
-  for (const download& download : run.downloads())
-  {
-    result.complete += download.status == download_status::complete;
-    result.failed += download.status == download_status::failed;
-    result.cancelled += download.status == download_status::cancelled;
-    result.bytes += download.bytes;
-    result.sum += download.time();
-    result.longest = std::max(result.longest, download.time());
-    result.work += download.work;
-    last = std::max(last, download.end);
-  }
-  result.wall = last - run.began();
-  return result;
-}
 
 /// A control character becomes Unicode's picture of it, or the replacement character where there is
 /// none (U+0080 to U+009F, which some terminals obey, also as single bytes); line ends stay.
@@ -66,29 +41,79 @@ std::string make_visible(std::string_view text)
   });
 }
 
-struct tick_summary
+/// `json` as one line. A poem's bytes never enter it, but a host's name does, and that may be
+/// anything.
+std::string dump(const json& json)
 {
-  duration median{};
-  duration p99{};
-  duration worst{};
-};
-
-tick_summary summarise(const tick& tick)
-{
-  auto late = tick.lateness();
-  if (late.empty())
-    return {};
-  std::ranges::sort(late);
-  return {late[late.size() / 2], late[late.size() * 99 / 100], late.back()};
+  return json.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-json since(time_point began, time_point time)
+json describe_ticks(const run& run)
 {
-  return time == download::never ? json() : json(seconds(time - began));
+  if (!run.options().tick)
+    return {};
+  auto late = run.tick_lateness();
+  std::ranges::sort(late);
+  const auto quantile = [&](std::size_t percent) {
+    const auto rank = std::min(late.size() * percent / 100, late.size() - 1);
+    return late.empty() ? 0 : seconds(late[rank]);
+  };
+  return {
+    {"interval_s", seconds(*run.options().tick)},
+    {"count", late.size()},
+    {"p50_s", quantile(50)},
+    {"p99_s", quantile(99)},
+    {"max_s", quantile(100)},
+  };
+}
+
+/// The run's result, an object of the schema `slowpoetry.run/1`, still without its tasks.
+json summarise(const run& run)
+{
+  std::map<download_status, std::size_t> ended;
+  std::uint64_t bytes = 0;
+  duration sum{};
+  duration longest{};
+  duration work{};
+  time_point last = run.began();
+  for (const download& download : run.downloads())
+  {
+    ++ended[download.status];
+    bytes += download.bytes;
+    sum += download.time();
+    longest = std::max(longest, download.time());
+    work += download.work;
+    last = std::max(last, download.end);
+  }
+  const duration wall = last - run.began();
+  const process_cost& cost = run.cost();
+  return {
+    {"schema", "slowpoetry.run/1"},
+    {"model", run.options().model},
+    {"threads", run.counts().threads.load()},
+    {"ok", ended[download_status::complete]},
+    {"failed", ended[download_status::failed]},
+    {"cancelled", ended[download_status::cancelled]},
+    {"bytes", bytes},
+    {"wall_s", seconds(wall)},
+    {"sum_task_s", seconds(sum)},
+    {"longest_task_s", seconds(longest)},
+    {"overlap", wall > duration{} ? seconds(sum) / seconds(wall) : 0.0},
+    {"cpu_user_s", seconds(cost.user)},
+    {"cpu_system_s", seconds(cost.system)},
+    {"max_rss_bytes", cost.peak_memory + run.counts().child_memory},
+    {"switches_voluntary", cost.voluntary_switches},
+    {"switches_involuntary", cost.involuntary_switches},
+    {"work_s", seconds(work)},
+    {"tick", describe_ticks(run)},
+  };
 }
 
 json describe(const run& run, const download& download)
 {
+  const auto since_start = [&](time_point time) {
+    return time == download::never ? json() : json(seconds(time - run.began()));
+  };
   return {
     {"task", download.task},
     {"server", run.server_of(download.task).name},
@@ -96,56 +121,21 @@ json describe(const run& run, const download& download)
     {"bytes", download.bytes},
     {"crc32", fmt::format("{:08x}", download.crc32)},
     {"reads", download.reads},
-    {"connect_s", since(run.began(), download.connected)},
-    {"first_byte_s", since(run.began(), download.first_byte)},
-    {"start_s", since(run.began(), download.start)},
-    {"end_s", since(run.began(), download.end)},
+    {"connect_s", since_start(download.connected)},
+    {"first_byte_s", since_start(download.first_byte)},
+    {"start_s", since_start(download.start)},
+    {"end_s", since_start(download.end)},
     {"error", download.error ? json(describe_error(run, download)) : json()},
   };
 }
 
-json describe(const tick* tick)
+json result(const run& run)
 {
-  if (tick == nullptr)
-    return {};
-  const tick_summary summary = summarise(*tick);
-  return {
-    {"interval_s", seconds(tick->interval())},
-    {"count", tick->lateness().size()},
-    {"p50_s", seconds(summary.median)},
-    {"p99_s", seconds(summary.p99)},
-    {"max_s", seconds(summary.worst)},
-  };
-}
-
-json describe(const run& run)
-{
-  const totals totals = add_up(run);
-  const process_cost& cost = run.cost();
-  json tasks = json::array();
+  json result = summarise(run);
+  auto& tasks = result["tasks"] = json::array();
   for (const download& download : run.downloads())
     tasks.push_back(describe(run, download));
-  return {
-    {"schema", "slowpoetry.run/1"},
-    {"model", run.options().model},
-    {"threads", run.counts().threads.load()},
-    {"ok", totals.complete},
-    {"failed", totals.failed},
-    {"cancelled", totals.cancelled},
-    {"bytes", totals.bytes},
-    {"wall_s", seconds(totals.wall)},
-    {"sum_task_s", seconds(totals.sum)},
-    {"longest_task_s", seconds(totals.longest)},
-    {"overlap", totals.overlap()},
-    {"cpu_user_s", seconds(cost.user)},
-    {"cpu_system_s", seconds(cost.system)},
-    {"max_rss_bytes", cost.peak_memory + run.counts().child_memory},
-    {"switches_voluntary", cost.voluntary_switches},
-    {"switches_involuntary", cost.involuntary_switches},
-    {"work_s", seconds(totals.work)},
-    {"tick", describe(run.tick())},
-    {"tasks", std::move(tasks)},
-  };
+  return result;
 }
 
 /// Announces the downloads that have not been announced yet, in the order in which they ended.
@@ -162,13 +152,79 @@ void announce_rest(const run& run)
     announce(run, *download);
 }
 
-} // namespace
-
-std::string result(const run& run)
+double microseconds(duration time)
 {
-  // A poem's bytes never enter it, but a host's name does, and that may be anything.
-  return describe(run).dump(-1, ' ', false, json::error_handler_t::replace);
+  return std::chrono::duration<double, std::micro>(time).count();
 }
+
+/// Writes events, a line each: a trace of a million slices is never in memory as a whole.
+class event_writer
+{
+public:
+  event_writer(std::ostream& out, const run& run) : out_(out), run_(run) {}
+
+  void write(const recorder::thread_log& log, unsigned number)
+  {
+    const auto process = log.child + 1;
+    const auto thread = log.child == 0 ? number : 1;
+    if (log.child != 0)
+      name("process_name", process, 0, fmt::format("child {}", log.child));
+    name("thread_name", process, thread, fmt::format("thread {}", number));
+    for (const slice& slice : log.slices)
+      event(R"({{"ph":"X","cat":"work","pid":{},"tid":{},"ts":{:.3f},"dur":{:.3f},)"
+            R"("name":"task {}","args":{{"task":{},"bytes":{}}}}})",
+        process, thread, at(slice.start), microseconds(slice.length), slice.task, slice.task,
+        slice.bytes);
+  }
+
+  void write(const download& download)
+  {
+    if (download.start == download::never)
+      return;
+    const auto end = download.end == download::never ? download.start : download.end;
+    event(R"({{"ph":"b","cat":"task","id":{0},"pid":1,"tid":1,"ts":{1:.3f},"name":"task {0}",)"
+          R"("args":{{"server":{2}}}}})",
+      download.task, at(download.start), dump(run_.server_of(download.task).name));
+    event(R"({{"ph":"e","cat":"task","id":{0},"pid":1,"tid":1,"ts":{1:.3f},"name":"task {0}"}})",
+      download.task, at(end));
+  }
+
+  void write_ticks(duration interval)
+  {
+    name("thread_name", 1, 0, "tick");
+    auto due = run_.began();
+    for (const duration late : run_.tick_lateness())
+    {
+      due += interval;
+      event(R"({{"ph":"i","s":"p","cat":"tick","pid":1,"tid":0,"ts":{:.3f},"name":"tick",)"
+            R"("args":{{"late_us":{:.3f}}}}})",
+        at(due + late), microseconds(late));
+    }
+  }
+
+  void name(const char* kind, unsigned process, unsigned thread, const std::string& name)
+  {
+    event(R"({{"ph":"M","pid":{},"tid":{},"name":"{}","args":{{"name":{}}}}})", process, thread,
+      kind, dump(name));
+  }
+
+private:
+  template <class... Values>
+  void event(fmt::format_string<Values...> format, Values&&... values)
+  {
+    out_ << (first_ ? "\n" : ",\n");
+    first_ = false;
+    fmt::print(out_, format, std::forward<Values>(values)...);
+  }
+
+  double at(time_point time) const { return microseconds(time - run_.began()); }
+
+  std::ostream& out_;
+  const run& run_;
+  bool first_ = true;
+};
+
+} // namespace
 
 void report(const run& run, std::span<const incoming_poem> poems)
 {
@@ -178,24 +234,50 @@ void report(const run& run, std::span<const incoming_poem> poems)
       fmt::format("get-poetry-{}: stopped for {:.3f} s{}; the times of this run include that",
         run.options().model, seconds(stopped.total), stopped.is_exact ? "" : " at most"));
   if (run.options().json)
-    return say(result(run));
+    return say(dump(result(run)));
   if (!run.options().print)
     poems = {};
   for (const incoming_poem& poem : poems)
     say(fmt::format("Task {}: the poem\n{}", poem.record().task, make_visible(poem.text())));
-  const totals totals = add_up(run);
-  if (run.tick() != nullptr)
+  const json sums = summarise(run);
+  if (run.options().tick)
   {
-    const auto summary = summarise(*run.tick());
+    const json& tick = sums["tick"];
+    const auto milliseconds = [&](const char* key) { return tick[key].get<double>() * 1e3; };
     say(fmt::format(
       "Tick every {}: {} ticks, late by {:.3f} ms (median), {:.3f} ms (p99), {:.3f} ms (worst).",
-      to_text(run.tick()->interval()), run.tick()->lateness().size(), seconds(summary.median) * 1e3,
-      seconds(summary.p99) * 1e3, seconds(summary.worst) * 1e3));
+      to_text(*run.options().tick), run.tick_lateness().size(), milliseconds("p50_s"),
+      milliseconds("p99_s"), milliseconds("max_s")));
   }
   say(fmt::format(
     "Got {} of {} poems, {} bytes, in {:.3f} s. One after another: {:.3f} s. Overlap: {:.2f}x.",
-    totals.complete, run.downloads().size(), totals.bytes, seconds(totals.wall),
-    seconds(totals.sum), totals.overlap()));
+    sums["ok"].get<std::size_t>(), run.downloads().size(), sums["bytes"].get<std::uint64_t>(),
+    sums["wall_s"].get<double>(), sums["sum_task_s"].get<double>(), sums["overlap"].get<double>()));
+}
+
+void write_trace(std::ostream& out, const run& run, std::span<const incoming_poem> poems,
+  const std::string& command)
+{
+  std::error_code ignored;
+  out << "{\"traceEvents\":[";
+  event_writer events(out, run);
+  events.name("process_name", 1, 0, fmt::format("get-poetry-{}", run.options().model));
+  unsigned number = 0;
+  for (const auto& log : run.recorder()->logs())
+    events.write(log, ++number);
+  for (const download& download : run.downloads())
+    events.write(download);
+  if (run.options().tick)
+    events.write_ticks(*run.options().tick);
+
+  out << "\n],\n\"displayTimeUnit\":\"ms\",\n\"otherData\":{\n\"result\":" << dump(result(run));
+  fmt::print(out,
+    ",\n\"command\":{},\n\"host\":{},\n\"date\":\"{:%Y-%m-%dT%H:%M:%SZ}\",\n\"poems\":[",
+    dump(command), dump(asio::ip::host_name(ignored)), fmt::gmtime(std::time(nullptr)));
+  for (const incoming_poem& poem : poems)
+    fmt::print(out, "{}\n{{\"task\":{},\"base64\":\"{}\"}}", &poem == poems.data() ? "" : ",",
+      poem.record().task, to_base64(poem.text()));
+  out << "\n]}}\n";
 }
 
 } // namespace poetry

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <iosfwd>
 #include <span>
 #include <string>
 
@@ -8,11 +9,15 @@ namespace poetry {
 class run;
 class incoming_poem;
 
-/// The run's result, one JSON object of the schema `slowpoetry.run/1`.
-std::string result(const run& run);
-
 /// Shows the poems, when that was asked for, then the summary: a sentence, or one JSON object of
 /// the schema `slowpoetry.run/1`.
 void report(const run& run, std::span<const incoming_poem> poems);
+
+/// Writes the run as a Chrome Trace Event file, which Perfetto opens and `poetry-figure` draws: a
+/// track per thread with the slices in which it worked, a span per download, the ticks, and in
+/// `otherData` the run's result, the poems' bytes, the command, host and date. Times are
+/// microseconds from the run's start. Failures are left in the stream's state.
+void write_trace(std::ostream& out, const run& run, std::span<const incoming_poem> poems,
+  const std::string& command);
 
 } // namespace poetry

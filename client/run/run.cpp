@@ -3,6 +3,7 @@
 #include "common/output.hpp"
 #include "common/text.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <fmt/format.h>
@@ -68,8 +69,6 @@ void run::begin()
   began_ = clock::now();
   if (options_.max_time)
     deadline_ = began_ + *options_.max_time;
-  if (options_.tick)
-    tick_ = std::make_unique<poetry::tick>(*options_.tick, began_, counts_->ticks);
   if (!options_.trace.empty())
     recorder_ = std::make_unique<poetry::recorder>();
   main_thread_ = std::this_thread::get_id();
@@ -77,27 +76,42 @@ void run::begin()
 
 void run::end()
 {
-  if (tick_)
-    tick_->catch_up(clock::now());
+  run_ticks(clock::now());
   cost_ = measure_cost();
 }
 
 void run::wait(const std::function<bool(time_point until)>& wait_until)
 {
-  while (!wait_until(tick_ ? tick_->due() : clock::now() + std::chrono::hours(1)))
+  while (!wait_until(std::min(next_tick(), clock::now() + std::chrono::hours(1))))
   {
     const auto now = clock::now();
     note_activity(now);
-    if (tick_)
-      tick_->catch_up(now);
+    run_ticks(now);
   }
   note_activity(clock::now());
 }
 
 void run::give_control_back()
 {
-  if (tick_ && !ticks_run_elsewhere_ && std::this_thread::get_id() == main_thread_)
-    tick_->catch_up(clock::now());
+  if (!ticks_run_elsewhere_ && std::this_thread::get_id() == main_thread_)
+    run_ticks(clock::now());
+}
+
+time_point run::next_tick() const
+{
+  const auto ticks = static_cast<duration::rep>(tick_lateness_.size());
+  return options_.tick ? began_ + *options_.tick * (ticks + 1) : time_point::max();
+}
+
+void run::run_ticks(time_point now)
+{
+  for (auto due = next_tick(); due <= now; due = next_tick())
+  {
+    const duration late = tick_lateness_.emplace_back(now - due);
+    counts_->last_lateness = late;
+    counts_->worst_lateness = std::max(counts_->worst_lateness.load(), late);
+    ++counts_->ticks;
+  }
 }
 
 void run::count_thread()

@@ -6,7 +6,7 @@
 #include "client/run/process_cost.hpp"
 #include "client/run/recorder.hpp"
 #include "client/run/resolved_server.hpp"
-#include "client/run/tick.hpp"
+#include "common/duration.hpp"
 
 #include <atomic>
 #include <functional>
@@ -76,8 +76,14 @@ public:
   void give_control_back();
   /// From now on an event loop, or another process, runs the ticks: `give_control_back` does not.
   void run_ticks_elsewhere(bool yes) { ticks_run_elsewhere_ = yes; }
-  /// The tick, or null when there is none.
-  poetry::tick* tick() const { return tick_.get(); }
+  /// When the next tick is due: a whole number of intervals after the run began;
+  /// `time_point::max()` without `--tick`.
+  time_point next_tick() const;
+  /// Runs every tick that is due by `now`.
+  void run_ticks(time_point now);
+  /// The lateness of each tick so far, in the order they were due: of every tick that fell due,
+  /// even if it ran much later. It measures how responsive a model leaves its thread.
+  const std::vector<duration>& tick_lateness() const { return tick_lateness_; }
 
   /// The recorder of slices, or null when the run is not recorded.
   poetry::recorder* recorder() const { return recorder_.get(); }
@@ -88,8 +94,11 @@ public:
     std::atomic<std::size_t> ended = 0;          ///< downloads
     std::atomic<unsigned> threads = 0;           ///< that have worked on downloads
     std::atomic<std::uint64_t> child_memory = 0; ///< of ended children, measured at their ends
-    poetry::tick::summary ticks;
+    std::atomic<duration::rep> ticks = 0;
+    std::atomic<duration> last_lateness = duration{}; ///< of a tick
+    std::atomic<duration> worst_lateness = duration{};
   };
+  static_assert(std::atomic<duration>::is_always_lock_free, "locks do not reach other processes");
   shared_counts& counts() const { return *counts_; }
   /// `check` is called with each poem that has been connected, in the thread that connected it; an
   /// error that it returns ends the download.
@@ -115,7 +124,7 @@ private:
   download* downloads_ = nullptr;         ///< behind them
   time_point began_;
   time_point deadline_ = time_point::max();
-  std::unique_ptr<poetry::tick> tick_;
+  std::vector<duration> tick_lateness_;
   process_cost cost_;
   std::function<std::error_code(const incoming_poem&)> check_;
   std::unique_ptr<poetry::recorder> recorder_;

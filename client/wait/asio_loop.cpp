@@ -89,13 +89,13 @@ void asio_loop::await_stop()
 
 void asio_loop::await_tick()
 {
-  if (run_.tick() == nullptr)
+  if (!run_.options().tick)
     return;
-  tick_.expires_at(run_.tick()->due());
+  tick_.expires_at(run_.next_tick());
   tick_.async_wait([this](std::error_code error) {
     if (error)
       return;
-    run_.tick()->catch_up(clock::now());
+    run_.run_ticks(clock::now());
     await_tick();
   });
 }

@@ -24,7 +24,6 @@ connection_loop::connection_loop(poetry::run& run, std::span<incoming_poem> poem
 
 void connection_loop::run()
 {
-  const auto tick_due = [this] { return run_.tick() ? run_.tick()->due() : time_point::max(); };
   for (auto next_sweep = time_point::min();;)
   {
     context_.restart();
@@ -32,11 +31,10 @@ void connection_loop::run()
     if (all_ended())
       return;
     const auto now = clock::now();
-    if (tick_due() <= now)
-      run_.tick()->catch_up(now);
+    run_.run_ticks(now);
     if (next_sweep <= now)
       next_sweep = close_overdue(close_overdue_connection);
-    connections_.wait_until(std::min(next_sweep, tick_due()));
+    connections_.wait_until(std::min(next_sweep, run_.next_tick()));
   }
 }
 
