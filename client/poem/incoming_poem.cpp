@@ -248,8 +248,9 @@ bool incoming_poem::keeps() const
 
 void incoming_poem::take_over(std::string text, std::error_code error)
 {
-  const bool whole = text.size() == download_->bytes;
-  kept().text = std::move(text);
+  const bool whole = !keeps() || text.size() == download_->bytes;
+  if (keeps())
+    kept().text = std::move(text);
   if (download_->status == download_status::complete && (error || !whole))
     end(error ? error : make_error_code(download_error::died));
   else

@@ -99,17 +99,6 @@ void drain(int& pipe, std::string& sent, std::error_code& error)
   }
 }
 
-/// `waitpid`, made again when a signal interrupts it.
-pid_t wait_for(pid_t child, int flags)
-{
-  for (;;)
-  {
-    const pid_t pid = ::waitpid(child, nullptr, flags);
-    if (pid >= 0 || errno != EINTR)
-      return pid;
-  }
-}
-
 void ignore(int) {}
 
 } // namespace
@@ -130,7 +119,7 @@ child_processes::~child_processes()
   for (const auto& [pid, child] : children_)
   {
     ::kill(pid, SIGKILL);
-    wait_for(pid, 0);
+    ::waitpid(pid, nullptr, 0);
     ::close(child.pipe);
   }
   std::signal(SIGCHLD, SIG_DFL);
@@ -169,8 +158,7 @@ void child_processes::be_child(
   // The parent runs the ticks: here each would be counted once more.
   run_.run_ticks_elsewhere(true);
   // The parent announces a poem once it has all of it.
-  if (poem.keeps())
-    run_.announce_later();
+  run_.announce_later();
   // The frames above belong to the parent: no exception may unwind them.
   try
   {
@@ -209,14 +197,15 @@ void child_processes::wait()
 
 void child_processes::reap()
 {
-  // A live view that was killed is a child, too: its end does not matter here.
-  for (pid_t pid = 0; (pid = wait_for(-1, WNOHANG)) > 0;)
+  pid_t pid = 0;
+  while ((pid = ::waitpid(-1, nullptr, WNOHANG)) > 0 || (pid < 0 && errno == EINTR))
   {
-    if (const auto ended = children_.find(pid); ended != children_.end())
-    {
-      take_over(ended->second);
-      children_.erase(ended);
-    }
+    // A live view that was killed is a child, too: its end does not matter here.
+    const auto ended = children_.find(pid);
+    if (ended == children_.end())
+      continue;
+    take_over(ended->second);
+    children_.erase(ended);
   }
 }
 
@@ -225,7 +214,7 @@ void child_processes::take_over(sender& child)
   drain(child.pipe, child.sent, child.error);
   if (!child.poem->ended())
     child.poem->finished(download_error::died);
-  else if (child.poem->keeps())
+  else
     unpack(run_, *child.poem, child.sent, child.error);
   if (child.pipe >= 0)
     ::close(child.pipe);
