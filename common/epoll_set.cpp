@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <asio/error.hpp>
-#include <asio/post.hpp>
 #include <cerrno>
 #include <sys/prctl.h>
-#include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace poetry {
 namespace {
@@ -37,8 +36,8 @@ constexpr std::uint64_t is_watched = std::uint64_t{1} << 63;
 
 } // namespace
 
-epoll_set::epoll_set(asio::io_context& context, ready_function ready)
-  : context_(context), epoll_(::epoll_create1(EPOLL_CLOEXEC)), ready_(std::move(ready))
+epoll_set::epoll_set(ready_function ready)
+  : epoll_(::epoll_create1(EPOLL_CLOEXEC)), ready_(std::move(ready))
 {
   if (epoll_ < 0)
     throw std::system_error(errno, std::system_category(), "cannot open an epoll set");
@@ -85,13 +84,6 @@ void epoll_set::wait_until(time_point deadline)
   const auto until = std::clamp(deadline, now, now + std::chrono::hours(24));
   const int count = wait_for(epoll_, events_, until - now);
   undelivered_ = std::span(events_).first(static_cast<std::size_t>(std::max(count, 0)));
-  // Posted, so that handlers whose executor is the context's run at once (see asio::dispatch).
-  if (!undelivered_.empty())
-    asio::post(context_, [this] { deliver(); });
-}
-
-void epoll_set::deliver()
-{
   while (!undelivered_.empty())
   {
     const epoll_event event = undelivered_.front();

@@ -3,21 +3,17 @@
 #include "common/duration.hpp"
 
 #include <array>
-#include <asio/io_context.hpp>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <span>
 #include <sys/epoll.h>
+#include <system_error>
 
 namespace poetry {
 
 /// What an event loop waits with: an edge-triggered epoll set, one system call for each wake.
-/// Asio's own reactor takes two or three, because it sets a timer in the kernel as well. So Asio
-/// runs the handlers, and the loop waits here:
-///
-///     for (;;)
-///       context.restart(), context.poll(), what is due, set.wait_until(next due)
+/// Asio's own reactor takes two or three, because it sets a timer in the kernel as well.
 ///
 /// A descriptor is registered once, for its whole life, and costs no memory here; an Asio object
 /// would cost a record and a call for every wait. For one thread only.
@@ -29,7 +25,7 @@ public:
 
   /// From now on the calling thread's waits end on time: its timer slack is set to a nanosecond.
   /// Throws `std::system_error` when no descriptor is left.
-  epoll_set(asio::io_context& context, ready_function ready);
+  explicit epoll_set(ready_function ready);
   ~epoll_set();
   epoll_set(const epoll_set&) = delete;
   epoll_set& operator=(const epoll_set&) = delete;
@@ -47,14 +43,10 @@ public:
   /// listening sockets. Returns the key; throws `std::system_error` when it cannot be watched.
   std::uint64_t watch(int descriptor, std::function<void()> then);
 
-  /// Blocks until something happens or `deadline` passes, then posts to the context the calls that
-  /// follow from it.
+  /// Blocks until something happens or `deadline` passes, then makes the calls that follow from it.
   void wait_until(time_point deadline);
 
 private:
-  void deliver();
-
-  asio::io_context& context_;
   int epoll_;
   ready_function ready_;
   std::deque<std::function<void()>> watched_;

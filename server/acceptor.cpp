@@ -59,14 +59,19 @@ std::string to_text(const tcp::endpoint& endpoint)
   return to_text(address{endpoint.address().to_string(), endpoint.port()});
 }
 
-acceptor::acceptor(
-  epoll_set& descriptors, const server_options& options, server_log& log, arrival_function arrive)
-  : descriptors_(descriptors), options_(options), log_(log), arrive_(std::move(arrive))
+acceptor::acceptor(epoll_set& descriptors, const server_options& options, server_log& log,
+  totals& totals, arrival_function arrive)
+  : descriptors_(descriptors),
+    options_(options),
+    log_(log),
+    totals_(totals),
+    arrive_(std::move(arrive))
 {
 }
 
-tcp::endpoint acceptor::open(const tcp::endpoint& where, bool refuse)
+tcp::endpoint acceptor::open(const tcp::endpoint& where)
 {
+  const bool refuse = options_.fault.what == fault::kind::refuse;
   try
   {
     // Asio sets up the listener; `epoll_set` waits for it.
@@ -131,9 +136,9 @@ void acceptor::accept(std::size_t port)
     if (descriptor >= 0)
     {
       from.resize(size);
-      ++connected_;
+      ++totals_.still_connected;
       ++here.readers;
-      peak_readers_ = std::max(peak_readers_, ++readers_);
+      totals_.peak_readers = std::max(totals_.peak_readers, ++readers_);
       arrive_(port, descriptor, from);
     }
     else if (errno == EAGAIN)
@@ -155,10 +160,10 @@ void acceptor::leave_in_backlog(std::size_t port)
 
 void acceptor::pause(std::size_t port, int error)
 {
-  if (pauses_++ == 0)
+  if (totals_.accepting_paused++ == 0)
     log_.warning(fmt::format("accepting is paused with {} readers: {}; a lower --max-clients or a "
                              "higher 'ulimit -n' avoids that",
-      connected_, std::generic_category().message(error)));
+      totals_.still_connected, std::generic_category().message(error)));
   leave_in_backlog(port);
   if (resume_time_ == time_point::max())
     resume_time_ = clock::now() + pause_time;
@@ -167,9 +172,9 @@ void acceptor::pause(std::size_t port, int error)
 void acceptor::resume()
 {
   resume_time_ = time_point::max();
-  const auto pauses_before = pauses_;
-  for (std::size_t ports = backlogged_.size(); ports > 0 && !is_full() && pauses_ == pauses_before;
-       --ports)
+  // A pause sets the next time to resume.
+  for (std::size_t ports = backlogged_.size();
+       ports > 0 && !is_full() && resume_time_ == time_point::max(); --ports)
   {
     const auto port = backlogged_.front();
     backlogged_.pop_front();
@@ -189,7 +194,7 @@ void acceptor::poem_ended(std::size_t port)
 
 void acceptor::connection_closed()
 {
-  --connected_;
+  --totals_.still_connected;
   if (!backlogged_.empty())
     resume_time_ = time_point::min();
 }

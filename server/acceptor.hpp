@@ -30,15 +30,16 @@ public:
   using arrival_function =
     std::function<void(std::size_t port, int descriptor, const asio::ip::tcp::endpoint& from)>;
 
-  acceptor(epoll_set& descriptors, const server_options& options, server_log& log,
+  /// Counts readers, connections and pauses in `totals`.
+  acceptor(epoll_set& descriptors, const server_options& options, server_log& log, totals& totals,
     arrival_function arrive);
   ~acceptor() { close(); }
   acceptor(const acceptor&) = delete;
   acceptor& operator=(const acceptor&) = delete;
 
-  /// Listens on one more port and returns its address. With `refuse` the port is bound, but not
-  /// listened on. Throws `std::runtime_error`, naming the address, when that is impossible.
-  asio::ip::tcp::endpoint open(const asio::ip::tcp::endpoint& where, bool refuse);
+  /// Listens on one more port, or only binds it to refuse all connections, and returns its address.
+  /// Throws `std::runtime_error`, naming the address, when that is impossible.
+  asio::ip::tcp::endpoint open(const asio::ip::tcp::endpoint& where);
   /// A reader of the port has got its poem: with `one_at_a_time` the next may be accepted, although
   /// this one still counts as connected.
   void poem_ended(std::size_t port);
@@ -47,17 +48,11 @@ public:
   /// Stops listening; connections that wait in a backlog are reset.
   void close();
 
-  /// How many connections are open now.
-  std::uint64_t connected() const { return connected_; }
-  /// The most readers at once; one counts from accept until its poem has ended.
-  std::uint64_t peak_readers() const { return peak_readers_; }
   /// Whether as many are connected as may be.
-  bool is_full() const { return connected_ >= *options_.max_clients; }
+  bool is_full() const { return totals_.still_connected >= *options_.max_clients; }
   /// When `resume` is due: after a pause, or at once when a reader has made room for others.
   time_point resume_time() const { return resume_time_; }
   void resume();
-  /// How often accepting was paused because the system had no more descriptors or memory.
-  std::uint64_t pauses() const { return pauses_; }
 
 private:
   enum class listener_state
@@ -83,13 +78,11 @@ private:
   epoll_set& descriptors_;
   const server_options& options_;
   server_log& log_;
+  totals& totals_;
   arrival_function arrive_;
   std::vector<listener> listeners_;
   std::deque<std::size_t> backlogged_; ///< ports, in the order in which they are to be tried again
-  std::uint64_t connected_ = 0;
-  std::uint64_t readers_ = 0; ///< connected, and their poems have not ended
-  std::uint64_t peak_readers_ = 0;
-  std::uint64_t pauses_ = 0;
+  std::uint64_t readers_ = 0;          ///< connected, and their poems have not ended
   time_point resume_time_ = time_point::max();
 };
 

@@ -32,10 +32,17 @@ std::string warning_line(log_format format, const std::string& text)
 
 } // namespace
 
+bool server_log::takes(log_level level)
+{
+  if (level_ < level)
+    return false;
+  const bool has_room = output_.has_room();
+  dropped_ += !has_room;
+  return has_room;
+}
+
 void server_log::connected(const reader_id& reader, const std::string& from, time_point at)
 {
-  if (!has_room())
-    return;
   write(format_ == log_format::json
           ? event("connected",
               {{"server", reader.server}, {"reader", reader.number}, {"from", from}}, at)
@@ -45,8 +52,6 @@ void server_log::connected(const reader_id& reader, const std::string& from, tim
 
 void server_log::sent(const reader_id& reader, std::uint64_t bytes, duration late)
 {
-  if (!has_room())
-    return;
   write(format_ == log_format::json
           ? event("sent", {{"server", reader.server}, {"reader", reader.number}, {"bytes", bytes},
                             {"late_s", seconds(late)}})
@@ -56,8 +61,6 @@ void server_log::sent(const reader_id& reader, std::uint64_t bytes, duration lat
 
 void server_log::finished(const reader_id& reader, const reader_summary& summary)
 {
-  if (!has_room())
-    return;
   const auto ending = ending_names[static_cast<std::size_t>(summary.ending)];
   if (format_ == log_format::json)
     return write(event(
@@ -74,14 +77,6 @@ void server_log::finished(const reader_id& reader, const reader_summary& summary
 void server_log::warning(const std::string& text)
 {
   write(warning_line(format_, text));
-}
-
-bool server_log::has_room()
-{
-  if (output_.has_room())
-    return true;
-  ++dropped_;
-  return false;
 }
 
 void server_log::write(std::string line)

@@ -47,6 +47,9 @@ class server_log
 public:
   server_log(log_format format, log_level level) : format_(format), level_(level) {}
 
+  /// Whether lines of this level are logged, and there is room for one: a line that would be
+  /// dropped need not be made, and is counted here.
+  bool takes(log_level level);
   /// `at` is when the reader's time begins to count.
   void connected(const reader_id& reader, const std::string& from, time_point at);
   void sent(const reader_id& reader, std::uint64_t bytes, duration late);
@@ -54,8 +57,6 @@ public:
   /// Logged at every level.
   void warning(const std::string& text);
 
-  bool logs_readers() const { return level_ >= log_level::readers; }
-  bool logs_chunks() const { return level_ >= log_level::chunks; }
   /// How many lines were dropped so far.
   std::uint64_t dropped() const { return dropped_; }
 
@@ -63,7 +64,6 @@ private:
   /// A log that cannot be written may grow to this many bytes.
   static constexpr std::size_t most_unwritten = 1 << 20;
 
-  bool has_room();
   void write(std::string line);
 
   log_format format_;

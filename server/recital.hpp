@@ -4,8 +4,8 @@
 #include "common/pace.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
-#include <system_error>
 
 namespace poetry {
 
@@ -31,13 +31,6 @@ inline constexpr duration longest_catch_up = std::chrono::seconds(1);
 /// and the seed, so it is the same in every run.
 duration pause_after(const script& script, std::uint32_t reader, std::uint64_t chunk);
 
-/// How many bytes were sent without waiting: none when the socket buffer is full.
-struct send_result
-{
-  std::size_t bytes = 0;
-  std::error_code error = {};
-};
-
 /// What a reader waits for next.
 struct step
 {
@@ -46,12 +39,11 @@ struct step
     pause,       ///< until `due`
     writable,    ///< until the socket buffer has room again
     over,        ///< nothing: everything is sent, and the last pause is over
-    disconnected ///< nothing: `error` says why no more can be sent
+    disconnected ///< nothing: no more can be sent
   };
   kind next = kind::over;
   std::size_t bytes = 0;
   time_point due = {};
-  std::error_code error = {};
 };
 
 /// How far one reader has got in a script: which bytes are next, and when. It does no I/O and reads
@@ -60,7 +52,9 @@ class recital
 {
 public:
   /// Sends the chunk that was due at `due`; `now` is not before that. `send(bytes)` sends what it
-  /// can without waiting. After a step `writable`, call this again when the socket is.
+  /// can without waiting, and returns how many bytes that were: none when the socket buffer is
+  /// full, nothing when no more can be sent. After a step `writable`, call this again when the
+  /// socket is.
   template <class Send>
   step advance(
     const script& script, std::uint32_t reader, time_point due, time_point now, Send send);
@@ -90,17 +84,17 @@ step recital::advance(
   std::size_t bytes = 0;
   for (auto rest = rest_of_chunk(script); !rest.empty();)
   {
-    const send_result sent = send(rest);
-    if (sent.error)
-      return {.next = step::kind::disconnected, .bytes = bytes, .error = sent.error};
-    if (sent.bytes == 0)
+    const std::optional<std::size_t> sent = send(rest);
+    if (!sent)
+      return {.next = step::kind::disconnected, .bytes = bytes};
+    if (*sent == 0)
     {
       state_ |= had_to_wait;
       return {.next = step::kind::writable, .bytes = bytes};
     }
-    rest.remove_prefix(sent.bytes);
-    bytes += sent.bytes;
-    state_ += static_cast<std::uint32_t>(sent.bytes);
+    rest.remove_prefix(*sent);
+    bytes += *sent;
+    state_ += static_cast<std::uint32_t>(*sent);
   }
   step result = pause(script, reader, due, now);
   result.bytes = bytes;

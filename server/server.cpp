@@ -31,17 +31,16 @@ constexpr std::uint32_t input_events = EPOLLIN | EPOLLRDHUP;
 
 // The system calls on a reader's connection. None of them waits.
 
-/// Sends as much of `bytes` as fits the socket buffer, possibly nothing. If they are the `last`,
-/// the kernel holds them back until the FIN, which must follow: one segment carries both.
-send_result send_now(int descriptor, std::string_view bytes, bool last)
+/// Sends as much of `bytes` as fits the socket buffer, possibly nothing, and returns how much; no
+/// value when the connection is broken. If they are the `last`, the kernel holds them back until
+/// the FIN, which must follow: one segment carries both.
+std::optional<std::size_t> send_now(int descriptor, std::string_view bytes, bool last)
 {
   const auto sent = ::send(
     descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT | (last ? MSG_MORE : 0));
-  if (sent >= 0)
-    return {.bytes = static_cast<std::size_t>(sent)};
-  if (errno == EAGAIN)
-    return {};
-  return {.error = std::error_code(errno, std::system_category())};
+  if (sent < 0 && errno != EAGAIN)
+    return std::nullopt;
+  return sent < 0 ? 0 : static_cast<std::size_t>(sent);
 }
 
 /// Discards, without copying it, what the reader has sent so far. Returns true at its end of file,
@@ -66,11 +65,10 @@ void stop_lingering(int descriptor)
 server::server(const server_options& options, server_log& log)
   : options_(options),
     log_(log),
-    context_(1), // one thread: Asio may leave out its locks
-    descriptors_(
-      context_, [this](std::uint64_t descriptor,
-                  std::uint32_t events) { ready(static_cast<int>(descriptor), events); }),
-    acceptor_(descriptors_, options, log,
+    descriptors_([this](std::uint64_t descriptor, std::uint32_t events) {
+      ready(static_cast<int>(descriptor), events);
+    }),
+    acceptor_(descriptors_, options, log, totals_,
       [this](std::size_t port, int descriptor, const tcp::endpoint& from) {
         accepted(port, descriptor, from);
       })
@@ -82,21 +80,17 @@ server::server(const server_options& options, server_log& log)
 
 tcp::endpoint server::listen(const tcp::endpoint& where, const script& script)
 {
-  auto endpoint = acceptor_.open(where, options_.fault.what == fault::kind::refuse);
+  auto endpoint = acceptor_.open(where);
   ports_.push_back({.script = script, .address = to_text(endpoint)});
   return endpoint;
 }
 
 void server::run()
 {
-  for (;;)
+  while (!stopping_ || totals_.still_connected > 0)
   {
-    serve_due();
-    context_.restart();
-    context_.poll();
-    if (stopping_ && acceptor_.connected() == 0)
-      return;
     descriptors_.wait_until(std::min({schedule_.next_due(), acceptor_.resume_time(), grace_ends_}));
+    serve_due();
   }
 }
 
@@ -129,7 +123,7 @@ void server::accepted(std::size_t port, int descriptor, const tcp::endpoint& fro
     .port = static_cast<std::uint16_t>(port),
     .state = reader_state::reciting};
   ++totals_.readers;
-  if (log_.logs_readers())
+  if (log_.takes(log_level::readers))
     log_.connected({ports_[port].address, reader.number}, to_text(from), now);
 
   recite(descriptor, now, now);
@@ -157,9 +151,16 @@ void server::due(int descriptor, time_point due, time_point now)
   if (reader.state == reader_state::half_closed)
     return half_close_timed_out(descriptor, now);
 
+  const script& script = script_of(reader);
   if (!reader.blocked)
   {
-    record_lateness(reader, now - due);
+    if (!reader.recital.is_complete(script) && !script.has_no_pauses())
+    {
+      totals_.lateness.add(now - due);
+      const auto late = std::chrono::duration_cast<std::chrono::microseconds>(now - due).count();
+      reader.worst_lateness_us = static_cast<std::uint32_t>(
+        std::clamp<std::int64_t>(late, reader.worst_lateness_us, UINT32_MAX));
+    }
     return recite(descriptor, due, now);
   }
   // The write timeout is over. A slow reader may have taken bytes all the same: the system reports
@@ -168,17 +169,6 @@ void server::due(int descriptor, time_point due, time_point now)
   if (std::exchange(blocked_[descriptor], taken) == taken)
     return close_reader(descriptor, ending::dropped);
   schedule_.set(descriptor, now + options_.write_timeout);
-}
-
-void server::record_lateness(reader& reader, duration late)
-{
-  const script& script = script_of(reader);
-  if (reader.recital.is_complete(script) || script.has_no_pauses())
-    return;
-  totals_.lateness.add(late);
-  const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(late).count();
-  reader.worst_lateness_us = std::max(reader.worst_lateness_us,
-    static_cast<std::uint32_t>(std::min<std::int64_t>(microseconds, UINT32_MAX)));
 }
 
 void server::ready(int descriptor, std::uint32_t events)
@@ -214,7 +204,7 @@ void server::recite(int descriptor, time_point due, time_point now)
     reader.recital.advance(script, reader.number, due, now, [&](std::string_view bytes) {
       return send_now(descriptor, bytes, closes_at_once && bytes.end() == script.text.end());
     });
-  if (step.bytes > 0 && log_.logs_chunks())
+  if (step.bytes > 0 && log_.takes(log_level::chunks))
     log_.sent({ports_[reader.port].address, reader.number}, step.bytes, now - due);
   switch (step.next)
   {
@@ -229,7 +219,15 @@ void server::recite(int descriptor, time_point due, time_point now)
   case step::kind::writable:
     return wait_writable(descriptor, step.bytes > 0, now);
   case step::kind::over:
-    return end_poem(descriptor);
+    if (options_.fault.what == fault::kind::reset)
+      return close_reader(descriptor, ending::faulted);
+    if (options_.fault.what != fault::kind::stall)
+      return half_close(descriptor);
+    // With nothing more to send, only the reader's end of file shows that it has left.
+    if (reader.input_ended)
+      return close_reader(descriptor, ending::left);
+    reader.state = reader_state::stalled;
+    return;
   case step::kind::disconnected:
     return close_reader(descriptor, ending::left);
   }
@@ -261,19 +259,6 @@ std::uint64_t server::acknowledged_bytes(int descriptor) const
 bool server::ends_in_fin() const
 {
   return options_.fault.what != fault::kind::reset && options_.fault.what != fault::kind::stall;
-}
-
-void server::end_poem(int descriptor)
-{
-  // With nothing more to send, only the reader's end of file shows that it has left.
-  if (options_.fault.what == fault::kind::stall && reader_at(descriptor).input_ended)
-    close_reader(descriptor, ending::left);
-  else if (options_.fault.what == fault::kind::stall)
-    reader_at(descriptor).state = reader_state::stalled;
-  else if (options_.fault.what == fault::kind::reset)
-    close_reader(descriptor, ending::faulted);
-  else
-    half_close(descriptor);
 }
 
 /// Closing with unread input would send RST even after a whole poem: so the server shuts down its
@@ -326,7 +311,7 @@ void server::close_reader(int descriptor, ending ending)
   ++totals_.of(ending);
   totals_.bytes += reader.recital.bytes();
   totals_.chunks += chunks;
-  if (log_.logs_readers())
+  if (log_.takes(log_level::readers))
     log_.finished({ports_[reader.port].address, reader.number},
       {.bytes = reader.recital.bytes(),
         .chunks = chunks,
@@ -369,9 +354,6 @@ void server::reset_readers()
 totals server::totals_so_far() const
 {
   totals result = totals_;
-  result.peak_readers = acceptor_.peak_readers();
-  result.still_connected = acceptor_.connected();
-  result.accepting_paused = acceptor_.pauses();
   result.log_lines_dropped = log_.dropped();
   for (const reader& reader : readers_)
   {

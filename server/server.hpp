@@ -5,7 +5,6 @@
 #include "server/due_queue.hpp"
 #include "server/recital.hpp"
 
-#include <asio/io_context.hpp>
 #include <functional>
 #include <string>
 #include <unordered_map>
@@ -75,10 +74,8 @@ private:
   void accepted(std::size_t port, int descriptor, const asio::ip::tcp::endpoint& from);
   void due(int descriptor, time_point due, time_point now);
   void ready(int descriptor, std::uint32_t events);
-  void record_lateness(reader& reader, duration late);
   void recite(int descriptor, time_point due, time_point now);
   void wait_writable(int descriptor, bool took_something, time_point now);
-  void end_poem(int descriptor);
   bool watch(int descriptor, std::uint32_t events);
   void half_close(int descriptor);
   void half_close_timed_out(int descriptor, time_point now);
@@ -94,7 +91,7 @@ private:
 
   const server_options& options_;
   server_log& log_;
-  asio::io_context context_;
+  totals totals_;
   epoll_set descriptors_;
   acceptor acceptor_;
   /// One schedule for all readers: a timer for each would take thirty times the memory, and often a
@@ -104,7 +101,6 @@ private:
   std::vector<reader> readers_; ///< by descriptor
   /// For each reader that was blocked, the bytes it had taken when its write timeout began.
   std::unordered_map<int, std::uint64_t> blocked_;
-  totals totals_;
   bool stopping_ = false;
   time_point grace_ends_ = time_point::max(); ///< when a stop resets the readers that are left
 };

@@ -117,7 +117,7 @@ TEST_CASE("a saturated server serves all readers in turn, in the order of their 
       REQUIRE(entry->descriptor == expected);
       recital& recital = recitals[static_cast<std::size_t>(expected)];
       const step step = recital.advance(script, 1, entry->due, now,
-        [](std::string_view bytes) { return send_result{bytes.size()}; });
+        [](std::string_view bytes) { return std::optional(bytes.size()); });
       queue.set(expected, step.due);
     }
   }
