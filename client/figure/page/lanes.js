@@ -45,7 +45,7 @@ class PoemLane {
     this.poem = element("p", "poem", this.text);
     this.old = this.poem.appendChild(document.createTextNode(""));
     this.fresh = element("span", "fresh", this.poem);
-    this.bytes = element("span", "bytes", this.root);
+    this.size = element("span", "bytes", this.root);
     this.begin();
   }
 
@@ -74,16 +74,16 @@ class PoemLane {
       this.slices = slices;
     }
     if (!this.isLong) this.isLong = this.text.scrollHeight > this.text.clientHeight;
-    const { status, size, poem } = this.task;
+    const { status, bytes, poem } = this.task;
     const state = this.task.stateAt(time);
     const css = "lane " + state + (this.isLong ? " long" : "");
     if (this.root.className !== css) this.root.className = css;
     this.root.dataset.state = state;
-    const arrived = Math.min(this.task.bytesBy(slices), size);
+    const arrived = Math.min(this.task.bytesBy(slices), bytes);
     // The full length of a poem that never arrived is unknown.
-    setText(this.bytes, status === "failed" || status === "cancelled"
-      ? arrived + (arrived === 1 ? " byte" : " bytes") + (state === status ? ",\n" + state : "")
-      : arrived + "\nof " + size + (poem.length < size ? "\ntext cut" : ""));
+    setText(this.size, status === "failed" || status === "cancelled"
+      ? bytesText(arrived) + (state === status ? ",\n" + state : "")
+      : arrived + "\nof " + bytes + (poem.length < bytes ? "\ntext cut" : ""));
   }
 }
 
@@ -92,8 +92,7 @@ function fitCanvas(canvas) {
   const width = Math.max(1, Math.round(canvas.clientWidth * ratio));
   const height = Math.max(1, Math.round(canvas.clientHeight * ratio));
   if (canvas.width !== width || canvas.height !== height) {
-    canvas.width = width;
-    canvas.height = height;
+    Object.assign(canvas, { width, height });
   }
   const context = canvas.getContext("2d");
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -160,7 +159,7 @@ class Strip {
   }
 
   showSlices(context, x, top, time, colours) {
-    const slices = this.run.data.slices;
+    const { slices } = this.run;
     const last = upperBound(slices.ts, time);
     const rows = Math.min(8, this.run.tasks.length);
     const drawnTo = new Array(9).fill(-1); // by look
@@ -206,7 +205,7 @@ class Card {
     const lanes = run.tasks.length > mostLanes ? 2 : run.tasks.length;
     this.lanes = run.tasks.slice(0, lanes).map((task) => new PoemLane(task, this.root));
     if (run.tasks.length > lanes) {
-      element("p", "story kept", this.root, lanes + " poems as text, all " +
+      element("p", "story", this.root, lanes + " poems as text, all " +
         run.tasks.length.toLocaleString("en") + " tasks as squares");
       this.field = new TaskField(run.tasks, this.root);
     }
@@ -228,13 +227,14 @@ class Card {
   }
 
   showTicks(time) {
-    const came = upperBound(this.run.tickTimes, time);
-    this.hand.style.transform = "rotate(" + came * 30 + "deg)";
     const over = time >= this.run.wall;
+    let came = 0;
     let late = over ? this.run.worstTick : 0;
     for (const tick of this.run.ticks) {
-      if (!over && tick.due <= time && tick.at > time) late = Math.max(late, time - tick.due);
+      if (tick.at <= time) ++came;
+      else if (!over && tick.due <= time) late = Math.max(late, time - tick.due);
     }
+    this.hand.style.transform = "rotate(" + came * 30 + "deg)";
     this.ticks.classList.toggle("late", late > tooLate);
     setText(this.tickText, over ? "timer: worst " + lengthText(late) + " late"
       : late > tooLate ? "timer: " + lengthText(late) + " overdue" : "timer: on time");

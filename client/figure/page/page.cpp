@@ -183,8 +183,9 @@ json run_data(const recording& run, const std::map<std::string_view, std::size_t
     ticks["late"].push_back(tenths(tick.late));
   }
   return {{"model", run.model}, {"command", run.command}, {"host", run.host}, {"date", run.date},
-    {"wall", tenths(run.wall)}, {"result", std::move(result)}, {"tracks", std::move(tracks)},
-    {"tasks", std::move(tasks)}, {"slices", std::move(slices)}, {"ticks", std::move(ticks)}};
+    {"wall", tenths(run.wall)}, {"extent", tenths(extent_of(run))}, {"result", std::move(result)},
+    {"tracks", std::move(tracks)}, {"tasks", std::move(tasks)}, {"slices", std::move(slices)},
+    {"ticks", std::move(ticks)}};
 }
 
 /// The recordings and raw results as JSON for a `<script type="application/json">`: no `<` in it.

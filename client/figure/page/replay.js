@@ -1,20 +1,27 @@
 
 // The clock of the replay and its controls.
 
+function byId(id) {
+  return document.getElementById(id);
+}
+
+function addButton(parent, text, act) {
+  const button = element("button", "", parent, text);
+  button.type = "button";
+  button.addEventListener("click", act);
+  return button;
+}
+
 class Replay {
   constructor(runs) {
     this.runs = runs;
-    this.shown = runs.slice();
     this.time = 0;
-    this.speed = 1;
     this.playing = false;
-    this.controls = Object.fromEntries(["cards", "scrub", "play", "speed", "clock", "event", "models"]
-      .map((id) => [id, document.getElementById(id)]));
     // The tick that fills the height of a strip; ticks on time stay low.
     this.latest = Math.max(tooLate, ...runs.map((run) => run.worstTick));
-    document.getElementById("tick-key").hidden = runs.every((run) => run.ticks.length === 0);
-    document.getElementById("stage").hidden = false;
-    this.cards = runs.map((run) => new Card(run, this.controls.cards));
+    byId("tick-key").hidden = runs.every((run) => run.ticks.length === 0);
+    byId("stage").hidden = false;
+    this.cards = runs.map((run) => new Card(run, byId("cards")));
     this.readColours();
     this.offerModels();
     this.listen();
@@ -30,8 +37,8 @@ class Replay {
     const isTelling = moment < 0.9 * this.extent;
     this.seek(isTelling ? moment : this.extent / 2);
     this.atOpening = true;
-    setText(this.controls.event, (isTelling ? "Just over: " + namesOf(over) + ". " : "Half way. ") +
-      "Play or space starts from the beginning.");
+    const where = isTelling ? "Just over: " + over.map((run) => run.label).join(", ") : "Half way";
+    setText(byId("event"), where + ". Play or space starts from the beginning.");
   }
 
   readColours() {
@@ -42,29 +49,25 @@ class Replay {
 
   offerModels() {
     if (this.runs.length < 2) return;
-    this.runs.forEach((run) => {
-      const button = element("button", "", this.controls.models, run.label);
-      button.type = "button";
-      button.setAttribute("aria-pressed", "true");
-      button.addEventListener("click", () => {
-        const next = this.shown.includes(run) ? this.shown.filter((other) => other !== run)
-          : this.runs.filter((other) => other === run || this.shown.includes(other));
-        if (next.length === 0) return;
-        this.shown = next;
-        button.setAttribute("aria-pressed", String(next.includes(run)));
+    for (const card of this.cards) {
+      const button = addButton(byId("models"), card.run.label, () => {
+        if (this.shown.length === 1 && !card.root.hidden) return;
+        card.root.hidden = !card.root.hidden;
+        button.setAttribute("aria-pressed", String(!card.root.hidden));
         this.choose();
       });
-    });
+      button.setAttribute("aria-pressed", "true");
+    }
   }
 
   // Lays out the runs that are shown, all on the time axis of the longest.
   choose() {
-    this.extent = Math.max(1, ...this.shown.map((run) => Math.max(run.wall,
-      ...run.data.slices.ts.slice(-1), ...run.tasks.map((task) => isFinite(task.end) ? task.end : 0))));
-    this.eventTimes = eventTimesOf(this.shown);
-    this.cards.forEach((card) => { card.root.hidden = !this.shown.includes(card.run); });
+    this.shown = this.cards.filter((card) => !card.root.hidden).map((card) => card.run);
+    this.extent = Math.max(...this.shown.map((run) => run.extent));
+    // When a slice begins in any of the runs, in order, each time once.
+    this.eventTimes = Float64Array.from(new Set(this.shown.flatMap((run) => run.slices.ts))).sort();
     const count = this.shown.length;
-    const cards = this.controls.cards;
+    const cards = byId("cards");
     cards.classList.toggle("few", count <= 2);
     cards.classList.toggle("many", count > 4);
     const columns = count <= 2 ? count : count === 4 ? 2 : count <= 6 ? 3 : 4;
@@ -74,19 +77,18 @@ class Replay {
   }
 
   listen() {
-    const on = (id, event, act) => document.getElementById(id).addEventListener(event, act);
+    const on = (id, event, act) => byId(id).addEventListener(event, act);
     on("play", "click", () => this.toggle());
     on("to-start", "click", () => this.seek(0));
     on("step-on", "click", () => this.step(1));
     on("step-back", "click", () => this.step(-1));
-    on("scrub", "input", () => this.seek((this.controls.scrub.value / 10000) * this.extent));
-    on("speed", "change", () => { this.speed = Number(this.controls.speed.value); });
+    on("scrub", "input", () => this.seek((byId("scrub").value / 10000) * this.extent));
     document.addEventListener("keydown", (event) => this.key(event));
     // After a click space must play, not press the same button again.
     document.addEventListener("click", (event) => {
       if (event.detail > 0 && event.target instanceof HTMLButtonElement) event.target.blur();
     });
-    new ResizeObserver(() => this.show()).observe(this.controls.cards);
+    new ResizeObserver(() => this.show()).observe(byId("cards"));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
       this.readColours();
       this.show();
@@ -94,13 +96,13 @@ class Replay {
   }
 
   inView() {
-    const box = document.getElementById("stage").getBoundingClientRect();
+    const box = byId("stage").getBoundingClientRect();
     return box.bottom > 0 && box.top < window.innerHeight;
   }
 
   // At the top of the page space scrolls to the replay and plays it.
   toggleInView() {
-    const replay = document.getElementById("replay");
+    const replay = byId("replay");
     if (replay.getBoundingClientRect().top > window.innerHeight / 4) replay.scrollIntoView();
     this.toggle();
   }
@@ -132,20 +134,19 @@ class Replay {
   }
 
   faster(by) {
-    const select = this.controls.speed;
+    const select = byId("speed");
     select.selectedIndex = Math.min(select.length - 1, Math.max(0, select.selectedIndex + by));
-    this.speed = Number(select.value);
   }
 
   toggle() {
     if (this.playing) return this.pause();
     if (this.atOpening || this.time >= this.extent) this.seek(0);
     this.playing = true;
-    setText(this.controls.play, "Pause");
-    setText(this.controls.event, "");
+    setText(byId("play"), "Pause");
+    setText(byId("event"), "");
     let before = performance.now();
     const frame = (now) => {
-      this.time = Math.min(this.extent, this.time + Math.max(0, now - before) * 1000 * this.speed);
+      this.time = Math.min(this.extent, this.time + Math.max(0, now - before) * 1000 * byId("speed").value);
       before = now;
       this.show();
       if (this.time >= this.extent) this.pause();
@@ -157,13 +158,13 @@ class Replay {
   pause() {
     this.playing = false;
     cancelAnimationFrame(this.frame);
-    setText(this.controls.play, "Play");
+    setText(byId("play"), "Play");
   }
 
   seek(time) {
     this.atOpening = false;
     this.time = Math.min(this.extent, Math.max(0, time));
-    setText(this.controls.event, "");
+    setText(byId("event"), "");
     this.show();
   }
 
@@ -176,7 +177,7 @@ class Replay {
     if (next < 0) return this.seek(0);
     if (next >= this.eventTimes.length) return this.seek(this.extent);
     this.seek(this.eventTimes[next]);
-    setText(this.controls.event, "At " + (this.time / 1e6).toFixed(6) + " s: " +
+    setText(byId("event"), "At " + (this.time / 1e6).toFixed(6) + " s: " +
       eventText(this.shown, this.time));
   }
 
@@ -184,18 +185,16 @@ class Replay {
     for (const card of this.cards) {
       if (!card.root.hidden) card.show(this.time, this.extent, this.latest, this.colours);
     }
-    const { scrub, clock } = this.controls;
+    const scrub = byId("scrub");
     scrub.value = String(Math.round((this.time / this.extent) * 10000));
     const text = clockText(this.time) + " of " + clockText(this.extent);
     scrub.setAttribute("aria-valuetext", text);
-    setText(clock, text);
+    setText(byId("clock"), text);
   }
 }
 
 function offerDownload(label, name, content) {
-  const button = element("button", "", document.getElementById("downloads"), label);
-  button.type = "button";
-  button.addEventListener("click", () => {
+  addButton(byId("downloads"), label, () => {
     const link = element("a");
     link.href = URL.createObjectURL(new Blob([JSON.stringify(content())], { type: "application/json" }));
     link.download = name;
@@ -205,12 +204,11 @@ function offerDownload(label, name, content) {
 }
 
 (() => {
-  const data = JSON.parse(document.getElementById("data").textContent);
+  const data = JSON.parse(byId("data").textContent);
   const poems = data.poems.map(bytesOf);
-  const runs = data.runs.map((run) => new RunTimeline(run, poems));
-  if (runs.length > 0) new Replay(runs);
+  if (data.runs.length > 0) new Replay(data.runs.map((run) => timelineOf(run, poems)));
   offerDownload("All data (JSON)", "slow-poetry.json", () => data);
-  for (const run of runs) {
+  for (const run of data.runs) {
     offerDownload("Trace of " + run.label, "trace-" + run.label.replace(/[^\w-]+/g, "-") + ".json",
       () => traceOf(run, data.poems));
   }

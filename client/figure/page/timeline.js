@@ -36,17 +36,15 @@ function lengthText(time) {
   return time < 1e3 ? time.toFixed(0) + " us" : time < 1e5 ? (time / 1e3).toFixed(1) + " ms" : clockText(time);
 }
 
+function bytesText(bytes) {
+  return bytes + (bytes === 1 ? " byte" : " bytes");
+}
+
 class TaskTimeline {
   constructor(task, poem, index) {
-    this.number = task.number;
-    this.server = task.server;
-    this.status = task.status;
-    this.error = task.error;
-    this.start = task.start === null ? Infinity : task.start;
-    this.end = task.end === null ? Infinity : task.end;
-    this.size = task.bytes;
-    this.poem = poem;
-    this.look = (index % 8) + 1;
+    Object.assign(this, task, { poem, look: (index % 8) + 1 });
+    this.start ??= Infinity;
+    this.end ??= Infinity;
     this.begins = []; // of its slices
     this.ends = [];
     this.arrived = []; // bytes in total, by the beginning of each
@@ -55,7 +53,7 @@ class TaskTimeline {
   add(begin, length, bytes) {
     this.begins.push(begin);
     this.ends.push(begin + length);
-    this.arrived.push((this.arrived.at(-1) || 0) + bytes);
+    this.arrived.push(this.bytesBy(this.arrived.length) + bytes);
   }
 
   // How many of its slices have begun.
@@ -65,7 +63,7 @@ class TaskTimeline {
 
   // How many bytes had arrived when that many of its slices had begun.
   bytesBy(slices) {
-    return slices > 0 ? this.arrived[slices - 1] : 0;
+    return this.arrived[slices - 1] ?? 0;
   }
 
   // The same as a place in the text, which is all shown at the end.
@@ -83,44 +81,24 @@ class TaskTimeline {
   }
 }
 
-class RunTimeline {
-  constructor(run, poems) {
-    this.label = run.label;
-    this.model = run.model;
-    this.wall = run.wall;
-    this.predicted = run.predicted;
-    this.data = run;
-    this.tasks = run.tasks.map((task, index) => new TaskTimeline(task, poems[task.poem], index));
-    const slices = run.slices;
-    slices.ts.forEach((begin, i) => {
-      this.tasks[slices.task[i]].add(begin, slices.dur[i], slices.bytes[i]);
-    });
-    this.ticks = run.ticks.ts.map((at, i) => ({ at, due: Math.max(0, at - run.ticks.late[i]) }));
-    this.tickTimes = run.ticks.ts;
-    this.worstTick = run.ticks.late.reduce((worst, late) => Math.max(worst, late), 0);
-  }
-}
-
-// The times at which a slice begins in any of the runs, in order, each once.
-function eventTimesOf(runs) {
-  return Float64Array.from(new Set(runs.flatMap((run) => run.data.slices.ts))).sort();
-}
-
-function namesOf(runs) {
-  const names = runs.slice(0, 8).map((run) => run.label);
-  return names.join(", ") + (names.length < runs.length ? " and " + (runs.length - names.length) + " more" : "");
+// A recorded run, with what the replay asks of it at any moment.
+function timelineOf(run, poems) {
+  const tasks = run.tasks.map((task, index) => new TaskTimeline(task, poems[task.poem], index));
+  const { ts, dur, task, bytes } = run.slices;
+  ts.forEach((begin, i) => tasks[task[i]].add(begin, dur[i], bytes[i]));
+  const ticks = run.ticks.ts.map((at, i) => ({ at, due: Math.max(0, at - run.ticks.late[i]) }));
+  const worstTick = run.ticks.late.reduce((worst, late) => Math.max(worst, late), 0);
+  return { ...run, tasks, ticks, worstTick };
 }
 
 // What happens at a time, in words; at most three things.
 function eventText(runs, time) {
   const parts = [];
   for (const run of runs) {
-    const slices = run.data.slices;
-    for (let i = upperBound(slices.ts, time) - 1; i >= 0 && slices.ts[i] === time; --i) {
-      const task = run.tasks[slices.task[i]];
-      const bytes = slices.bytes[i];
-      parts.push(run.label + ", task " + task.number + ": " +
-        (bytes > 0 ? bytes + (bytes === 1 ? " byte" : " bytes") : "works"));
+    const slices = run.slices;
+    for (let i = upperBound(slices.ts, time) - 1; slices.ts[i] === time; --i) {
+      parts.push(run.label + ", task " + run.tasks[slices.task[i]].number + ": " +
+        (slices.bytes[i] > 0 ? bytesText(slices.bytes[i]) : "works"));
     }
   }
   const more = parts.length > 3 ? " and " + (parts.length - 3) + " more" : "";
@@ -129,27 +107,23 @@ function eventText(runs, time) {
 
 // The run as a trace that poetry-figure and Perfetto read.
 function traceOf(run, poems) {
-  const data = run.data;
-  const events = data.tracks.map((track) => ({
-    ph: "M", pid: track.pid, tid: track.tid, name: "thread_name", args: { name: track.name } }));
-  const main = data.tracks[0] || { pid: 1, tid: 1 };
-  data.slices.ts.forEach((ts, i) => {
-    const track = data.tracks[data.slices.track[i]] || main;
-    const task = data.tasks[data.slices.task[i]].number;
-    events.push({ ph: "X", cat: "work", pid: track.pid, tid: track.tid, ts, dur: data.slices.dur[i],
-      name: "task " + task, args: { task, bytes: data.slices.bytes[i] } });
+  const events = run.tracks.map(({ pid, tid, name }) => ({ ph: "M", pid, tid, name: "thread_name", args: { name } }));
+  const main = { pid: run.tracks[0]?.pid ?? 1, tid: run.tracks[0]?.tid ?? 1 };
+  run.slices.ts.forEach((ts, i) => {
+    const { pid, tid } = run.tracks[run.slices.track[i]];
+    const task = run.tasks[run.slices.task[i]].number;
+    events.push({ ph: "X", cat: "work", pid, tid, ts, dur: run.slices.dur[i], name: "task " + task,
+      args: { task, bytes: run.slices.bytes[i] } });
   });
-  for (const task of data.tasks) {
-    if (task.start === null) continue;
-    const common = { cat: "task", id: task.number, pid: main.pid, tid: main.tid,
-      name: "task " + task.number };
-    events.push({ ph: "b", ...common, ts: task.start, args: { server: task.server } });
-    events.push({ ph: "e", ...common, ts: task.end });
+  for (const { number, server, start, end } of run.tasks) {
+    if (start === null) continue;
+    const common = { cat: "task", id: number, ...main, name: "task " + number };
+    events.push({ ph: "b", ...common, ts: start, args: { server } }, { ph: "e", ...common, ts: end });
   }
-  data.ticks.ts.forEach((ts, i) => events.push({ ph: "i", s: "p", cat: "tick", pid: main.pid,
-    tid: main.tid, ts, name: "tick", args: { late_us: data.ticks.late[i] } }));
-  const tasks = data.tasks.map(({ number, server, status, error, bytes }) => ({ task: number, server, status, error, bytes }));
-  return { traceEvents: events, displayTimeUnit: "ms", otherData: { result: { ...data.result, tasks },
-    poems: data.tasks.map((task) => ({ task: task.number, base64: poems[task.poem] })),
-    command: data.command, host: data.host, date: data.date } };
+  run.ticks.ts.forEach((ts, i) => events.push({ ph: "i", s: "p", cat: "tick", ...main, ts,
+    name: "tick", args: { late_us: run.ticks.late[i] } }));
+  const tasks = run.tasks.map(({ number, server, status, error, bytes }) => ({ task: number, server, status, error, bytes }));
+  return { traceEvents: events, displayTimeUnit: "ms", otherData: { result: { ...run.result, tasks },
+    poems: run.tasks.map(({ number, poem }) => ({ task: number, base64: poems[poem] })),
+    command: run.command, host: run.host, date: run.date } };
 }
