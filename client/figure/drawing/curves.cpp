@@ -16,14 +16,11 @@ namespace {
 class value_axis
 {
 public:
-  void cover(double value)
+  explicit value_axis(const std::set<double>& values)
+    : least_(values.empty() ? 0 : *values.begin()),
+      most_(values.empty() ? 0 : *values.rbegin()),
+      logarithmic_(least_ > 0 && most_ > 20 * least_)
   {
-    least_ = std::min(least_, value);
-    most_ = std::max(most_, value);
-  }
-  void settle()
-  {
-    logarithmic_ = least_ > 0 && most_ > 20 * least_;
     if (!logarithmic_)
       least_ = std::min(least_, 0.0);
     if (!(most_ > least_))
@@ -53,9 +50,9 @@ public:
   }
 
 private:
-  double least_ = 1e300;
-  double most_ = -1e300;
-  bool logarithmic_ = false;
+  double least_;
+  double most_;
+  bool logarithmic_;
 };
 
 double median(std::vector<double> values)
@@ -73,26 +70,23 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
   constexpr double plot_width = 860;
   constexpr double plot_height = 380;
   constexpr double width = left + plot_width + 200;
-  value_axis across, up;
-  std::set<double> places;
+  std::set<double> places, heights;
   bool is_predicted = false;
   std::vector<std::string> models;
   for (const auto& point : sweep.points)
   {
-    across.cover(point.x);
     places.insert(point.x);
-    is_predicted = is_predicted || point.predicted;
     // Some room below, so that the lowest curve does not lie on the axis.
     for (const auto run : point.runs)
-      for (const double room : {1.0, 0.8})
-        up.cover(run * room);
+      heights.insert({run, 0.8 * run});
     if (point.predicted)
-      up.cover(*point.predicted);
+      heights.insert(*point.predicted);
+    is_predicted = is_predicted || point.predicted;
     if (std::ranges::find(models, point.model) == models.end())
       models.push_back(point.model);
   }
-  across.settle();
-  up.settle();
+  const value_axis across(places);
+  const value_axis up(heights);
   const auto x_of = [&](
                       double value) { return left + 12 + across.place(value) * (plot_width - 24); };
   const auto y_of = [&](double value) { return top + plot_height - up.place(value) * plot_height; };
@@ -126,23 +120,21 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
       if (point.model == models[i])
         points[point.x] = &point;
     std::string line, predicted;
+    const auto extend = [&](std::string& path, double x, double y) {
+      path += fmt::format("{}{:.2f} {:.2f}", path.empty() ? "M" : "L", x_of(x), y);
+    };
     const auto stroke = stroke_of(i);
     double last = top + plot_height;
     for (const auto& [x, point] : points)
     {
       for (const auto run : point->runs)
-        svg.add(fmt::format(
-          "<circle cx=\"{}\" cy=\"{}\" r=\"4.5\" class=\"{}\" data-kind=\"run\" data-x=\"{:.10g}\" "
-          "data-y=\"{:g}\" fill-opacity=\"0.75\"/>\n",
+        svg.add(fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"4.5\" class=\"{}\" data-kind=\"run\" "
+                            "data-x=\"{:.10g}\" data-y=\"{:g}\" fill-opacity=\"0.75\"/>\n",
           coordinate(x_of(x)), coordinate(y_of(run)), colour_of(i), x, run));
       if (!point->runs.empty())
-      {
-        last = y_of(median(point->runs));
-        line += fmt::format("{}{:.2f} {:.2f}", line.empty() ? "M" : "L", x_of(x), last);
-      }
+        extend(line, x, last = y_of(median(point->runs)));
       if (point->predicted)
-        predicted += fmt::format(
-          "{}{:.2f} {:.2f}", predicted.empty() ? "M" : "L", x_of(x), y_of(*point->predicted));
+        extend(predicted, x, y_of(*point->predicted));
     }
     svg.path(line, "curve " + stroke);
     if (!predicted.empty())

@@ -2,6 +2,7 @@
 
 #include "common/text.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <set>
@@ -17,10 +18,8 @@ std::string share_text(double share)
 {
   if (share <= 0 || share >= 1)
     return share > 0 ? "100 %" : "0 %";
-  for (const int digits : {1, 2, 3})
-    if (const auto text = fmt::format("{:.{}f}", 100 * share, digits); std::stod(text) < 100)
-      return text + " %";
-  return "99.999 %";
+  const int digits = share < 0.9995 ? 1 : share < 0.99995 ? 2 : 3;
+  return fmt::format("{:.{}f} %", std::min(100 * share, 99.999), digits);
 }
 
 std::string summary_of(const recording& run)
