@@ -13,7 +13,7 @@ std::uint32_t value_of(char digit)
 {
   const auto at = alphabet.find(digit);
   if (at == std::string_view::npos)
-    throw std::runtime_error("it is not base64");
+    throw std::runtime_error("it holds a text that is not base64");
   return static_cast<std::uint32_t>(at);
 }
 
@@ -22,7 +22,7 @@ std::uint32_t value_of(char digit)
 std::string from_base64(std::string_view text)
 {
   if (text.size() % 4 != 0)
-    throw std::runtime_error("it is not base64");
+    throw std::runtime_error("it holds a text that is not base64");
   std::string bytes;
   bytes.reserve(text.size() / 4 * 3);
   for (; !text.empty(); text.remove_prefix(4))

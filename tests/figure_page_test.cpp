@@ -121,7 +121,6 @@ TEST_CASE("text from outside does nothing in a page")
   {
     run.model = run.command = run.host = run.date = evil;
     run.tasks[0].poem = run.tasks[0].server = run.tasks[0].error = evil;
-    run.tracks[0].name = evil;
   }
   const auto page = make_page(page_content);
   CHECK(page.find("<img") == page.npos);

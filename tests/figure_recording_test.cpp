@@ -135,9 +135,9 @@ TEST_CASE("impossible values are refused by name")
   check_refused("'task' is out of range", change_task(1e18));
   check_refused("task 77 works but never begins", change_task(77));
   check_refused("slices overlap in thread 1", change("dur", 50e3));
-  check_refused(
-    "not an object", [](json& trace) { trace["otherData"]["result"]["tasks"] = json::array({1}); });
-  check_refused("the poem of task 1: it is not base64",
+  check_refused("'task' is not a number",
+    [](json& trace) { trace["otherData"]["result"]["tasks"] = json::array({1}); });
+  check_refused("a text that is not base64",
     [](json& trace) { trace["otherData"]["poems"][0]["base64"] = "a"; });
   check_refused("task 3 never ends", [](json& trace) {
     auto& events = trace["traceEvents"];

@@ -15,7 +15,7 @@ std::vector<std::size_t> evenly_spread(std::size_t count, std::size_t most);
 /// the same pixel become one bar for each colour, as long as they are together.
 std::vector<bar> merged(const std::vector<bar>& all, microseconds pixel);
 
-/// The slices of one track or of one task, `which` says of which, merged.
+/// The slices of one thread or of one task, `which` says of which, merged.
 std::vector<bar> slice_bars(
   const recording& run, std::uint32_t slice::*which, std::size_t index, microseconds pixel);
 

@@ -96,7 +96,7 @@ private:
   /// all of them, and returns where they end. Marks of a colour are at least two pixels apart.
   double marks(const column& column, double x)
   {
-    if (!column.marked_track || column.bars.empty())
+    if (!column.marked_thread || column.bars.empty())
       return x;
     const auto& run = *column.run;
     const bool shared = is_narrow() || run.tasks.size() > task_looks ||
@@ -110,7 +110,7 @@ private:
     {
       const auto look = slice.task % task_looks;
       const double y = y_of(slice.start);
-      if (slice.track != *column.marked_track || y < free[look])
+      if (slice.thread != *column.marked_thread || y < free[look])
         continue;
       lines[look] +=
         fmt::format("M{} {}h{}", coordinate(left(look)), coordinate(y), coordinate(mark_width - 3));

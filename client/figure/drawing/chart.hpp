@@ -37,7 +37,7 @@ struct column
   const recording* run;
   std::vector<bar> bars = {};
   double ground = 0; // up to here, the thread waits where there is no bar
-  std::optional<std::size_t> marked_track = {}; // a line beside the column for each of its slices
+  std::optional<std::size_t> marked_thread = {}; // a line beside the column for each of its slices
 };
 
 /// A text at a position.

@@ -36,10 +36,10 @@ chart time_chart(const std::string& name, const std::string& title, const std::s
 
 /// A thread's slices and waits, with a mark for each slice.
 column thread_column(
-  const chart& chart, const recording& run, std::size_t track, const std::string& heading)
+  const chart& chart, const recording& run, std::size_t thread, const std::string& heading)
 {
-  return {heading, &run, slice_bars(run, &slice::track, track, chart.extent / chart_height),
-    run.wall, track};
+  return {heading, &run, slice_bars(run, &slice::thread, thread, chart.extent / chart_height),
+    run.wall, thread};
 }
 
 bar whole_task(const recording& run, std::size_t task)
@@ -98,32 +98,33 @@ chart threaded(const recording& run)
     fmt::format("All at once, each in a {} of its own. The wall clock is the longest.", one),
     {&run});
   // The column of a thread shows its task, or slices where a thread has several.
-  std::vector<std::set<std::size_t>> tasks(run.tracks.size());
+  std::vector<std::set<std::size_t>> tasks(run.threads);
   for (const auto& slice : run.slices)
-    tasks[slice.track].insert(slice.task);
-  std::vector<std::size_t> tracks(run.tracks.size());
-  std::iota(tracks.begin(), tracks.end(), std::size_t{0});
+    tasks[slice.thread].insert(slice.task);
+  std::vector<std::size_t> threads(run.threads);
+  std::iota(threads.begin(), threads.end(), std::size_t{0});
   const bool a_task_each =
-    std::ranges::all_of(tasks, [](const auto& of_track) { return of_track.size() == 1; });
+    std::ranges::all_of(tasks, [](const auto& of_thread) { return of_thread.size() == 1; });
   if (a_task_each)
-    std::ranges::stable_sort(tracks, {}, [&](std::size_t track) { return *tasks[track].begin(); });
-  for (const auto place : evenly_spread(tracks.size(), most_columns))
+    std::ranges::stable_sort(
+      threads, {}, [&](std::size_t thread) { return *tasks[thread].begin(); });
+  for (const auto place : evenly_spread(threads.size(), most_columns))
   {
-    const auto track = tracks[place];
-    auto& column =
-      chart.columns.emplace_back(thread_column(chart, run, track, run.tracks[track].name));
+    const auto thread = threads[place];
+    auto& column = chart.columns.emplace_back(
+      thread_column(chart, run, thread, fmt::format("thread {}", thread + 1)));
     if (a_task_each)
       column = {
-        fmt::format("{} {}", one, place + 1), &run, {whole_task(run, *tasks[track].begin())}};
+        fmt::format("{} {}", one, place + 1), &run, {whole_task(run, *tasks[thread].begin())}};
   }
   chart.notes.push_back(fmt::format("A column is a {}; {} The operating system decides who runs.",
     one,
     a_task_each ? "a bar is a whole task, working and waiting."
                 : "lines to its left mark each piece of work, however short. In the column itself "
                   "lengths are true."));
-  if (chart.columns.size() < run.tracks.size())
+  if (chart.columns.size() < run.threads)
     chart.notes.push_back(fmt::format(
-      "{} of {} {} are shown, evenly chosen.", chart.columns.size(), run.tracks.size(), many));
+      "{} of {} {} are shown, evenly chosen.", chart.columns.size(), run.threads, many));
   return chart;
 }
 
@@ -221,13 +222,13 @@ chart beside(const recording& asynchronous, const recording& blocking)
 
 bool has_threads(const recording& run)
 {
-  return run.tracks.size() > 1;
+  return run.threads > 1;
 }
 
 bool is_event_loop(const recording& run)
 {
   // A single task is interleaved with nothing: then the model decides.
-  return run.tracks.size() == 1 &&
+  return run.threads == 1 &&
          (!is_one_after_another(run) || run.model == "async" || run.model == "coroutines");
 }
 

@@ -30,10 +30,10 @@ std::string summary_of(const recording& run)
   const bool processes = run.model == "processes";
   return fmt::format("{}: {}, {}, wall {}, CPU {}, waiting {}{}", run.model,
     count_text(run.tasks.size(), "task"),
-    processes && run.tracks.size() != 1 ? fmt::format("{} processes", run.tracks.size())
-                                        : count_text(run.tracks.size(), "thread"),
+    processes && run.threads != 1 ? fmt::format("{} processes", run.threads)
+                                  : count_text(run.threads, "thread"),
     time_text(run.wall), time_text(run.cpu), share_text(share_of_waiting(run)),
-    run.tracks.size() > 1 ? " of its threads' time" : "");
+    run.threads > 1 ? " of its threads' time" : "");
 }
 
 std::string summary_of(const std::vector<const recording*>& runs)

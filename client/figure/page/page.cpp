@@ -158,23 +158,20 @@ json run_data(const recording& run, const std::map<std::string_view, std::size_t
 {
   auto result = json::parse(run.result);
   result.erase("tasks"); // told below
-  json tracks = json::array();
-  for (const auto& track : run.tracks)
-    tracks.push_back({{"pid", track.process}, {"tid", track.thread}, {"name", track.name}});
   json tasks = json::array();
   for (const auto& task : run.tasks)
     tasks.push_back({{"number", task.number}, {"server", task.server}, {"status", task.status},
       {"error", task.error}, {"start", time_or_null(task.start)}, {"end", time_or_null(task.end)},
       {"bytes", task.poem.size()}, {"poem", poems.at(task.poem)}});
   const auto none = json::array();
-  json slices{{"ts", none}, {"dur", none}, {"task", none}, {"bytes", none}, {"track", none}};
+  json slices{{"ts", none}, {"dur", none}, {"task", none}, {"bytes", none}, {"thread", none}};
   for (const auto& slice : run.slices)
   {
     slices["ts"].push_back(tenths(slice.start));
     slices["dur"].push_back(tenths(slice.length));
     slices["task"].push_back(slice.task);
     slices["bytes"].push_back(slice.bytes);
-    slices["track"].push_back(slice.track);
+    slices["thread"].push_back(slice.thread);
   }
   json ticks{{"ts", none}, {"late", none}};
   for (const auto& tick : run.ticks)
@@ -184,7 +181,7 @@ json run_data(const recording& run, const std::map<std::string_view, std::size_t
   }
   return {{"model", run.model}, {"command", run.command}, {"host", run.host}, {"date", run.date},
     {"wall", tenths(run.wall)}, {"extent", tenths(extent_of(run))}, {"result", std::move(result)},
-    {"tracks", std::move(tracks)}, {"tasks", std::move(tasks)}, {"slices", std::move(slices)},
+    {"threads", run.threads}, {"tasks", std::move(tasks)}, {"slices", std::move(slices)},
     {"ticks", std::move(ticks)}};
 }
 

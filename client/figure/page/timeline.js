@@ -107,12 +107,11 @@ function eventText(runs, time) {
 
 // The run as a trace that poetry-figure and Perfetto read.
 function traceOf(run, poems) {
-  const events = run.tracks.map(({ pid, tid, name }) => ({ ph: "M", pid, tid, name: "thread_name", args: { name } }));
-  const main = { pid: run.tracks[0]?.pid ?? 1, tid: run.tracks[0]?.tid ?? 1 };
+  const events = [];
+  const main = { pid: 1, tid: 1 };
   run.slices.ts.forEach((ts, i) => {
-    const { pid, tid } = run.tracks[run.slices.track[i]];
     const task = run.tasks[run.slices.task[i]].number;
-    events.push({ ph: "X", cat: "work", pid, tid, ts, dur: run.slices.dur[i], name: "task " + task,
+    events.push({ ph: "X", cat: "work", pid: 1, tid: run.slices.thread[i] + 1, ts, dur: run.slices.dur[i], name: "task " + task,
       args: { task, bytes: run.slices.bytes[i] } });
   });
   for (const { number, server, start, end } of run.tasks) {

@@ -26,8 +26,7 @@ microseconds time_in_slices(const recording& run)
 
 double share_of_waiting(const recording& run)
 {
-  const auto available =
-    run.wall * static_cast<double>(std::max<std::size_t>(run.tracks.size(), 1));
+  const auto available = run.wall * static_cast<double>(std::max<std::size_t>(run.threads, 1));
   return available > 0 ? std::clamp(1 - time_in_slices(run) / available, 0.0, 1.0) : 0;
 }
 
@@ -39,7 +38,7 @@ bool is_interleaved(const recording& run)
     {
       left[run.slices[i - 1].task] = true;
       if (left[run.slices[i].task])
-        return run.tracks.size() == 1;
+        return run.threads == 1;
     }
   return false;
 }
@@ -54,7 +53,7 @@ bool is_one_after_another(const recording& run)
   for (std::size_t i = 1; i < spans.size(); ++i)
     if (spans[i].first < spans[i - 1].second - 1)
       return false;
-  return run.tracks.size() == 1;
+  return run.threads == 1;
 }
 
 } // namespace poetry::figure

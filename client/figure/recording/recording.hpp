@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,19 +11,11 @@ namespace poetry::figure {
 /// A duration, or a time since the start of the run.
 using microseconds = double;
 
-/// A thread of the recorded program; of the model `processes`, the thread of a child.
-struct track
-{
-  std::uint64_t process;
-  std::uint64_t thread;
-  std::string name;
-};
-
 /// A time in which a thread worked for a task. The bytes had arrived when it started.
 struct slice
 {
-  std::uint32_t track; // index into recording::tracks
-  std::uint32_t task;  // index into recording::tasks
+  std::uint32_t thread; // below recording::threads
+  std::uint32_t task;   // index into recording::tasks
   microseconds start;
   microseconds length;
   std::uint64_t bytes;
@@ -65,7 +58,7 @@ struct recording
   microseconds longest_task = 0;
   microseconds work = 0;                 // CPU time spent for `--work`
   std::optional<microseconds> predicted; // the wall clock that was expected; no trace tells it
-  std::vector<track> tracks;
+  std::size_t threads = 0;      // that worked for a task; of the model `processes`, children
   std::vector<task> tasks;      // by number
   std::vector<slice> slices;    // by start
   std::vector<tick> ticks;      // by time

@@ -48,21 +48,9 @@ std::string text(const json& object, const char* key)
 
 const json& member(const json& object, const char* key)
 {
-  const auto at = object.is_object() ? object.find(key) : object.end();
+  const auto at = object.find(key);
   if (at == object.end() || !at->is_object())
     throw damaged(fmt::format("'{}' is missing or not an object", key));
-  return *at;
-}
-
-/// The objects in an array, which may be missing.
-const json& objects(const json& object, const char* key)
-{
-  static const auto none = json::array();
-  const auto at = object.find(key);
-  if (at == object.end() || !at->is_array())
-    return none;
-  if (!std::ranges::all_of(*at, &json::is_object))
-    throw damaged(fmt::format("'{}' holds what is not an object", key));
   return *at;
 }
 
@@ -95,8 +83,6 @@ public:
     else if (phase == "i" && category == "tick")
       run_.ticks.push_back({number(event, "ts", 0, longest_run),
         number(member(event, "args"), "late_us", 0, longest_run)});
-    else if (phase == "M" && text(event, "name") == "thread_name")
-      thread_names_[thread_of(event)] = text(member(event, "args"), "name");
   }
 
   recording finish(const json& rest)
@@ -106,7 +92,7 @@ public:
     if (text(result, "schema") != "slowpoetry.run/1")
       throw damaged("its result is not a 'slowpoetry.run/1'");
     summary(other, result);
-    for (const auto& told : objects(result, "tasks"))
+    for (const auto& told : result.value("tasks", json::array()))
     {
       auto& task = task_with(told, "task");
       task.status = text(told, "status");
@@ -114,25 +100,18 @@ public:
       if (task.server.empty())
         task.server = text(told, "server");
     }
-    for (const auto& poem : objects(other, "poems"))
-      read_poem(task_with(poem, "task"), poem);
+    for (const auto& poem : other.value("poems", json::array()))
+      task_with(poem, "task").poem = from_base64(text(poem, "base64"));
     put_in_order();
     check_balance();
     return std::move(run_);
   }
 
 private:
-  using thread_id = std::pair<std::uint64_t, std::uint64_t>; // of the process, of the thread
-
-  static thread_id thread_of(const json& event)
-  {
-    return {whole_number(event, "pid", 0, 1e12), whole_number(event, "tid", 0, 1e12)};
-  }
-
   task& task_with(const json& object, const char* key)
   {
     const auto number = whole_number(object, key, 1, highest_task);
-    auto& task = tasks_[static_cast<std::uint32_t>(number)];
+    auto& task = tasks_[number];
     task.number = number;
     return task;
   }
@@ -142,13 +121,11 @@ private:
     const auto& args = member(event, "args");
     const auto task = static_cast<std::uint32_t>(task_with(args, "task").number);
     // A thread that never works for a task, such as the one of the timer, is in no figure.
-    const auto id = thread_of(event);
-    const auto [track, is_new] =
-      track_of_.try_emplace(id, static_cast<std::uint32_t>(run_.tracks.size()));
-    if (is_new)
-      run_.tracks.push_back({id.first, id.second, ""});
-    run_.slices.push_back({track->second, task, number(event, "ts", 0, longest_run),
-      number(event, "dur", 0, longest_run), whole_number(args, "bytes", 0, 1e15)});
+    const std::pair id{whole_number(event, "pid", 0, 1e12), whole_number(event, "tid", 0, 1e12)};
+    const auto thread = threads_.try_emplace(id, threads_.size()).first->second;
+    run_.slices.push_back(
+      {static_cast<std::uint32_t>(thread), task, number(event, "ts", 0, longest_run),
+        number(event, "dur", 0, longest_run), whole_number(args, "bytes", 0, 1e15)});
   }
 
   void task_edge(const json& event, bool begins)
@@ -182,26 +159,10 @@ private:
     run_.result = result.dump();
   }
 
-  static void read_poem(task& task, const json& poem)
-  {
-    try
-    {
-      task.poem = from_base64(text(poem, "base64"));
-    }
-    catch (const std::runtime_error& error)
-    {
-      throw damaged(fmt::format("the poem of task {}: {}", task.number, error.what()));
-    }
-  }
-
-  /// Sorts everything, names the threads, and replaces the numbers of tasks by their places.
+  /// Sorts everything, and replaces the numbers of tasks by their places.
   void put_in_order()
   {
-    for (const auto& [id, track] : track_of_)
-    {
-      const auto& name = thread_names_[id];
-      run_.tracks[track].name = name.empty() ? fmt::format("thread {}", track + 1) : name;
-    }
+    run_.threads = threads_.size();
     for (auto& [number, task] : tasks_)
       run_.tasks.push_back(std::move(task));
     for (auto& slice : run_.slices)
@@ -220,23 +181,22 @@ private:
       if (task.start && *task.end < *task.start)
         throw damaged(fmt::format("task {} ends before it begins", task.number));
     }
-    std::vector<microseconds> busy_until(run_.tracks.size());
+    std::vector<microseconds> busy_until(run_.threads);
     for (const auto& slice : run_.slices)
     {
       // Times are rounded: the last digit may be off by one.
-      if (slice.start < busy_until[slice.track] - 1)
-        throw damaged(fmt::format(
-          "slices overlap in {} at {:.3f} us", run_.tracks[slice.track].name, slice.start));
-      busy_until[slice.track] = std::max(busy_until[slice.track], slice.end());
+      if (slice.start < busy_until[slice.thread] - 1)
+        throw damaged(
+          fmt::format("slices overlap in thread {} at {:.3f} us", slice.thread + 1, slice.start));
+      busy_until[slice.thread] = std::max(busy_until[slice.thread], slice.end());
       if (!run_.tasks[slice.task].start)
         throw damaged(fmt::format("task {} works but never begins", run_.tasks[slice.task].number));
     }
   }
 
   recording run_;
-  std::map<thread_id, std::uint32_t> track_of_;
-  std::map<thread_id, std::string> thread_names_;
-  std::map<std::uint32_t, task> tasks_; // by number, which is what slices hold until the end
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::size_t> threads_; // by process and thread
+  std::map<std::uint64_t, task> tasks_; // by number, which is what slices hold until the end
 };
 
 } // namespace
