@@ -6,7 +6,6 @@
 #include "common/program.hpp"
 
 #include <fmt/format.h>
-#include <optional>
 #include <ostream>
 #include <stdexcept>
 
@@ -15,17 +14,36 @@ namespace {
 using namespace poetry;
 using namespace poetry::figure;
 
-struct options
+void check(const request& request, const std::string& scale, const std::string& output)
 {
-  std::vector<std::filesystem::path> recordings;
-  request drawn;
-  std::filesystem::path output; // empty: an SVG on stdout
+  if (output.ends_with(".html") && (request.figure != "all" || !scale.empty() || request.moving))
+    throw usage_error("--figure, --scale and --animate go with an .svg; a page has all figures");
+  if (!output.empty() && !output.ends_with(".html") && !output.ends_with(".svg"))
+    throw usage_error(fmt::format("--output {}: it must end in .svg or .html", output));
+  if (!scale.empty() && request.figure != "3")
+    throw usage_error("--scale goes with --figure 3");
+  if (request.moving && request.figure != "lanes")
+    throw usage_error("--animate goes with --figure lanes");
+}
 
-  bool is_page() const { return output.extension() == ".html"; }
-};
+std::string page_of(std::vector<recording> runs)
+{
+  page_content content{.title = "What waiting costs", .recordings = std::move(runs)};
+  for (const auto& run : content.recordings)
+    if (!run.command.empty())
+      content.commands.push_back(run.command);
+  return make_page(content);
+}
 
-/// Nothing when only help or the version was asked for.
-std::optional<options> read_options(int argc, const char* const* argv)
+std::string svg_of(const request& request, const std::vector<recording>& runs)
+{
+  const auto drawings = draw_figures(request, runs);
+  if (drawings.empty())
+    throw std::runtime_error("these runs have no task: there is nothing to draw");
+  return to_file(drawings.size() == 1 ? drawings.front() : stacked(drawings));
+}
+
+int draw(int argc, const char* const* argv)
 {
   command_line line("poetry-figure", "Draws recorded runs: figures, or a page with a replay.",
     "RUN.json...",
@@ -35,8 +53,7 @@ std::optional<options> read_options(int argc, const char* const* argv)
     "  poetry-figure blocking.json async.json -o page.html\n"
     "  poetry-figure blocking.json async.json --figure lanes --animate -o lanes.svg\n"
     "  poetry-figure async.json --figure 3 --scale time > figure3.svg");
-  options options;
-  auto& request = options.drawn;
+  request request;
   std::string scale;
   std::string output;
   line.add(
@@ -52,55 +69,21 @@ std::optional<options> read_options(int argc, const char* const* argv)
       "FILE"},
     output);
   if (!line.parse(argc, argv))
-    return std::nullopt;
-
-  if (!scale.empty() || request.figure == "3")
-    request.scale = scale == "time" ? figure::scale::time : figure::scale::order;
-  options.output = output;
-  if (!output.empty() && options.output.extension() != ".svg" && !options.is_page())
-    throw usage_error(fmt::format("--output {}: it must end in .svg or .html", output));
-  if (options.is_page() && (line.given("figure") || !scale.empty() || request.moving))
-    throw usage_error("--figure, --scale and --animate go with an .svg; a page has all figures");
-  if (!scale.empty() && request.figure != "3")
-    throw usage_error("--scale goes with --figure 3");
-  if (request.moving && request.figure != "lanes")
-    throw usage_error("--animate goes with --figure lanes");
-  for (const auto& file : line.operands())
-    options.recordings.emplace_back(file);
-  if (options.recordings.empty())
+    return exit_success;
+  check(request, scale, output);
+  if (line.operands().empty())
     throw usage_error("no recorded run given");
-  return options;
-}
+  if (request.figure == "3")
+    request.scale = scale == "time" ? figure::scale::time : figure::scale::order;
 
-int draw(int argc, const char* const* argv)
-{
-  const auto options = read_options(argc, argv);
-  if (!options)
-    return exit_success;
-  const auto write = [&](const std::string& text) {
-    write_file(options->output, [&](std::ostream& out) { out << text << '\n'; });
-  };
-  if (!options->output.empty())
-    check_writable(options->output);
-  page_content content;
-  content.recordings = read_recordings(options->recordings);
-  if (options->is_page())
-  {
-    content.title = "What waiting costs";
-    for (const auto& run : content.recordings)
-      if (!run.command.empty())
-        content.commands.push_back(run.command);
-    write(make_page(content));
-    return exit_success;
-  }
-  const auto drawings = draw_figures(options->drawn, content.recordings);
-  if (drawings.empty())
-    throw std::runtime_error("these runs have no task: there is nothing to draw");
-  const auto svg = to_file(drawings.size() == 1 ? drawings.front() : stacked(drawings));
-  if (options->output.empty())
-    say(svg);
+  if (!output.empty())
+    check_writable(output);
+  auto runs = read_recordings({line.operands().begin(), line.operands().end()});
+  const auto picture = output.ends_with(".html") ? page_of(std::move(runs)) : svg_of(request, runs);
+  if (output.empty())
+    say(picture);
   else
-    write(svg);
+    write_file(output, [&](std::ostream& out) { out << picture << '\n'; });
   return exit_success;
 }
 

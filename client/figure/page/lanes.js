@@ -87,108 +87,82 @@ class PoemLane {
   }
 }
 
-function fitCanvas(canvas) {
+function addCanvas(css, parent, label) {
+  const canvas = element("canvas", css, parent);
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", label);
+  return canvas;
+}
+
+// What to draw with on an empty canvas of the size that it has on the screen.
+function emptied(canvas) {
+  const { clientWidth: width, clientHeight: height } = canvas;
   const ratio = window.devicePixelRatio || 1;
-  const width = Math.max(1, Math.round(canvas.clientWidth * ratio));
-  const height = Math.max(1, Math.round(canvas.clientHeight * ratio));
-  if (canvas.width !== width || canvas.height !== height) {
-    Object.assign(canvas, { width, height });
-  }
+  const size = { width: Math.max(1, Math.round(width * ratio)), height: Math.max(1, Math.round(height * ratio)) };
+  if (canvas.width !== size.width || canvas.height !== size.height) Object.assign(canvas, size);
   const context = canvas.getContext("2d");
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, canvas.clientWidth, canvas.clientHeight);
-  return context;
+  context.clearRect(0, 0, width, height);
+  const fill = (colour, x, y, wide, high) => {
+    context.fillStyle = colour;
+    context.fillRect(x, y, wide, high);
+  };
+  return { context, width, height, fill };
 }
 
 // A square for each task: grey while it waits, filled with its colour as bytes arrive.
-class TaskField {
-  constructor(tasks, parent) {
-    this.tasks = tasks;
-    this.canvas = element("canvas", "field", parent);
-    this.canvas.setAttribute("role", "img");
-  }
-
-  show(time, colours) {
-    const context = fitCanvas(this.canvas);
-    const { clientWidth: width, clientHeight: height } = this.canvas;
-    const columns = Math.ceil(Math.sqrt((this.tasks.length * width) / height));
-    const cell = Math.min(width / columns, height / Math.ceil(this.tasks.length / columns));
-    const size = cell * 0.85;
-    let done = 0;
-    this.tasks.forEach((task, i) => {
-      const x = (i % columns) * cell;
-      const y = Math.floor(i / columns) * cell;
-      if (time < task.start) {
-        context.strokeStyle = colours.line;
-        context.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
-        return;
-      }
-      const share = task.bytesBy(task.slicesBy(time)) / Math.max(task.bytesBy(task.arrived.length), 1);
-      context.fillStyle = colours.wait;
-      context.fillRect(x, y, size, size);
-      context.fillStyle = task.status === "failed" && time >= task.end ? colours.late : colours[task.look];
-      context.fillRect(x, y + size * (1 - share), size, size * share);
-      if (time >= task.end) ++done;
-    });
-    this.canvas.setAttribute("aria-label", done + " of " + this.tasks.length + " tasks finished");
-  }
+function drawField(canvas, tasks, { time, colours }) {
+  const { context, width, height, fill } = emptied(canvas);
+  const columns = Math.ceil(Math.sqrt((tasks.length * width) / height));
+  const cell = Math.min(width / columns, height / Math.ceil(tasks.length / columns));
+  const size = cell * 0.85;
+  tasks.forEach((task, i) => {
+    const x = (i % columns) * cell;
+    const y = Math.floor(i / columns) * cell;
+    if (time < task.start) {
+      context.strokeStyle = colours.line;
+      context.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
+      return;
+    }
+    const share = task.bytesBy(task.slicesBy(time)) / Math.max(task.bytesBy(task.arrived.length), 1);
+    const failed = task.status === "failed" && time >= task.end;
+    fill(colours.wait, x, y, size, size);
+    fill(failed ? colours.late : colours[task.look], x, y + size * (1 - share), size, size * share);
+  });
+  const done = tasks.filter((task) => time >= task.end).length;
+  canvas.setAttribute("aria-label", done + " of " + tasks.length + " tasks finished");
 }
 
 // Above, the thread's time: grey where it waits, coloured where it works. Below, its timer: a bar for
 // each tick, where it was due, as high as it was late, growing while it is overdue.
-class Strip {
-  constructor(run, parent) {
-    this.run = run;
-    this.canvas = element("canvas", "strip", parent);
-    this.canvas.setAttribute("role", "img");
-    this.canvas.setAttribute("aria-label", "Time of " + run.label + ": work coloured, waiting grey" +
-      (run.ticks.length > 0 ? "; below, how late each tick was" : ""));
-  }
-
-  show(time, extent, latest, colours) {
-    const context = fitCanvas(this.canvas);
-    const { clientWidth: width, clientHeight: height } = this.canvas;
-    const x = (moment) => (moment / extent) * width;
-    const top = this.run.ticks.length > 0 ? 14 : height - 2;
-    context.fillStyle = colours.line;
-    context.fillRect(0, top, width, 1);
-    context.fillStyle = colours.wait;
-    context.fillRect(0, 0, x(Math.min(time, this.run.wall)), top);
-    this.showSlices(context, x, top, time, colours);
-    if (this.run.ticks.length > 0) this.showTicks(context, x, top, height, time, latest, colours);
-  }
-
-  showSlices(context, x, top, time, colours) {
-    const { slices } = this.run;
-    const last = upperBound(slices.ts, time);
-    const rows = Math.min(8, this.run.tasks.length);
-    const drawnTo = new Array(9).fill(-1); // by look
-    for (let i = 0; i < last; ++i) {
-      const look = this.run.tasks[slices.task[i]].look;
-      const begin = x(slices.ts[i]);
-      const end = x(Math.min(time, slices.ts[i] + slices.dur[i]));
-      if (end < drawnTo[look]) continue;
-      context.fillStyle = colours[look];
-      if (end - begin >= 1) context.fillRect(begin, 0, end - begin, top);
-      else {
-        // Too short to be seen: a pixel wide, in a row of its task, so that the grey around it and
-        // the strokes of other tasks in the same pixel stay visible.
-        const from = Math.round((top * (look - 1)) / rows);
-        context.fillRect(Math.floor(begin), from, 1, Math.round((top * look) / rows) - from);
-      }
-      drawnTo[look] = Math.max(Math.floor(begin) + 1, end);
+function drawStrip(canvas, run, { time, extent, latest, colours }) {
+  const { width, height, fill } = emptied(canvas);
+  const x = (moment) => (moment / extent) * width;
+  const top = run.ticks.length > 0 ? 14 : height - 2;
+  fill(colours.line, 0, top, width, 1);
+  fill(colours.wait, 0, 0, x(Math.min(time, run.wall)), top);
+  const { ts, dur, task } = run.slices;
+  const rows = Math.min(8, run.tasks.length);
+  const drawnTo = new Array(9).fill(-1); // by look
+  for (let i = 0; ts[i] <= time; ++i) {
+    const look = run.tasks[task[i]].look;
+    const begin = x(ts[i]);
+    const end = x(Math.min(time, ts[i] + dur[i]));
+    if (end < drawnTo[look]) continue;
+    if (end - begin >= 1) fill(colours[look], begin, 0, end - begin, top);
+    else {
+      // Too short to be seen: a pixel wide, in a row of its task, so that the grey around it and
+      // the strokes of other tasks in the same pixel stay visible.
+      const from = Math.round((top * (look - 1)) / rows);
+      fill(colours[look], Math.floor(begin), from, 1, Math.round((top * look) / rows) - from);
     }
+    drawnTo[look] = Math.max(Math.floor(begin) + 1, end);
   }
-
-  showTicks(context, x, top, height, time, latest, colours) {
-    const room = height - top - 3;
-    for (const tick of this.run.ticks) {
-      if (tick.due > time) continue;
-      const late = Math.min(time, tick.at) - tick.due;
-      const tall = Math.max(1, Math.sqrt(late / latest) * room);
-      context.fillStyle = late > tooLate ? colours.late : colours.faint;
-      context.fillRect(x(tick.due), height - tall, 1.6, tall);
-    }
+  for (const { at, due } of run.ticks) {
+    if (due > time) continue;
+    const late = Math.min(time, at) - due;
+    const tall = Math.max(1, Math.sqrt(late / latest) * (height - top - 3));
+    fill(late > tooLate ? colours.late : colours.faint, x(due), height - tall, 1.6, tall);
   }
 }
 
@@ -207,9 +181,10 @@ class Card {
     if (run.tasks.length > lanes) {
       element("p", "story", this.root, lanes + " poems as text, all " +
         run.tasks.length.toLocaleString("en") + " tasks as squares");
-      this.field = new TaskField(run.tasks, this.root);
+      this.field = addCanvas("field", this.root, "");
     }
-    this.strip = new Strip(run, this.root);
+    this.strip = addCanvas("strip", this.root, "Time of " + run.label + ": work coloured, waiting grey" +
+      (run.ticks.length > 0 ? "; below, how late each tick was" : ""));
     if (run.ticks.length > 0) {
       this.ticks = element("p", "ticks", this.root);
       this.hand = element("span", "hand", this.ticks);
@@ -217,12 +192,13 @@ class Card {
     }
   }
 
-  show(time, extent, latest, colours) {
+  show(replay) {
+    const { time } = replay;
     setText(this.stopwatch, clockText(Math.min(time, this.run.wall)));
     this.root.classList.toggle("over", time >= this.run.wall);
     for (const lane of this.lanes) lane.show(time);
-    if (this.field) this.field.show(time, colours);
-    this.strip.show(time, extent, latest, colours);
+    if (this.field) drawField(this.field, this.run.tasks, replay);
+    drawStrip(this.strip, this.run, replay);
     if (this.ticks) this.showTicks(time);
   }
 

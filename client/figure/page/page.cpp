@@ -19,23 +19,6 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-/// Replaces each `{{name}}` of a template; what is filled in is not searched again.
-std::string filled(
-  std::string_view page, const std::map<std::string, std::string, std::less<>>& parts)
-{
-  std::string text;
-  while (true)
-  {
-    const auto open = page.find("{{");
-    const auto close = page.find("}}", open);
-    if (open == page.npos || close == page.npos)
-      return text.append(page);
-    text.append(page.substr(0, open));
-    text += parts.at(std::string(page.substr(open + 2, close - open - 2)));
-    page.remove_prefix(close + 2);
-  }
-}
-
 /// A policy that allows the page's own script, and nothing from elsewhere.
 std::string policy()
 {
@@ -136,7 +119,7 @@ std::string figure_html(const drawing& drawing)
 std::string stage_html(const page_content& content, const std::string& of_setting)
 {
   if (!content.recordings.empty())
-    return filled(replay_html, {{"of", escaped(of_setting)}});
+    return fmt::format(fmt::runtime(replay_html), fmt::arg("of", escaped(of_setting)));
   if (content.results.empty())
     return "";
   return "<section><h2>No replay</h2>\n<p>These runs are so large that recording them would have "
@@ -243,25 +226,21 @@ std::string make_page(const page_content& content)
   std::string origin = "Made by Slow Poetry.";
   for (const auto& place : origins_of(runs))
     origin += " Recorded on " + escaped(place) + ".";
-  return filled(page_html,
-    {
-      {"policy", policy()},
-      {"title", escaped(content.title)},
-      {"style", std::string(page_css) + std::string(figure_css)},
-      {"patterns", pattern_definitions()},
-      {"headline", headline_html(content.headline.bars.empty() ? headline_of(content.recordings)
-                                                               : content.headline)},
-      {"replay", stage_html(content, of_setting)},
-      {"figures", section("figures", "Figures" + of_setting, figures)},
-      {"scenarios", section("measured", "Predicted and measured", results)},
-      {"claims",
-        section("claims", "Claims", content.claims.rows.empty() ? "" : table_html(content.claims))},
-      {"sweeps", section("sweeps", "How it grows", sweeps)},
-      {"reproduce", section("reproduce", "Do it yourself", commands)},
-      {"origin", origin},
-      {"data", data_json(content)},
-      {"script", std::string(page_js)},
-    });
+  return fmt::format(fmt::runtime(page_html), fmt::arg("policy", policy()),
+    fmt::arg("title", escaped(content.title)),
+    fmt::arg("style", fmt::format("{}{}", page_css, figure_css)),
+    fmt::arg("patterns", pattern_definitions()),
+    fmt::arg("headline",
+      headline_html(
+        content.headline.bars.empty() ? headline_of(content.recordings) : content.headline)),
+    fmt::arg("replay", stage_html(content, of_setting)),
+    fmt::arg("figures", section("figures", "Figures" + of_setting, figures)),
+    fmt::arg("scenarios", section("measured", "Predicted and measured", results)),
+    fmt::arg("claims",
+      section("claims", "Claims", content.claims.rows.empty() ? "" : table_html(content.claims))),
+    fmt::arg("sweeps", section("sweeps", "How it grows", sweeps)),
+    fmt::arg("reproduce", section("reproduce", "Do it yourself", commands)),
+    fmt::arg("origin", origin), fmt::arg("data", data_json(content)), fmt::arg("script", page_js));
 }
 
 } // namespace poetry::figure

@@ -183,7 +183,7 @@ class Replay {
 
   show() {
     for (const card of this.cards) {
-      if (!card.root.hidden) card.show(this.time, this.extent, this.latest, this.colours);
+      if (!card.root.hidden) card.show(this);
     }
     const scrub = byId("scrub");
     scrub.value = String(Math.round((this.time / this.extent) * 10000));

@@ -4,7 +4,7 @@
 
 namespace poetry::figure {
 
-/// The files that a page is made of.
+/// The files that a page is made of; `{name}` stands in the HTML for what is filled in.
 extern const std::string_view page_html;
 extern const std::string_view replay_html;
 extern const std::string_view page_css;
