@@ -7,7 +7,6 @@
 #include "client/race/run/client_process.hpp"
 #include "client/race/run/machine.hpp"
 #include "client/race/run/race.hpp"
-#include "client/race/run/stopping.hpp"
 #include "client/run/interruption.hpp"
 #include "common/output.hpp"
 #include "common/program.hpp"
@@ -86,8 +85,8 @@ int race(race_options& options)
   const std::size_t width = output_width();
   interruption interruption;
   interruption.defer();
-  const stopping stopping;
   scratch scratch;
+  lead_children(scratch.cleaner());
   std::uint64_t runs = 0;
   double time = 0;
   for (const experiment& experiment : options.experiments)
@@ -169,7 +168,8 @@ int run(int argc, char** argv)
 
 int main(int argc, char** argv)
 {
-  if (argc > 0 && argv[0] == poetry::race::supervisor_name)
-    return poetry::race::supervise(argv);
-  return poetry::run_program("poetry-race", [&] { return poetry::race::run(argc, argv); });
+  using namespace poetry::race;
+  const bool is_supervisor = argc > 0 && argv[0] == supervisor_name;
+  return poetry::run_program(
+    "poetry-race", [&] { return is_supervisor ? supervise(argv) : run(argc, argv); });
 }

@@ -1,17 +1,16 @@
 #include "client/race/run/child.hpp"
 
 #include "client/race/run/machine.hpp"
-#include "client/race/run/stopping.hpp"
 #include "client/run/interruption.hpp"
+#include "common/program.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <fstream>
-#include <iterator>
+#include <limits>
 #include <poll.h>
 #include <sstream>
 #include <sys/mman.h>
@@ -20,114 +19,138 @@
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 using namespace std::chrono_literals;
 
 namespace poetry::race {
 namespace {
 
+// A signal handler can reach nothing but globals.
+std::atomic<std::uint64_t> stops = 0;
+std::atomic<pid_t> children_group = 0;
+
+void tell_children(int signal)
+{
+  const int error = errno;
+  ::kill(-children_group, signal);
+  errno = error;
+}
+
+void go_on(int)
+{
+  ++stops;
+  tell_children(SIGCONT);
+}
+
+void stop_all(int)
+{
+  tell_children(SIGTSTP);
+  stop_as_by_default(stop_all);
+  // Where no shell could continue it, it has not stopped.
+  go_on(SIGCONT);
+}
+
 template <class Result>
-Result checked(Result result, const char* what)
+int checked(Result result, const char* what)
 {
   if (result < 0)
     throw std::system_error(errno, std::generic_category(), what);
-  return result;
+  return static_cast<int>(result);
 }
 
 std::string read_whole(int file)
 {
-  std::ifstream stream(fmt::format("/proc/self/fd/{}", file));
-  return std::string(std::istreambuf_iterator<char>(stream), {});
-}
-
-/// What the child does between fork and exec.
-[[noreturn]] void become(
-  const char* path, char* const* arguments, int output, int complaint, int report, pid_t parent)
-{
-  // A handler of ours must not take what is meant for it, not even before this line, and an ignored
-  // signal would stay ignored through exec.
-  for (int signal = 1; signal < NSIG; ++signal)
-    std::signal(signal, SIG_DFL);
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  // Ctrl-C reaches only the race, which then ends its children. They also end when it is killed,
-  // even between the fork and this line.
-  ::setpgid(0, 0);
-  ::prctl(PR_SET_PDEATHSIG, report < 0 ? SIGKILL : SIGTERM);
-  if (::getppid() != parent)
-    ::_exit(127);
-  if (report < 0)
-    raise_descriptor_limit();
-  ::dup2(report < 0 ? ::open("/dev/null", O_RDONLY | O_CLOEXEC) : report, STDIN_FILENO);
-  ::dup2(output, STDOUT_FILENO);
-  ::dup2(complaint, STDERR_FILENO);
-  ::execv(path, arguments);
-  ::_exit(127);
-}
-
-std::filesystem::path program_folder()
-{
-  return std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  return read_file(
+    fmt::format("/proc/self/fd/{}", file), std::numeric_limits<std::uint64_t>::max());
 }
 
 } // namespace
 
-int open_nameless_file()
+std::filesystem::path find_program(const std::string& name)
 {
-  return checked(::memfd_create("output", MFD_CLOEXEC), "cannot keep a program's output");
+  const auto own_folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path == nullptr ? "" : path);
+  for (std::string folder = own_folder; folders; std::getline(folders, folder, ':'))
+  {
+    const auto found = std::filesystem::path(folder) / name;
+    if (::access(found.c_str(), X_OK) == 0 && !std::filesystem::is_directory(found))
+      return found;
+  }
+  throw std::runtime_error(fmt::format(
+    "cannot find the program {}: it is neither in {} nor on PATH", name, own_folder.string()));
 }
 
-int exit_status(int status)
+void lead_children(pid_t leader)
 {
+  children_group = leader;
+  catch_signal(SIGTSTP, stop_all, SA_RESTART);
+  catch_signal(SIGCONT, go_on, SA_RESTART);
+}
+
+std::uint64_t stop_count()
+{
+  return stops;
+}
+
+pid_t start_program(const program& program)
+{
+  std::vector<char*> arguments;
+  arguments.reserve(program.command.size() + 1);
+  for (const std::string& argument : program.command)
+    arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+  const pid_t parent = ::getpid();
+  // A handler of ours must not take a signal that is meant for the program.
+  sigset_t set;
+  sigset_t before;
+  ::sigfillset(&set);
+  ::sigprocmask(SIG_SETMASK, &set, &before);
+  const pid_t pid = ::fork();
+  if (pid >= 0)
+    ::setpgid(pid, children_group);
+  if (pid != 0)
+  {
+    ::sigprocmask(SIG_SETMASK, &before, nullptr);
+    return checked(pid, "cannot start another process");
+  }
+  // What is ignored or blocked would stay so through exec.
+  for (int signal = 1; signal < NSIG; ++signal)
+    std::signal(signal, SIG_DFL);
+  ::sigemptyset(&set);
+  ::sigprocmask(SIG_SETMASK, &set, nullptr);
+  ::prctl(PR_SET_PDEATHSIG, program.end_signal);
+  if (::getppid() != parent)
+    ::_exit(127);
+  if (program.raises_limit)
+    raise_descriptor_limit();
+  for (int i = 0; i < 3; ++i)
+    ::dup2(program.standard[i], i);
+  ::execv(program.path.c_str(), arguments.data());
+  ::_exit(127);
+}
+
+int reap(pid_t process)
+{
+  int status = 0;
+  while (::waitpid(process, &status, 0) < 0 && errno == EINTR)
+    continue;
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-std::filesystem::path find_program(const std::string& name)
-{
-  const auto runs = [](const std::filesystem::path& path) {
-    return ::access(path.c_str(), X_OK) == 0 && !std::filesystem::is_directory(path);
-  };
-  if (auto beside = program_folder() / name; runs(beside))
-    return beside;
-  const char* path = std::getenv("PATH");
-  std::istringstream folders(path == nullptr ? "" : path);
-  for (std::string folder; std::getline(folders, folder, ':');)
-  {
-    if (auto found = std::filesystem::path(folder) / name; !folder.empty() && runs(found))
-      return found;
-  }
-  throw std::runtime_error(
-    fmt::format("cannot find the program {}: it is neither in {} nor on PATH", name,
-      program_folder().string()));
-}
-
 child::child(const std::vector<std::string>& command)
-  : child(find_program(command.front()), command, -1)
+  : child(program{.path = find_program(command.front()), .command = command})
 {
 }
 
-child::child(
-  const std::filesystem::path& program, const std::vector<std::string>& command, int report)
-  : report_(report)
+child::child(program program) : program_(std::move(program))
 {
-  std::vector<char*> arguments;
-  arguments.reserve(command.size() + 1);
-  for (const std::string& argument : command)
-    arguments.push_back(const_cast<char*>(argument.c_str()));
-  arguments.push_back(nullptr);
-
-  output_ = open_nameless_file();
-  complaint_ = open_nameless_file();
-  const pid_t parent = ::getpid();
-  const signals_blocked blocked;
-  pid_ = checked(::fork(), "cannot start another process");
-  if (pid_ == 0)
-    become(program.c_str(), arguments.data(), output_, complaint_, report_, parent);
-  ::setpgid(pid_, pid_);
-  stopping::include(pid_);
-  pidfd_ =
-    static_cast<int>(checked(::syscall(SYS_pidfd_open, pid_, 0), "cannot watch a child process"));
+  // Unlike a pipe a file never fills up, so nobody has to empty it while the program runs.
+  for (int& file : program_.standard)
+    file = checked(::memfd_create("output", MFD_CLOEXEC), "cannot keep a program's output");
+  pid_ = start_program(program_);
+  pidfd_ = checked(::syscall(SYS_pidfd_open, pid_, 0), "cannot watch a child process");
 }
 
 child::~child()
@@ -135,8 +158,9 @@ child::~child()
   if (!end_)
     kill();
   end();
-  for (const int descriptor : {pidfd_, output_, complaint_, report_})
-    ::close(descriptor);
+  for (const int file : program_.standard)
+    ::close(file);
+  ::close(pidfd_);
 }
 
 bool child::ends_by(time_point deadline, const interruption& interruption) const
@@ -157,25 +181,14 @@ bool child::ends_by(time_point deadline, const interruption& interruption) const
 
 int child::end()
 {
-  if (end_)
-    return *end_;
-  siginfo_t info;
-  while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
-    continue;
-  // Kills children that it left behind: until it is reaped, nobody else gets its group's number.
-  kill();
-  const signals_blocked blocked;
-  stopping::forget(pid_);
-  int status = 0;
-  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR)
-    continue;
-  end_ = exit_status(status);
+  if (!end_)
+    end_ = reap(pid_);
   return *end_;
 }
 
 void child::kill()
 {
-  ::kill(report_ < 0 ? -pid_ : pid_, report_ < 0 ? SIGKILL : SIGTERM);
+  ::kill(pid_, program_.end_signal);
 }
 
 void child::stop(const interruption& interruption)
@@ -188,12 +201,12 @@ void child::stop(const interruption& interruption)
 
 std::string child::output() const
 {
-  return read_whole(output_);
+  return read_whole(program_.standard[1]);
 }
 
 std::string child::errors() const
 {
-  return read_whole(complaint_);
+  return read_whole(program_.standard[2]);
 }
 
 } // namespace poetry::race

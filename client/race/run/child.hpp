@@ -2,6 +2,9 @@
 
 #include "common/duration.hpp"
 
+#include <array>
+#include <csignal>
+#include <cstdint>
 #include <exception>
 #include <filesystem>
 #include <optional>
@@ -24,20 +27,40 @@ struct interrupted : std::exception
 /// none.
 std::filesystem::path find_program(const std::string& name);
 
-/// A file without a name: unlike a pipe it never fills up, so nobody has to empty it while a
-/// program runs.
-int open_nameless_file();
+/// From here on children are in the process group of `leader`: Ctrl-C does not reach them, Ctrl-Z
+/// stops them with this program, and `fg` continues them.
+void lead_children(pid_t leader);
 
-/// The exit code in what `wait` tells, or 128 + the signal.
-int exit_status(int status);
+/// Grows with each stop, one by SIGSTOP included: what was measured meanwhile means nothing.
+std::uint64_t stop_count();
 
-/// A program that was started by this one and never survives it: it is killed, with its process
-/// group, when this object ends, and by the kernel when this program is killed itself.
+/// A program to start in a process of its own.
+struct program
+{
+  std::filesystem::path path;
+  std::vector<std::string> command;
+  /// What it has as stdin, stdout and stderr.
+  std::array<int, 3> standard = {};
+  /// What it gets when the process that started it has ended.
+  int end_signal = SIGKILL;
+  /// Whether it may open as many files as the system lets it.
+  bool raises_limit = true;
+};
+
+/// Starts a program, with default signals, in the children's group or, where nobody leads them, in
+/// one of its own. Throws `std::system_error` when there can be no other process.
+pid_t start_program(const program& program);
+
+/// Waits for a process that was started: its exit code, or 128 + the signal that ended it.
+int reap(pid_t process);
+
+/// A program that was started by this one and never survives it: it is ended with this object, and
+/// by the kernel when this program is killed.
 class child
 {
 public:
-  /// Starts a program with as many open files as the system lets it have. What it writes is kept.
-  /// Throws `std::system_error` when it cannot be started.
+  /// Starts a program that is found by its name. What it writes is kept. Throws
+  /// `std::system_error` when it cannot be started.
   explicit child(const std::vector<std::string>& command);
   child(const child&) = delete;
   child& operator=(const child&) = delete;
@@ -59,17 +82,14 @@ public:
   pid_t id() const { return pid_; }
 
 protected:
-  /// Starts a program as it is, and gives it a `report` to write as its stdin. SIGTERM ends it
-  /// instead of SIGKILL.
-  child(const std::filesystem::path& program, const std::vector<std::string>& command, int report);
-  int report() const { return report_; }
+  /// Starts it with an empty file as stdin, which it may write to, and ends it by its `end_signal`.
+  explicit child(program program);
+  int report() const { return program_.standard[0]; }
 
 private:
-  int report_ = -1;
+  program program_;
   pid_t pid_ = -1;
   int pidfd_ = -1;
-  int output_ = -1;
-  int complaint_ = -1;
   std::optional<int> end_;
 };
 

@@ -17,12 +17,10 @@ struct client_end
   time_point ended;
   duration cpu{};
   std::uint64_t switches = 0;
-  /// Of its main thread.
-  thread_time time;
   /// Peak resident memory of the largest of its processes.
   std::uint64_t rss = 0;
-  /// The last of what an own program wrote to stdout and stderr.
-  std::string last_words;
+  /// Of its main thread.
+  thread_time time;
 };
 
 /// A client under a supervisor of its own: a process of this program that measures it and, when the
@@ -33,8 +31,8 @@ class client_process : public child
 {
 public:
   /// Starts a program on the first `cores` of the available cores, or on all of them for 0. An own
-  /// program has the user's limit on open files; only the last of what it writes is kept, of a
-  /// model all.
+  /// program has the user's limit on open files; only the last of what it writes is kept, as its
+  /// `errors`.
   client_process(const std::vector<std::string>& command, bool is_own, std::uint64_t cores);
 
   /// How it ended; waits for that.
@@ -43,7 +41,8 @@ public:
 
 /// The first argument of a supervisor's command, where others have the program's name.
 constexpr std::string_view supervisor_name = "poetry-race-supervisor";
-/// The main function of a supervisor.
+/// Runs a supervisor; returns its exit code. Throws `std::system_error` when it cannot start the
+/// client.
 int supervise(char** argv);
 
 } // namespace poetry::race

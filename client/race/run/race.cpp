@@ -1,7 +1,7 @@
 #include "client/race/run/race.hpp"
 
+#include "client/race/run/child.hpp"
 #include "client/race/run/machine.hpp"
-#include "client/race/run/stopping.hpp"
 #include "client/race/run/trial.hpp"
 
 #include <algorithm>
@@ -25,17 +25,17 @@ unsigned undisturbed(Act act)
 {
   for (unsigned repeated = 0;; ++repeated)
   {
-    const auto stops = stopping::count();
+    const auto stops = stop_count();
     try
     {
       act();
     }
     catch (const std::runtime_error&)
     {
-      if (stops == stopping::count())
+      if (stops == stop_count())
         throw;
     }
-    if (stops == stopping::count())
+    if (stops == stop_count())
       return repeated;
   }
 }

@@ -1,6 +1,8 @@
 #include "client/race/run/scratch.hpp"
 
 #include "client/race/run/child.hpp"
+#include "common/output.hpp"
+#include "common/text.hpp"
 
 #include <cerrno>
 #include <chrono>
@@ -8,8 +10,8 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <fstream>
-#include <iterator>
+#include <limits>
+#include <ostream>
 #include <sys/wait.h>
 #include <system_error>
 #include <thread>
@@ -32,12 +34,6 @@ std::string generate_poem(std::uint64_t bytes)
   return text;
 }
 
-[[noreturn]] void fail(const char* what, const fs::path& path)
-{
-  throw std::system_error(
-    errno, std::generic_category(), fmt::format("cannot {} {}", what, path.string()));
-}
-
 /// The poems are installed with the server, which need not be beside this program.
 fs::path poems_folder()
 {
@@ -49,8 +45,8 @@ fs::path poems_folder()
 /// race, which may be killed at any time.
 [[noreturn]] void remove_after(int pipe, const fs::path& folder)
 {
-  ::setsid();
-  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM})
+  ::setpgid(0, 0);
+  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP})
     std::signal(signal, SIG_IGN);
   // Whoever reads the race's output must see its end.
   ::dup2(pipe, STDIN_FILENO);
@@ -83,12 +79,14 @@ scratch::scratch()
   cleaner_ = ::fork();
   if (cleaner_ == 0)
     remove_after(pipe[0], folder_);
+  if (cleaner_ < 0)
+  {
+    fs::remove(folder_);
+    throw std::system_error(errno, std::generic_category(), "cannot start another process");
+  }
+  ::setpgid(cleaner_, cleaner_);
   ::close(pipe[0]);
   pipe_ = pipe[1];
-  if (cleaner_ > 0)
-    return;
-  fs::remove(folder_);
-  throw std::system_error(errno, std::generic_category(), "cannot start another process");
 }
 
 scratch::~scratch()
@@ -106,19 +104,15 @@ fs::path scratch::new_path(const std::string& name)
 
 const poem_on_disk& scratch::poem_for(const slow_poem& poem)
 {
-  const bool is_generated = poem.name.empty();
   const std::string name =
-    is_generated ? fmt::format("poem-of-{}-bytes.txt", poem.bytes) : poem.name;
+    poem.name.empty() ? fmt::format("poem-of-{}-bytes.txt", poem.bytes) : poem.name;
   const auto [place, is_new] = poems_.try_emplace(name);
   if (!is_new)
     return place->second;
-  const fs::path file = (is_generated ? folder_ : poems_folder()) / name;
-  if (is_generated && !(std::ofstream(file, std::ios::binary) << generate_poem(poem.bytes)).flush())
-    fail("write", file);
-  std::ifstream in(file, std::ios::binary);
-  const std::string text(std::istreambuf_iterator<char>(in), {});
-  if (!in)
-    fail("read", file);
+  const fs::path file = (poem.name.empty() ? folder_ : poems_folder()) / name;
+  if (poem.name.empty())
+    write_file(file, [&](std::ostream& out) { out << generate_poem(poem.bytes); });
+  const auto text = read_file(file, std::numeric_limits<std::uint64_t>::max());
   const auto crc = ::crc32_z(0, reinterpret_cast<const Bytef*>(text.data()), text.size());
   return place->second = {file, text.size(), static_cast<std::uint32_t>(crc)};
 }

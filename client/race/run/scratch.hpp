@@ -34,6 +34,8 @@ public:
   /// The poem to serve: generated once for each size, or one that comes with the programs. Throws
   /// `std::system_error` when it cannot be written or read.
   const poem_on_disk& poem_for(const slow_poem& poem);
+  /// The process that removes the folder, whoever else is killed; it leads a group of its own.
+  pid_t cleaner() const { return cleaner_; }
 
 private:
   std::filesystem::path folder_;

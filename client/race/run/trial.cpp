@@ -101,7 +101,7 @@ measurement measure(client_process& client, const client_end& end, const expecte
   {
     result.wall = result.process;
     result.rss = static_cast<double>(end.rss);
-    said = last_lines(end.last_words);
+    said = last_lines(client.errors());
   }
   result.exit_code = end.status;
   result.cpu = seconds(end.cpu);
