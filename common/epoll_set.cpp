@@ -68,13 +68,12 @@ void epoll_set::remove(std::uint64_t key)
   }
 }
 
-std::uint64_t epoll_set::watch(int descriptor, std::function<void()> then)
+void epoll_set::watch(int descriptor, std::function<void()> then)
 {
   const std::uint64_t key = is_watched | watched_.size();
   watched_.push_back(std::move(then));
   if (const auto error = add(descriptor, key, EPOLLIN))
     throw std::system_error(error, "cannot watch a descriptor");
-  return key;
 }
 
 void epoll_set::wait_until(time_point deadline)

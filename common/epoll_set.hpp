@@ -40,8 +40,8 @@ public:
   void remove(std::uint64_t key);
 
   /// Calls `then` whenever there is something new to read, for descriptors of another kind, such as
-  /// listening sockets. Returns the key; throws `std::system_error` when it cannot be watched.
-  std::uint64_t watch(int descriptor, std::function<void()> then);
+  /// listening sockets. Throws `std::system_error` when it cannot be watched.
+  void watch(int descriptor, std::function<void()> then);
 
   /// Blocks until something happens or `deadline` passes, then makes the calls that follow from it.
   void wait_until(time_point deadline);

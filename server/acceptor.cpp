@@ -86,12 +86,10 @@ tcp::endpoint acceptor::open(const tcp::endpoint& where)
     auto endpoint = opened.local_endpoint();
     listeners_.push_back({.descriptor = opened.release()});
     if (!refuse)
-      listeners_.back().key =
-        descriptors_.watch(listeners_.back().descriptor, [this, port = listeners_.size() - 1] {
-          // In every other state the port is tried again later anyway.
-          if (listeners_[port].state == listener_state::waiting)
-            accept(port);
-        });
+      descriptors_.watch(listeners_.back().descriptor, [this, port = listeners_.size() - 1] {
+        if (listeners_[port].waiting && listeners_[port].descriptor >= 0)
+          accept(port);
+      });
     return endpoint;
   }
   catch (const std::system_error& error)
@@ -105,25 +103,16 @@ tcp::endpoint acceptor::open(const tcp::endpoint& where)
   }
 }
 
-/// Rearms the edge-triggered listener: pending connections are reported again, after the events of
-/// the other ports.
-void acceptor::wait(std::size_t port)
-{
-  listeners_[port].state = listener_state::waiting;
-  if (const auto error =
-        descriptors_.change(listeners_[port].descriptor, listeners_[port].key, EPOLLIN))
-    pause(port, error.value());
-}
-
 /// Calls accept4 directly: one system call for each connection, and no object.
 void acceptor::accept(std::size_t port)
 {
   listener& here = listeners_[port];
+  here.waiting = true;
   for (int accepts = 0; accepts < accepts_per_turn; ++accepts)
   {
     if (options_.one_at_a_time && here.readers > 0)
     {
-      here.state = listener_state::busy;
+      here.waiting = false;
       return;
     }
     if (is_full())
@@ -142,19 +131,18 @@ void acceptor::accept(std::size_t port)
       arrive_(port, descriptor, from);
     }
     else if (errno == EAGAIN)
-    {
-      here.state = listener_state::waiting;
       return;
-    }
     else if (errno != EINTR && errno != ECONNABORTED)
       return pause(port, errno);
   }
-  wait(port);
+  // More may wait; after the events of the other ports.
+  leave_in_backlog(port);
+  resume_time_ = time_point::min();
 }
 
 void acceptor::leave_in_backlog(std::size_t port)
 {
-  listeners_[port].state = listener_state::backlogged;
+  listeners_[port].waiting = false;
   backlogged_.push_back(port);
 }
 
@@ -172,9 +160,9 @@ void acceptor::pause(std::size_t port, int error)
 void acceptor::resume()
 {
   resume_time_ = time_point::max();
-  // A pause sets the next time to resume.
+  const auto pauses = totals_.accepting_paused;
   for (std::size_t ports = backlogged_.size();
-       ports > 0 && !is_full() && resume_time_ == time_point::max(); --ports)
+       ports > 0 && !is_full() && totals_.accepting_paused == pauses; --ports)
   {
     const auto port = backlogged_.front();
     backlogged_.pop_front();
@@ -187,9 +175,12 @@ void acceptor::poem_ended(std::size_t port)
   listener& here = listeners_[port];
   --here.readers;
   --readers_;
-  // It only rearms the listener: accepting here would re-enter the caller.
-  if (here.state == listener_state::busy)
-    wait(port);
+  // Later, for accepting here would re-enter the caller.
+  if (options_.one_at_a_time && !here.waiting && here.descriptor >= 0)
+  {
+    leave_in_backlog(port);
+    resume_time_ = time_point::min();
+  }
 }
 
 void acceptor::connection_closed()
@@ -203,9 +194,8 @@ void acceptor::close()
 {
   for (listener& each : listeners_)
   {
-    if (each.state != listener_state::closed)
-      ::close(each.descriptor);
-    each.state = listener_state::closed;
+    ::close(each.descriptor);
+    each.descriptor = -1;
   }
   backlogged_.clear();
   resume_time_ = time_point::max();

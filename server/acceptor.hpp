@@ -55,22 +55,15 @@ public:
   void resume();
 
 private:
-  enum class listener_state
-  {
-    waiting,    ///< for a connection
-    backlogged, ///< connections wait in the backlog: the limit is reached
-    busy,       ///< with one_at_a_time: until its reader has got its poem
-    closed
-  };
   struct listener
   {
-    int descriptor;
-    std::uint64_t key = 0; ///< under which the descriptor is watched
-    listener_state state = listener_state::waiting;
+    int descriptor; ///< or -1 once it is closed
+    /// For a connection. Otherwise the port is to be tried again: it is in `backlogged_`, or, with
+    /// `one_at_a_time`, will be when its reader has got its poem.
+    bool waiting = true;
     std::uint32_t readers = 0;
   };
 
-  void wait(std::size_t port);
   void accept(std::size_t port);
   void leave_in_backlog(std::size_t port);
   void pause(std::size_t port, int error);

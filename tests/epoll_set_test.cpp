@@ -145,14 +145,12 @@ TEST_CASE("a watched descriptor has a handler of its own")
   pipe_ends first;
   pipe_ends second;
   set.watch(first.ends[0], [&] { seen.push_back(1); });
-  const auto key = set.watch(second.ends[0], [&] { seen.push_back(2); });
+  set.watch(second.ends[0], [&] { seen.push_back(2); });
   second.fill();
   poll(set);
   first.fill();
   poll(set);
-  set.change(second.ends[0], key, EPOLLIN);
-  poll(set);
-  CHECK(seen == std::vector{2, 1, 2});
+  CHECK(seen == std::vector{2, 1});
   CHECK_THROWS_AS(set.watch(-1, [] {}), std::system_error);
 }
 
