@@ -1,7 +1,6 @@
 #include "common/background_output.hpp"
 #include "common/output.hpp"
 #include "common/program.hpp"
-#include "server/announcement.hpp"
 #include "server/options.hpp"
 #include "server/poem.hpp"
 #include "server/server.hpp"
@@ -13,6 +12,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <ostream>
 #include <system_error>
 #include <unistd.h>
 
@@ -51,7 +51,10 @@ void open_ports(server& server, const std::vector<poem>& poems, const server_opt
     log.warning(fmt::format(
       "{} is not a loopback address, others can connect", options.interface.to_string()));
   if (!options.port_file.empty())
-    replace_file(options.port_file, addresses);
+    write_file(options.port_file, [&](std::ostream& out) {
+      for (const std::string& address : addresses)
+        out << address << '\n';
+    });
 }
 
 // A signal handler can reach nothing but globals.

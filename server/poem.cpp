@@ -1,6 +1,8 @@
 #include "server/poem.hpp"
 
 #include "common/text.hpp"
+#include "server/fault.hpp"
+#include "server/recital.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -48,6 +50,11 @@ std::vector<std::string> poems_in(const fs::path& folder)
   return names;
 }
 
+std::string milliseconds(duration time)
+{
+  return fmt::format("{:.6g} ms", seconds(time) * 1e3);
+}
+
 } // namespace
 
 fs::path poems_folder()
@@ -71,6 +78,27 @@ poem load_poem(const std::string& operand, const fs::path& folder)
                     ? "no such file"
                     : fmt::format("no such file, nor a poem that comes with the program ({})",
                         fmt::join(names, ", ")));
+}
+
+std::string announcement(
+  const poem& poem, const std::string& address, const script& script, const fault& fault)
+{
+  // Control characters in a file name must not break the line.
+  const std::string name = replace_controls(poem.name, [](char) { return "?"; });
+  const auto bytes = poem.text.size();
+  std::string pace;
+  if (script.pace.delay + script.jitter == duration::zero())
+    pace = "as fast as it goes";
+  else if (script.jitter == duration::zero())
+    pace = fmt::format("{} every {}, {:.1f} s", script.pace.num_bytes,
+      milliseconds(script.pace.delay), seconds(recital_time(bytes, script.pace)));
+  else
+    pace = fmt::format("{} every {} to {}, seed {}, about {:.1f} s", script.pace.num_bytes,
+      milliseconds(script.pace.delay), milliseconds(script.pace.delay + script.jitter), script.seed,
+      seconds(recital_time(bytes, {script.pace.num_bytes, script.pace.delay + script.jitter / 2})));
+  const std::string broken = describe(fault, bytes);
+  return fmt::format("Serving {} on {} ({} bytes, {}{}{}).", name, address, bytes, pace,
+    broken.empty() ? "" : "; ", broken);
 }
 
 } // namespace poetry

@@ -27,9 +27,24 @@ inline constexpr std::uint64_t bytes_per_turn = 65536;
 /// A server that is later than this does not catch up, because the reader would get a burst.
 inline constexpr duration longest_catch_up = std::chrono::seconds(1);
 
+/// A pseudo-random number that depends on `value` alone (the finaliser of SplitMix64).
+inline std::uint64_t scramble(std::uint64_t value)
+{
+  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
+  value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
+  return value ^ (value >> 31);
+}
+
 /// The pause after chunk `chunk` for the port's reader `reader`. It depends on nothing but these
 /// and the seed, so it is the same in every run.
-duration pause_after(const script& script, std::uint32_t reader, std::uint64_t chunk);
+inline duration pause_after(const script& script, std::uint32_t reader, std::uint64_t chunk)
+{
+  if (script.jitter == duration::zero())
+    return script.pace.delay;
+  const std::uint64_t random = scramble(scramble(script.seed + reader) + chunk);
+  const double share = static_cast<double>(random >> 11) * 0x1p-53;
+  return script.pace.delay + std::chrono::duration_cast<duration>(share * script.jitter);
+}
 
 /// What a reader waits for next.
 struct step
@@ -65,8 +80,12 @@ public:
   bool is_complete(const script& script) const { return bytes() == script.text.size(); }
 
 private:
-  std::string_view rest_of_chunk(const script& script) const;
-  step pause(const script& script, std::uint32_t reader, time_point due, time_point now);
+  std::string_view rest_of_chunk(const script& script) const
+  {
+    const std::uint64_t length = script.has_no_pauses() ? bytes_per_turn : script.pace.num_bytes;
+    const std::uint64_t end = (bytes() / length + 1) * length;
+    return script.text.substr(bytes(), end - bytes());
+  }
 
   static constexpr std::uint32_t had_to_wait = 1u << 31;
 
@@ -96,9 +115,12 @@ step recital::advance(
     bytes += *sent;
     state_ += static_cast<std::uint32_t>(*sent);
   }
-  step result = pause(script, reader, due, now);
-  result.bytes = bytes;
-  return result;
+  // Without pauses, too: a reader that was just served comes after those that wait.
+  const bool from_now =
+    script.has_no_pauses() || (state_ & had_to_wait) != 0 || now - due > longest_catch_up;
+  state_ &= ~had_to_wait;
+  const duration pause = pause_after(script, reader, chunks(script) - 1);
+  return {.next = step::kind::pause, .bytes = bytes, .due = (from_now ? now : due) + pause};
 }
 
 } // namespace poetry

@@ -1,4 +1,6 @@
-#include "server/announcement.hpp"
+#include "server/fault.hpp"
+#include "server/poem.hpp"
+#include "server/recital.hpp"
 
 #include <doctest/doctest.h>
 

@@ -54,9 +54,6 @@ class CommandLine(ProgramTest):
                                self.poem)
 
     def test_a_port_file_that_cannot_be_written_is_named(self):
-        result = run("--port-file", os.devnull, self.poem)
-        self.assertEqual(result.returncode, 1)
-        self.assertIn("no regular file", result.stderr)
         result = run("--port-file", "/no/such/folder/ports", self.poem)
         self.assertEqual(result.returncode, 1)
         self.assertIn("/no/such/folder/ports", result.stderr)
