@@ -95,13 +95,12 @@ class Ticks(ClientTest):
             with Client("processes", "--json", "--tick", "20ms", "--live", "always",
                         *names(server)) as client:
                 worst = client.result["tick"]["max_s"]
-                seen = re.findall(r"worst ([\d.]+) (ms|s)", client.stderr)
+                seen = re.findall(r"worst ([\d.]+) (us|ms|s)", client.stderr)
                 if not seen:
                     raise NotInTime(client)
                 for number, unit in seen:
-                    rounded = 0.01 if unit == "s" else 0.001
-                    self.assertLessEqual(
-                        float(number) * (1 if unit == "s" else 1e-3), worst + rounded)
+                    in_seconds = {"us": 1e-6, "ms": 1e-3, "s": 1}[unit]
+                    self.assertLessEqual(float(number) * in_seconds, worst + 0.001)
 
     def test_the_text_has_a_line_about_it(self):
         with Server("--delay", "5ms", poems=POEMS) as server:

@@ -1,6 +1,7 @@
 #include "client/report/lanes.hpp"
 
 #include "client/run/run.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -54,15 +55,6 @@ std::string fit(std::string text, std::size_t width)
   if (text.size() > width)
     text = text.substr(0, width - 1) + "~";
   return text;
-}
-
-/// A tick's lateness in few columns: `0.3 ms`, `523 ms`, `10.09 s`.
-std::string lateness_text(duration late)
-{
-  const double time = seconds(late);
-  return time < 0.0995 ? fmt::format("{:.1f} ms", time * 1e3)
-         : time < 1    ? fmt::format("{:.0f} ms", time * 1e3)
-                       : fmt::format("{:.2f} s", time);
 }
 
 std::string cut(const std::string& text, int columns)
@@ -154,8 +146,8 @@ std::string lanes::headline() const
     const auto due = run_.began() + *tick * (counts.ticks + 1);
     const auto overdue = counts.ended < run_.downloads().size() ? now_ - due : duration{};
     line += fmt::format("  tick late {}, worst {}",
-      lateness_text(std::max(overdue, counts.last_lateness.load())),
-      lateness_text(std::max(overdue, counts.worst_lateness.load())));
+      time_text(seconds(std::max(overdue, counts.last_lateness.load()))),
+      time_text(seconds(std::max(overdue, counts.worst_lateness.load()))));
   }
   return line;
 }

@@ -119,8 +119,9 @@ void show(fmt::format_string<Values...> format, Values&&... values)
 }
 
 /// Runs in the child until `end` is closed: the run has ended, or was killed.
-void watch(const run& run, lanes& lanes, int end)
+void watch(const run& run, std::string title, int end)
 {
+  lanes lanes(run, std::move(title));
   const bool terminal = is_terminal(STDERR_FILENO);
   const auto pause = terminal ? look_time : 1000ms;
   if (terminal)
@@ -170,22 +171,19 @@ live_view::live_view(const run& run, std::string title)
     std::signal(SIGTSTP, SIG_DFL);
     std::signal(SIGCONT, SIG_DFL);
     (void)!::nice(10);
-    lanes lanes(run, std::move(title));
-    watch(run, lanes, ends[0]);
+    watch(run, std::move(title), ends[0]);
     std::_Exit(0);
   }
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
   ::close(ends[0]);
-  viewer_pipe = end_ = ends[1];
+  viewer_pipe = ends[1];
   interruption::before_exit(end_viewer);
 }
 
 live_view::~live_view()
 {
   // A signal may end the program at any point in here; its handler then leaves the screen.
-  viewer_pipe = -1;
-  if (end_ >= 0)
-    ::close(end_);
+  ::close(std::exchange(viewer_pipe, -1));
   reap_viewer(0);
   viewer = -1;
   interruption::before_exit(nullptr);

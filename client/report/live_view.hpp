@@ -19,9 +19,6 @@ public:
   ~live_view();
   live_view(const live_view&) = delete;
   live_view& operator=(const live_view&) = delete;
-
-private:
-  int end_ = -1;
 };
 
 } // namespace poetry
