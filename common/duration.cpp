@@ -3,6 +3,7 @@
 #include "common/program.hpp"
 
 #include <charconv>
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 namespace poetry {
@@ -49,14 +50,10 @@ std::string to_text(duration time)
 
 std::string to_text(std::chrono::system_clock::time_point time)
 {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss time_of_day(
-    std::chrono::floor<std::chrono::microseconds>(time - day));
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", static_cast<int>(date.year()),
-    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-    time_of_day.hours().count(), time_of_day.minutes().count(), time_of_day.seconds().count(),
-    time_of_day.subseconds().count());
+  const auto second = std::chrono::floor<std::chrono::seconds>(time);
+  const auto rest = std::chrono::floor<std::chrono::microseconds>(time - second);
+  return fmt::format(
+    "{:%FT%T}.{:06}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(second)), rest.count());
 }
 
 } // namespace poetry
