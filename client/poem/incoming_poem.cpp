@@ -1,15 +1,16 @@
 #include "client/poem/incoming_poem.hpp"
 
-#include "client/poem/announcement.hpp"
 #include "client/run/interruption.hpp"
 #include "client/run/run.hpp"
 #include "common/output.hpp"
 
 #include <algorithm>
 #include <asio/error.hpp>
+#include <cerrno>
 #include <cstdio>
 #include <fmt/format.h>
 #include <new>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
@@ -79,8 +80,11 @@ void incoming_poem::received(
   const auto room = run_->options().max_bytes - download_->bytes;
   const auto bytes = buffer.first(std::min<std::uint64_t>(count, room));
 
-  if (const auto difference = compare(bytes))
-    error = difference;
+  const auto* expected = run_->expected_of(download_->task);
+  if (expected && !std::string_view(*expected)
+                     .substr(std::min<std::size_t>(download_->bytes, expected->size()))
+                     .starts_with(std::string_view(bytes.data(), bytes.size())))
+    error = download_error::differs;
   if (download_->reads++ == 0)
     download_->first_byte = now;
   download_->bytes += bytes.size();
@@ -97,7 +101,8 @@ void incoming_poem::received(
         !kept_->file.write(bytes.data(), static_cast<std::streamsize>(bytes.size())))
       error = cannot_write(last_error());
     if (run_->options().verbose)
-      say(describe_chunk(*run_, *download_, bytes.size()));
+      say(fmt::format("Task {}: {} bytes of poetry from {}", download_->task, bytes.size(),
+        run_->server_of(download_->task).name));
     if (const auto reason = work_for(bytes.size()))
       error = reason;
     record(now, bytes.size());
@@ -149,15 +154,15 @@ void incoming_poem::end(std::error_code error) noexcept
   download_->enter(cancelled ? download_status::cancelled
                    : error   ? download_status::failed
                              : download_status::complete);
-  announce_now();
+  announce_unless_later();
 }
 
-void incoming_poem::announce_now() noexcept
+void incoming_poem::announce_unless_later() noexcept
 {
   try
   {
     if (!run_->announces_later())
-      announce(*run_, *download_);
+      announce();
   }
   catch (const std::bad_alloc&)
   {
@@ -205,11 +210,6 @@ time_point incoming_poem::deadline() const
   return std::min(std::atomic_ref(deadline_).load(std::memory_order_relaxed), run_->deadline());
 }
 
-bool incoming_poem::must_stop() const
-{
-  return static_cast<bool>(run_->stop_reason());
-}
-
 std::error_code incoming_poem::work_for(std::size_t bytes)
 {
   if (run_->options().work == duration{} || bytes == 0)
@@ -227,11 +227,63 @@ std::error_code incoming_poem::work_for(std::size_t bytes)
 
 void incoming_poem::record(time_point start, std::size_t bytes)
 {
-  if (run_->recorder() != nullptr)
-    run_->recorder()->add({.start = start,
+  if (run_->is_recorded())
+    run_->record({.start = start,
       .length = clock::now() - start,
       .task = download_->task,
       .bytes = static_cast<std::uint32_t>(bytes)});
+}
+
+std::string incoming_poem::describe_error() const
+{
+  const client_options& options = run_->options();
+  const std::error_code& error = download_->error;
+  if (error == download_error::connect_timeout)
+    return fmt::format(
+      "no connection within {} (--connect-timeout)", to_text(options.connect_timeout));
+  if (error == download_error::idle_timeout)
+    return fmt::format("no byte for {} (--idle-timeout)", to_text(options.idle_timeout));
+  if (error == download_error::out_of_time)
+    return fmt::format("stopped after {} (--max-time)", to_text(*options.max_time));
+  if (error == download_error::too_long)
+    return fmt::format("the poem is longer than {} bytes (--max-bytes)", options.max_bytes);
+  if (error == download_error::too_short)
+    return fmt::format("the poem ends {} bytes before the one expected (--verify)",
+      run_->expected_of(download_->task)->size() - download_->bytes);
+  if (download_->write_failed && error != asio::error::no_descriptors)
+    return fmt::format("cannot write to {}: {}", options.output, error.message());
+  std::string hint;
+  if (error == asio::error::no_descriptors)
+  {
+    rlimit limit = {};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    hint = fmt::format(" (this process may hold {}: see ulimit -n)", limit.rlim_cur);
+  }
+  else if (error == asio::error::try_again)
+    hint = " (no further thread or process can be started: see ulimit -u, and ulimit -v for the "
+           "memory of their stacks)";
+  else if (error == asio::error::no_memory)
+    hint = " (see ulimit -v)";
+  else if (error == std::error_code(EADDRNOTAVAIL, asio::error::get_system_category()))
+    hint = " (all local ports are in use: see sysctl net.ipv4.ip_local_port_range)";
+  else if (error == asio::error::connection_reset)
+    hint = ": the poem was cut off";
+  return error.message() + hint;
+}
+
+void incoming_poem::announce() const
+{
+  const auto& server = run_->server_of(download_->task).name;
+  if (download_->status != download_status::complete)
+  {
+    const auto line = fmt::format("Task {}: {} after {} bytes from {}: {}", download_->task,
+      to_text(download_->status), download_->bytes, server, describe_error());
+    run_->options().json ? complain(line) : say(line);
+  }
+  else if (!run_->options().json && !run_->options().quiet)
+    say(fmt::format("Task {}: got {} bytes of poetry from {} in {:.3f} s", download_->task,
+      download_->bytes, server, seconds(download_->time())));
+  download_->announced = true;
 }
 
 incoming_poem::copies& incoming_poem::kept()
@@ -243,7 +295,7 @@ incoming_poem::copies& incoming_poem::kept()
 
 bool incoming_poem::keeps() const
 {
-  return run_->options().print || run_->recorder() != nullptr;
+  return run_->options().print || run_->is_recorded();
 }
 
 void incoming_poem::take_over(std::string text, std::error_code error)
@@ -254,19 +306,7 @@ void incoming_poem::take_over(std::string text, std::error_code error)
   if (download_->status == download_status::complete && (error || !whole))
     end(error ? error : make_error_code(download_error::died));
   else
-    announce_now();
-}
-
-std::error_code incoming_poem::compare(std::span<const char> bytes) const
-{
-  const auto* expected = run_->expected_of(download_->task);
-  if (expected == nullptr)
-    return {};
-  const std::string_view rest = std::string_view(*expected).substr(
-    std::min<std::size_t>(download_->bytes, expected->size()), bytes.size());
-  return rest == std::string_view(bytes.data(), bytes.size())
-           ? std::error_code()
-           : make_error_code(download_error::differs);
+    announce_unless_later();
 }
 
 std::error_code incoming_poem::cause_of(std::error_code error) const

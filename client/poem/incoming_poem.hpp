@@ -56,10 +56,15 @@ public:
   /// When the present wait has lasted too long. May be called from any thread.
   time_point deadline() const;
   bool ended() const { return download_->ended(); }
-  /// Whether the whole run must stop. May be called from any thread.
-  bool must_stop() const;
 
   const poetry::download& record() const { return *download_; }
+  /// Why the download failed or was cancelled, in words, with the option or the limit that explains
+  /// it.
+  std::string describe_error() const;
+  /// Says on stdout how the download ended: `Task 1: got 3003 bytes of poetry from 127.0.0.1:10000
+  /// in 10.101 s`, or `Task 2: failed after 0 bytes from 127.0.0.1:10001: Connection refused`. With
+  /// `--json` stdout holds only the result: failures go to stderr, successes are left out.
+  void announce() const;
   /// Whether more of a poem is kept than its record: its text, its slices.
   bool keeps() const;
   /// Takes over a download that a child process has ended: sets the text that it kept, and
@@ -83,7 +88,7 @@ private:
   std::error_code open_file();
   std::error_code close_file(bool whole);
   void end(std::error_code error) noexcept;
-  void announce_now() noexcept;
+  void announce_unless_later() noexcept;
   void expect_by(time_point deadline)
   {
     std::atomic_ref(deadline_).store(deadline, std::memory_order_relaxed);
@@ -91,7 +96,6 @@ private:
   /// Burns CPU time for bytes that arrived; returns an error when the run must stop before the end.
   std::error_code work_for(std::size_t bytes);
   void record(time_point start, std::size_t bytes);
-  std::error_code compare(std::span<const char> bytes) const;
   /// Why a wait ended: an error of Asio's only says that it did.
   std::error_code cause_of(std::error_code error) const;
   std::error_code cannot_write(std::error_code error);

@@ -1,6 +1,5 @@
 #include "client/report/report.hpp"
 
-#include "client/poem/announcement.hpp"
 #include "client/poem/incoming_poem.hpp"
 #include "client/run/interruption.hpp"
 #include "client/run/run.hpp"
@@ -109,8 +108,9 @@ json summarise(const run& run)
   };
 }
 
-json describe(const run& run, const download& download)
+json describe(const run& run, const incoming_poem& poem)
 {
+  const download& download = poem.record();
   const auto since_start = [&](time_point time) {
     return time == download::never ? json() : json(seconds(time - run.began()));
   };
@@ -125,31 +125,31 @@ json describe(const run& run, const download& download)
     {"first_byte_s", since_start(download.first_byte)},
     {"start_s", since_start(download.start)},
     {"end_s", since_start(download.end)},
-    {"error", download.error ? json(describe_error(run, download)) : json()},
+    {"error", download.error ? json(poem.describe_error()) : json()},
   };
 }
 
-json result(const run& run)
+json result(const run& run, std::span<const incoming_poem> poems)
 {
   json result = summarise(run);
   auto& tasks = result["tasks"] = json::array();
-  for (const download& download : run.downloads())
-    tasks.push_back(describe(run, download));
+  for (const incoming_poem& poem : poems)
+    tasks.push_back(describe(run, poem));
   return result;
 }
 
 /// Announces the downloads that have not been announced yet, in the order in which they ended.
-void announce_rest(const run& run)
+void announce_rest(std::span<const incoming_poem> poems)
 {
-  std::vector<download*> rest;
-  for (download& download : run.downloads())
+  std::vector<const incoming_poem*> rest;
+  for (const incoming_poem& poem : poems)
   {
-    if (!download.announced)
-      rest.push_back(&download);
+    if (!poem.record().announced)
+      rest.push_back(&poem);
   }
-  std::ranges::stable_sort(rest, {}, &download::end);
-  for (download* download : rest)
-    announce(run, *download);
+  std::ranges::stable_sort(rest, {}, [](auto* poem) { return poem->record().end; });
+  for (const incoming_poem* poem : rest)
+    poem->announce();
 }
 
 double microseconds(duration time)
@@ -163,7 +163,7 @@ class event_writer
 public:
   event_writer(std::ostream& out, const run& run) : out_(out), run_(run) {}
 
-  void write(const recorder::thread_log& log, unsigned number)
+  void write(const thread_log& log, unsigned number)
   {
     const auto process = log.child + 1;
     const auto thread = log.child == 0 ? number : 1;
@@ -228,13 +228,13 @@ private:
 
 void report(const run& run, std::span<const incoming_poem> poems)
 {
-  announce_rest(run);
+  announce_rest(poems);
   if (const auto stopped = time_stopped(); stopped.total != duration{})
     complain(
       fmt::format("get-poetry-{}: stopped for {:.3f} s{}; the times of this run include that",
         run.options().model, seconds(stopped.total), stopped.is_exact ? "" : " at most"));
   if (run.options().json)
-    return say(dump(result(run)));
+    return say(dump(result(run, poems)));
   if (!run.options().print)
     poems = {};
   for (const incoming_poem& poem : poems)
@@ -263,14 +263,15 @@ void write_trace(std::ostream& out, const run& run, std::span<const incoming_poe
   event_writer events(out, run);
   events.name("process_name", 1, 0, fmt::format("get-poetry-{}", run.options().model));
   unsigned number = 0;
-  for (const auto& log : run.recorder()->logs())
+  for (const auto& log : run.logs())
     events.write(log, ++number);
   for (const download& download : run.downloads())
     events.write(download);
   if (run.options().tick)
     events.write_ticks(*run.options().tick);
 
-  out << "\n],\n\"displayTimeUnit\":\"ms\",\n\"otherData\":{\n\"result\":" << dump(result(run));
+  out << "\n],\n\"displayTimeUnit\":\"ms\",\n\"otherData\":{\n\"result\":"
+      << dump(result(run, poems));
   fmt::print(out,
     ",\n\"command\":{},\n\"host\":{},\n\"date\":\"{:%Y-%m-%dT%H:%M:%SZ}\",\n\"poems\":[",
     dump(command), dump(asio::ip::host_name(ignored)), fmt::gmtime(std::time(nullptr)));

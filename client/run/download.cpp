@@ -1,14 +1,13 @@
 #include "client/run/download.hpp"
 
 #include <new>
-#include <string>
 
 namespace poetry {
 namespace {
 
 /// The message of each `download_error`.
 constexpr const char* messages[] = {"no connection in time", "no byte for too long",
-  "the poem is too long", "the poem differs from the one expected",
+  "the poem is too long", "the poem differs from the one expected (--verify)",
   "the poem ends before the one expected", "interrupted", "the time for the run is over",
   "its process died", "no socket could be opened for it (see ulimit -n)",
   "an unexpected exception"};
@@ -20,6 +19,13 @@ struct download_category : std::error_category
 };
 
 } // namespace
+
+std::string to_text(download_status status)
+{
+  return status == download_status::complete ? "complete"
+         : status == download_status::failed ? "failed"
+                                             : "cancelled";
+}
 
 std::error_code make_error_code(download_error error)
 {

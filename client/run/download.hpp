@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
+#include <string>
 #include <system_error>
 #include <type_traits>
 
@@ -21,6 +22,9 @@ enum class download_status : std::uint8_t
   failed,
   cancelled
 };
+
+/// The name of an end: `complete`, `failed` or `cancelled`.
+std::string to_text(download_status status);
 
 /// The record of one download, from which all reports are made. It owns nothing and lies in memory
 /// that the run's child processes share: one of them may write it while another reads.

@@ -15,8 +15,8 @@ struct host
   std::vector<tcp::endpoint> endpoints;
   std::error_code error;
   std::ptrdiff_t of_first_family = 0;
-  std::size_t listed = 0; ///< How often it is in the list of servers.
-  std::size_t turn = 0;
+  std::ptrdiff_t listed = 0; ///< How often it is in the list of servers.
+  std::ptrdiff_t turn = 0;
 };
 
 void look_up(const std::string& name, host& host)
@@ -37,14 +37,13 @@ void look_up(const std::string& name, host& host)
 }
 
 /// What the host's download number `turn`, from 0 on, tries in this order.
-std::vector<tcp::endpoint> in_turn(const host& host, std::size_t turn, std::uint16_t port)
+std::vector<tcp::endpoint> in_turn(const host& host, std::ptrdiff_t turn, std::uint16_t port)
 {
   auto result = host.endpoints;
   for (auto& endpoint : result)
     endpoint.port(port);
   if (host.of_first_family > 0)
-    std::rotate(result.begin(),
-      result.begin() + static_cast<std::ptrdiff_t>(turn) % host.of_first_family,
+    std::rotate(result.begin(), result.begin() + turn % host.of_first_family,
       result.begin() + host.of_first_family);
   return result;
 }
@@ -68,11 +67,9 @@ std::vector<resolved_server> resolve(const std::vector<address>& addresses)
     auto& server = result.emplace_back();
     server.name = to_text(address);
     server.address = address;
-    server.endpoints = in_turn(host, host.turn, address.port);
     server.error = host.error;
-    for (std::ptrdiff_t i = 1; i < host.of_first_family; ++i)
-      server.repeated.push_back(
-        in_turn(host, host.turn + static_cast<std::size_t>(i) * host.listed, address.port));
+    for (std::ptrdiff_t time = 0; time == 0 || time < host.of_first_family; ++time)
+      server.endpoints.push_back(in_turn(host, host.turn + time * host.listed, address.port));
     ++host.turn;
   }
   return result;

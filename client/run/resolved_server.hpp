@@ -14,9 +14,9 @@ struct resolved_server
 {
   std::string name;
   poetry::address address;
-  std::vector<asio::ip::tcp::endpoint> endpoints;
-  /// Their order when the list of servers is repeated, in turn with that above; empty if the same.
-  std::vector<std::vector<asio::ip::tcp::endpoint>> repeated;
+  /// What its download tries in this order; when the list of servers is repeated, the next of
+  /// these.
+  std::vector<std::vector<asio::ip::tcp::endpoint>> endpoints;
   /// Why there are no endpoints: the name did not resolve.
   std::error_code error;
 };

@@ -69,8 +69,6 @@ void run::begin()
   began_ = clock::now();
   if (options_.max_time)
     deadline_ = began_ + *options_.max_time;
-  if (!options_.trace.empty())
-    recorder_ = std::make_unique<poetry::recorder>();
   main_thread_ = std::this_thread::get_id();
 }
 
@@ -112,6 +110,25 @@ void run::run_ticks(time_point now)
     counts_->worst_lateness = std::max(counts_->worst_lateness.load(), late);
     ++counts_->ticks;
   }
+}
+
+void run::record(const slice& slice)
+{
+  thread_local const run* logged_in = nullptr;
+  thread_local thread_log* log = nullptr;
+  if (logged_in != this)
+  {
+    const std::scoped_lock lock(logs_mutex_);
+    log = &logs_.emplace_back();
+    logged_in = this;
+  }
+  log->slices.push_back(slice);
+}
+
+void run::record(std::uint32_t child, const std::vector<slice>& slices)
+{
+  const std::scoped_lock lock(logs_mutex_);
+  logs_.push_back({child, {slices.begin(), slices.end()}});
 }
 
 void run::count_thread()

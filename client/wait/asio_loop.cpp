@@ -9,25 +9,6 @@ using asio::ip::tcp;
 namespace poetry {
 namespace {
 
-/// Ends the wait of the download, where its handlers run, unless something has arrived meanwhile.
-void end_if_overdue(const incoming_poem& poem, tcp::socket& socket)
-{
-  asio::dispatch(socket.get_executor(), [&poem, &socket] {
-    std::error_code ignored;
-    if (poem.ended() || poem.deadline() > clock::now())
-      return;
-    if (poem.must_stop())
-      socket.close(ignored);
-    else if (!has_news(poem.record(), socket.native_handle()))
-    {
-      // Another thread may have read bytes whose handler has not run yet: `cancel` does not lose
-      // them. While connecting `close` is needed: after `cancel` Asio tries the next endpoint.
-      poem.record().seen_status() == download_status::connecting ? socket.close(ignored)
-                                                                 : socket.cancel(ignored);
-    }
-  });
-}
-
 void close_at_once(const incoming_poem&, tcp::socket& socket)
 {
   asio::dispatch(socket.get_executor(), [&socket] {
@@ -105,8 +86,25 @@ void asio_loop::await_sweep(time_point time)
   sweep_.expires_at(time);
   sweep_.async_wait([this](std::error_code error) {
     if (!error)
-      await_sweep(close_overdue(end_if_overdue));
+      await_sweep(close_overdue([this](const incoming_poem& poem, tcp::socket& socket) {
+        asio::dispatch(
+          socket.get_executor(), [this, &poem, &socket] { end_if_overdue(poem, socket); });
+      }));
   });
+}
+
+void asio_loop::end_if_overdue(const incoming_poem& poem, tcp::socket& socket)
+{
+  std::error_code ignored;
+  if (poem.ended() || poem.deadline() > clock::now())
+    return;
+  const bool must_stop = static_cast<bool>(run_.stop_reason());
+  if (!must_stop && has_news(poem.record(), socket.native_handle()))
+    return;
+  // Another thread may have read bytes whose handler has not run yet: `cancel` does not lose them.
+  // While connecting `close` is needed: after `cancel` Asio tries the next endpoint.
+  const bool connects = poem.record().seen_status() == download_status::connecting;
+  must_stop || connects ? socket.close(ignored) : socket.cancel(ignored);
 }
 
 } // namespace poetry

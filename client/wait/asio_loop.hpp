@@ -29,6 +29,9 @@ private:
   void await_stop();
   void await_tick();
   void await_sweep(time_point time);
+  /// Ends the wait of the download, unless something has arrived meanwhile; to be called where its
+  /// handlers run.
+  void end_if_overdue(const incoming_poem& poem, asio::ip::tcp::socket& socket);
 
   asio::io_context context_;
   asio::posix::stream_descriptor stop_;

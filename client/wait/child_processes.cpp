@@ -36,9 +36,7 @@ std::string_view bytes_of(const Object& object)
 bool send_kept(const run& run, const incoming_poem& poem, int pipe)
 {
   bool well = write_all(pipe, bytes_of(poem.text().size())) && write_all(pipe, poem.text());
-  if (run.recorder() == nullptr)
-    return well;
-  for (const auto& log : run.recorder()->logs())
+  for (const auto& log : run.logs())
   {
     // In a chain, the child has inherited the slices of those before it.
     for (const slice& slice : log.slices)
@@ -60,12 +58,11 @@ void unpack(run& run, incoming_poem& poem, std::string_view sent, std::error_cod
   sent.remove_prefix(text.size());
   try
   {
-    if (run.recorder() != nullptr)
+    std::vector<slice> slices(sent.size() / sizeof(slice));
+    if (!slices.empty())
     {
-      std::vector<slice> slices(sent.size() / sizeof(slice));
-      if (!slices.empty())
-        std::memcpy(slices.data(), sent.data(), slices.size() * sizeof(slice));
-      run.recorder()->add_child(poem.record().task, slices);
+      std::memcpy(slices.data(), sent.data(), slices.size() * sizeof(slice));
+      run.record(poem.record().task, slices);
     }
     poem.take_over(std::string(text), error);
   }

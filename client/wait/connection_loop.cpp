@@ -3,16 +3,6 @@
 #include <algorithm>
 
 namespace poetry {
-namespace {
-
-void close_overdue_connection(const incoming_poem& poem, connection& socket)
-{
-  if (poem.must_stop() || !has_news(poem.record(), socket.native_handle()))
-    socket.close();
-}
-
-} // namespace
-
 connection_loop::connection_loop(poetry::run& run, std::span<incoming_poem> poems)
   : loop_downloads(run, poems),
     context_(1), // one thread: Asio may leave out its locks
@@ -33,7 +23,10 @@ void connection_loop::run()
     const auto now = clock::now();
     run_.run_ticks(now);
     if (next_sweep <= now)
-      next_sweep = close_overdue(close_overdue_connection);
+      next_sweep = close_overdue([&](const incoming_poem& poem, connection& socket) {
+        if (run_.stop_reason() || !has_news(poem.record(), socket.native_handle()))
+          socket.close();
+      });
     connections_.wait_until(std::min(next_sweep, run_.next_tick()));
   }
 }
