@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <ranges>
 #include <sstream>
 
 namespace poetry::race {
@@ -55,14 +56,12 @@ void refuse_twice(const std::vector<std::string>& texts)
 
 std::vector<std::string> read_models(const std::string& text)
 {
-  std::vector<std::string_view> known;
-  std::ranges::transform(models(), std::back_inserter(known), &model::name);
   auto names = split(text, ',');
   for (const std::string& name : names)
   {
-    if (std::ranges::find(known, name) == known.end())
-      throw usage_error(
-        fmt::format("there is no model '{}'; write some of {}", name, fmt::join(known, ",")));
+    if (std::ranges::find(models(), name, &model::name) == models().end())
+      throw usage_error(fmt::format("there is no model '{}'; write some of {}", name,
+        fmt::join(models() | std::views::transform(&model::name), ",")));
   }
   refuse_twice(names);
   return names;
@@ -73,33 +72,21 @@ void read_client(const std::string& text, changes& changes)
 {
   const auto equals = text.find('=');
   const auto name = text.substr(0, equals);
-  const auto refuse = [&](const std::string& why) {
-    throw usage_error(
-      fmt::format("--client '{}': {}; write NAME=COMMAND such as 'mine=python3 mine.py {{server}}'",
-        text, why));
+  const auto refuse_if = [&](bool is_wrong, const std::string& why) {
+    if (is_wrong)
+      throw usage_error(fmt::format(
+        "'{}': {}; write NAME=COMMAND such as 'mine=python3 mine.py {{server}}'", text, why));
   };
-  if (equals == std::string::npos)
-    refuse("it has no '='");
-  if (name.empty() || name[0] < 'a' || name[0] > 'z' ||
-      name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") != name.npos)
-    refuse(fmt::format("'{}' is no name of small letters, digits, - and _, a letter first", name));
-  if (std::ranges::find(models(), name, &model::name) != models().end())
-    refuse(fmt::format("{} is one of the models", name));
-  if (text.find_first_not_of(" \t\n", equals + 1) == text.npos)
-    refuse("its command is empty");
-  for (const auto& [known, command] : changes.clients)
-  {
-    if (known == name)
-      refuse(fmt::format("there are two of the name {}", name));
-  }
+  refuse_if(equals == text.npos, "it has no '='");
+  refuse_if(name.empty() || name[0] < 'a' || name[0] > 'z' ||
+              name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") != name.npos,
+    fmt::format("'{}' is no name of small letters, digits, - and _, a letter first", name));
+  refuse_if(std::ranges::find(models(), name, &model::name) != models().end(),
+    fmt::format("{} is one of the models", name));
+  refuse_if(text.find_first_not_of(" \t\n", equals + 1) == text.npos, "its command is empty");
+  refuse_if(std::ranges::any_of(changes.clients, [&](auto& known) { return known.first == name; }),
+    fmt::format("there are two of the name {}", name));
   changes.clients.emplace_back(name, text.substr(equals + 1));
-}
-
-void read_knob(const std::string& name, const std::string& text, changes& changes)
-{
-  knobs trial;
-  set_knob(trial, name, text);
-  changes.knobs.emplace_back(name, text);
 }
 
 void read_sweep(const std::string& text, changes& changes)
@@ -118,18 +105,21 @@ void read_sweep(const std::string& text, changes& changes)
 }
 
 void declare(command_line& line, race_options& options, changes& changes, std::string& scenario,
-  std::vector<std::string>& clients, std::optional<std::uint64_t>& runs)
+  std::optional<std::uint64_t>& runs)
 {
   const auto knob = [&](const std::string& name, const char* help, const char* value) {
-    line.add({name, help, value}, "",
-      [&changes, name](const std::string& text) { read_knob(name, text, changes); });
+    line.add({name, help, value}, "", [&changes, name](const std::string& text) {
+      knobs trial;
+      set_knob(trial, name, text);
+      changes.knobs.emplace_back(name, text);
+    });
   };
   line.add({"scenario", "run this scenario, or all of them", "NAME"}, scenario);
   line.add({"list", "list the scenarios"}, options.only_list);
   line.add({"models", "run these models", "A,B"}, "",
     [&](const std::string& text) { changes.models = read_models(text); });
-  line.add(
-    {"client", "race a program of your own as well; may be repeated", "NAME=COMMAND"}, clients);
+  line.add({"client", "race a program of your own as well; may be repeated", "NAME=COMMAND"}, "",
+    [&](const std::string& text) { read_client(text, changes); });
   line.add({"runs", "runs per model (default: 3, 1 without any options)", "N"}, runs, {1, 1000});
   knob("tasks", "number of tasks", "N");
   knob("bytes", "bytes per poem", "B");
@@ -150,12 +140,10 @@ void declare(command_line& line, race_options& options, changes& changes, std::s
 /// The essay's poems have fixed sizes: other sizes or numbers mean equal tasks.
 std::string default_scenario(const changes& changes)
 {
-  for (const char* knob : {"tasks", "bytes", "num-bytes", "chain", "slower"})
-  {
-    if (changes.has(knob))
-      return "many";
-  }
-  return "essay";
+  const auto knobs = {"tasks", "bytes", "num-bytes", "chain", "slower"};
+  const bool is_changed =
+    std::ranges::any_of(knobs, [&](const char* knob) { return changes.has(knob); });
+  return is_changed ? "many" : "essay";
 }
 
 /// The essay with a shorter delay.
@@ -195,16 +183,13 @@ std::optional<race_options> parse_race_options(int argc, char** argv)
   changes changes;
   std::string scenario;
   std::optional<std::uint64_t> runs;
-  std::vector<std::string> clients;
-  declare(line, options, changes, scenario, clients, runs);
+  declare(line, options, changes, scenario, runs);
   if (!line.parse(argc, argv))
     return std::nullopt;
   if (!line.operands().empty())
     throw usage_error(fmt::format(
       "'{0}' stands alone; name a scenario with --scenario {0}", line.operands().front()));
 
-  for (const std::string& client : clients)
-    read_client(client, changes);
   std::vector<std::string> words(argv, argv + argc);
   words.front() = "poetry-race";
   options.command = shell_text(words);
