@@ -11,7 +11,7 @@ TEST_CASE("a limit is named with its value and what raises it")
 {
   const auto explained = [](const char* error, const char* remedy) {
     CAPTURE(error);
-    const auto text = explain_limit(error);
+    const auto text = with_limit(error);
     CHECK(text.find(remedy) != std::string::npos);
     CHECK(text.find("unknown") == std::string::npos);
   };
@@ -23,8 +23,8 @@ TEST_CASE("a limit is named with its value and what raises it")
 
 TEST_CASE("an error that is about no limit is not explained")
 {
-  CHECK(explain_limit("task 7 failed: Connection refused") == "");
-  CHECK(explain_limit("") == "");
+  CHECK(with_limit("task 7 failed: Connection refused") == "task 7 failed: Connection refused");
+  CHECK(with_limit("") == "");
 }
 
 TEST_CASE("a process has room for readers")

@@ -118,9 +118,8 @@ int race(race_options& options)
     }
     catch (const std::runtime_error& error)
     {
-      const auto limit = explain_limit(error.what());
       progress.clear();
-      complain(fmt::format("poetry-race: {}{}{}", error.what(), limit.empty() ? "" : "; ", limit));
+      complain("poetry-race: " + with_limit(error.what()));
       failed = true;
     }
     progress.clear();

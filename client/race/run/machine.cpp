@@ -11,21 +11,13 @@
 #include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 using namespace std::chrono_literals;
 
 namespace poetry::race {
 namespace {
-
-/// CPU time that this thread gets until `end`.
-duration spin_until(time_point end)
-{
-  const auto before = thread_cpu_time();
-  while (clock::now() < end)
-    continue;
-  return thread_cpu_time() - before;
-}
 
 std::string read_setting(const std::string& name)
 {
@@ -46,10 +38,9 @@ rlimit limit_of(__rlimit_resource resource)
 
 unsigned cores_here()
 {
-  cpu_set_t allowed;
-  if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0)
-    return std::max(std::thread::hardware_concurrency(), 1U);
-  return static_cast<unsigned>(CPU_COUNT(&allowed));
+  cpu_set_t allowed = {};
+  ::sched_getaffinity(0, sizeof allowed, &allowed);
+  return static_cast<unsigned>(std::max(CPU_COUNT(&allowed), 1));
 }
 
 double effective_cores(unsigned threads)
@@ -61,7 +52,10 @@ double effective_cores(unsigned threads)
     std::vector<std::jthread> spinning;
     spinning.reserve(threads);
     for (duration& time : got)
-      spinning.emplace_back([&time, end] { time = spin_until(end); });
+      spinning.emplace_back([&time, end] {
+        while (clock::now() < end)
+          time = thread_cpu_time();
+      });
   }
   return seconds(std::accumulate(got.begin(), got.end(), duration{})) / seconds(end - begin);
 }
@@ -97,11 +91,9 @@ thread_time thread_time_of(pid_t process)
 {
   std::int64_t ran = 0;
   std::int64_t waited = 0;
-  thread_time time;
-  std::ifstream(fmt::format("/proc/{}/schedstat", process)) >> ran >> waited >> time.turns;
-  time.ran = std::chrono::nanoseconds(ran);
-  time.waited = std::chrono::nanoseconds(waited);
-  return time;
+  std::int64_t turns = 0;
+  std::ifstream(fmt::format("/proc/{}/schedstat", process)) >> ran >> waited >> turns;
+  return {std::chrono::nanoseconds(ran), std::chrono::nanoseconds(waited), turns};
 }
 
 duration longest_delay(const run_times& times)
@@ -141,27 +133,27 @@ void raise_descriptor_limit()
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-std::string explain_limit(const std::string& error)
+std::string with_limit(const std::string& error)
 {
-  const auto is_about = [&](const char* words) { return error.find(words) != std::string::npos; };
-  if (is_about("Too many open files"))
-    return fmt::format("the limit is on open files, {} for a process and {} for the system; "
-                       "'ulimit -Hn' and sysctl fs.file-max raise it",
-      limit_of(RLIMIT_NOFILE).rlim_max, read_setting("fs/file-max"));
-  if (is_about("Cannot assign requested address"))
-    return fmt::format("the limit is on local ports, {}; sysctl net.ipv4.ip_local_port_range "
-                       "raises it",
-      read_setting("net/ipv4/ip_local_port_range"));
-  if (is_about("Cannot allocate memory") || is_about("No buffer space"))
-    return fmt::format("the limit is on memory; for connections it is {} pages (low, pressure, "
-                       "high), which sysctl net.ipv4.tcp_mem raises",
-      read_setting("net/ipv4/tcp_mem"));
-  if (is_about("Resource temporarily unavailable"))
-    return fmt::format(
-      "the limit is on threads and processes, {} for a user and {} for the system; "
-      "'ulimit -u' and sysctl kernel.threads-max raise it",
-      limit_of(RLIMIT_NPROC).rlim_max, read_setting("kernel/threads-max"));
-  return "";
+  const auto open_files = fmt::format("open files, {} for a process and {} for the system; "
+                                      "'ulimit -Hn' and sysctl fs.file-max raise it",
+    limit_of(RLIMIT_NOFILE).rlim_max, read_setting("fs/file-max"));
+  const auto ports = fmt::format("local ports, {}; sysctl net.ipv4.ip_local_port_range raises it",
+    read_setting("net/ipv4/ip_local_port_range"));
+  const auto memory = fmt::format("memory; for connections it is {} pages (low, pressure, high), "
+                                  "which sysctl net.ipv4.tcp_mem raises",
+    read_setting("net/ipv4/tcp_mem"));
+  const auto processes = fmt::format("threads and processes, {} for a user and {} for the system; "
+                                     "'ulimit -u' and sysctl kernel.threads-max raise it",
+    limit_of(RLIMIT_NPROC).rlim_max, read_setting("kernel/threads-max"));
+  for (const auto& [words, limit] : {std::pair("Too many open files", open_files),
+         {"Cannot assign requested address", ports}, {"Cannot allocate memory", memory},
+         {"No buffer space", memory}, {"Resource temporarily unavailable", processes}})
+  {
+    if (error.find(words) != std::string::npos)
+      return fmt::format("{}; the limit is on {}", error, limit);
+  }
+  return error;
 }
 
 } // namespace poetry::race

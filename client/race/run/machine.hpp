@@ -81,8 +81,7 @@ process_limits limits_here();
 /// From here on this process and its children may open as many files as the system lets them.
 void raise_descriptor_limit();
 
-/// The limit that an error's text is about, its value and what raises it; empty when it is about
-/// none.
-std::string explain_limit(const std::string& error);
+/// An error's text and, when it is about a limit, that limit's value and what raises it.
+std::string with_limit(const std::string& error);
 
 } // namespace poetry::race

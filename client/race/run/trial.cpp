@@ -223,8 +223,7 @@ measurement run_once(const contender& contender, const setting& setting, bool is
   // When a server could not do what it was told, the run is wrong, however well it went.
   if (!account.complaints.empty())
     result.wrong += (result.wrong.empty() ? "" : "; ") + account.complaints;
-  if (const auto limit = explain_limit(result.wrong); !limit.empty())
-    result.wrong += "; " + limit;
+  result.wrong = with_limit(result.wrong);
   result.predicted = contender.predicted_s();
   if (recording.empty() || !result.wrong.empty())
     return result;
