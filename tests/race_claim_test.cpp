@@ -13,9 +13,9 @@ namespace {
 /// Three runs each of blocking and async over two poems of a second.
 experiment two_models(const std::string& assertion, double blocking, double async)
 {
-  scenario scenario{.name = "two", .knobs = {.tasks = 2, .bytes = 100}};
-  scenario.claims = {{.text = "as expected", .expected = assertion}};
+  const scenario scenario{.name = "two", .knobs = {.tasks = 2, .bytes = 100}};
   auto result = make_experiment(scenario, {.models = {"blocking", "async"}}, {}, 2);
+  result.claims.push_back({.text = "as expected", .expected = assertion});
   result.contenders[0].runs = std::vector(3, measurement{.wall = blocking});
   result.contenders[1].runs = std::vector(3, measurement{.wall = async});
   result.cores = 2;
@@ -46,15 +46,15 @@ TEST_CASE("an asynchronous client that takes one poem after another is caught")
 {
   const auto experiment = two_models("async < 0.6 * blocking", 2.01, 2.01);
   CHECK(last_claim(experiment).verdict == verdict::not_met);
-  CHECK(judge_wall(experiment, experiment.contenders[0]) == verdict::met);
-  CHECK(judge_wall(experiment, experiment.contenders[1]) == verdict::not_met);
+  CHECK(judge_wall(experiment, experiment.contenders[0]).verdict == verdict::met);
+  CHECK(judge_wall(experiment, experiment.contenders[1]).verdict == verdict::not_met);
 }
 
 TEST_CASE("a single wrong run spoils every claim about its model, however fast the others were")
 {
   auto experiment = two_models("async < 0.6 * blocking", 2.01, 1.01);
   experiment.contenders[1].runs[2].wrong = "task 1 got a wrong poem";
-  CHECK(judge_wall(experiment, experiment.contenders[1]) == verdict::not_met);
+  CHECK(judge_wall(experiment, experiment.contenders[1]).verdict == verdict::not_met);
   judge(experiment);
   CHECK(experiment.claims.front().verdict == verdict::not_met);
   CHECK(experiment.claims.front().measured == "1 of 2, not async (task 1 got a wrong poem)");
@@ -106,11 +106,11 @@ TEST_CASE("too few cores excuse a run that is slow, and none that is faster than
   auto& async = experiment.contenders[1];
   experiment.cores = 0.5;
   async.cores_needed = one_core;
-  CHECK(judge_wall(experiment, async) == verdict::met);
+  CHECK(judge_wall(experiment, async).verdict == verdict::met);
   async.runs = std::vector(3, measurement{.wall = 1.5});
-  CHECK(judge_wall(experiment, async) == verdict::inconclusive);
+  CHECK(judge_wall(experiment, async).verdict == verdict::inconclusive);
   async.runs = std::vector(3, measurement{.wall = 0.5});
-  CHECK(judge_wall(experiment, async) == verdict::not_met);
+  CHECK(judge_wall(experiment, async).verdict == verdict::not_met);
 }
 
 TEST_CASE("no more than the missing cores explain is excused")
@@ -120,14 +120,14 @@ TEST_CASE("no more than the missing cores explain is excused")
   experiment.cores = 1;
   async.cores_needed = parallel_cores;
   async.runs = std::vector(3, measurement{.wall = 1.9});
-  CHECK(judge_wall(experiment, async) == verdict::inconclusive);
+  CHECK(judge_wall(experiment, async).verdict == verdict::inconclusive);
   async.runs = std::vector(3, measurement{.wall = 4.0});
-  CHECK(judge_wall(experiment, async) == verdict::not_met);
+  CHECK(judge_wall(experiment, async).verdict == verdict::not_met);
   // It works twice as much.
   async.runs = std::vector(3, measurement{.wall = 4.0, .cpu = 2.1, .delay = 3.0});
-  CHECK(judge_wall(experiment, async) == verdict::inconclusive);
+  CHECK(judge_wall(experiment, async).verdict == verdict::inconclusive);
   async.runs = std::vector(3, measurement{.wall = 4.0, .cpu = 4.0, .delay = 3.0});
-  CHECK(judge_wall(experiment, async) == verdict::not_met);
+  CHECK(judge_wall(experiment, async).verdict == verdict::not_met);
 }
 
 TEST_CASE("what others on the machine took is not the program's fault, and nothing beyond it")
@@ -135,7 +135,7 @@ TEST_CASE("what others on the machine took is not the program's fault, and nothi
   auto experiment = two_models("async < 0.55 * blocking", 2.01, 1.01);
   auto& async = experiment.contenders[1];
   async.runs = std::vector(3, measurement{.wall = 1.2, .delay = 0.22});
-  CHECK(judge_wall(experiment, async) == verdict::inconclusive);
+  CHECK(judge_wall(experiment, async).verdict == verdict::inconclusive);
   judge(experiment);
   CHECK(experiment.claims[1].measured ==
         "1 of 2, inconclusive async (others on the machine may have delayed it by 0.220 s)");
@@ -146,12 +146,12 @@ TEST_CASE("what others on the machine took is not the program's fault, and nothi
 
   // It takes one poem after another, and was delayed as well.
   async.runs = std::vector(3, measurement{.wall = 2.2, .delay = 0.22});
-  CHECK(judge_wall(experiment, async) == verdict::not_met);
+  CHECK(judge_wall(experiment, async).verdict == verdict::not_met);
   CHECK(last_claim(experiment).verdict == verdict::not_met);
 
   // Delays make nobody faster.
   async.runs = std::vector(3, measurement{.wall = 0.8, .delay = 0.22});
-  CHECK(judge_wall(experiment, async) == verdict::not_met);
+  CHECK(judge_wall(experiment, async).verdict == verdict::not_met);
 }
 
 TEST_CASE("a tick is late once, by what a thread waits when others have the cores")

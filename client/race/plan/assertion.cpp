@@ -1,11 +1,9 @@
 #include "client/race/plan/assertion.hpp"
 
-#include "client/race/plan/measurement.hpp"
 #include "common/program.hpp"
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <iterator>
@@ -15,39 +13,21 @@ namespace poetry::race {
 namespace {
 
 constexpr std::string_view signs[] = {"*", "/", "<", "<=", ">", ">=", "=="};
-
-/// A number that is only known to lie in between.
-struct between
-{
-  double least;
-  double most;
-};
+constexpr std::string_view sign_characters = "<>=*/";
+constexpr std::string_view digits = "0123456789";
+constexpr std::string_view word_characters =
+  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.@";
+constexpr std::pair<std::string_view, double> scales[] = {
+  {"", 1}, {"ms", 1e-3}, {"s", 1}, {"k", 1024}, {"M", 1024 * 1024}};
 
 bool may_compare(between left, std::string_view sign, between right)
 {
   if (sign == "==")
-  {
-    // As near as they can be.
-    const double near = std::clamp(left.least, right.least, right.most);
-    const double other = std::clamp(near, left.least, left.most);
-    return std::abs(near - other) <= 0.02 * std::max(near, other);
-  }
-  const bool is_ordered = sign[0] == '<' ? left.least < right.most : left.most > right.least;
-  return is_ordered || (sign.size() == 2 && left.least <= right.most && right.least <= left.most);
+    return left.most >= 0.98 * right.least && right.most >= 0.98 * left.least;
+  if (sign[0] == '>')
+    std::swap(left, right);
+  return sign.size() == 1 ? left.least < right.most : left.least <= right.most;
 }
-
-struct scale
-{
-  std::string_view suffix;
-  double factor;
-};
-
-constexpr scale scales[] = {{"", 1}, {"ms", 1e-3}, {"s", 1}, {"k", 1024}, {"M", 1024 * 1024}};
-
-constexpr std::string_view digits = "0123456789";
-constexpr std::string_view sign_characters = "<>=*/";
-constexpr std::string_view word_characters =
-  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.@";
 
 /// Takes spaces, and then all of `characters`, from the beginning of `rest`.
 std::string_view take(std::string_view& rest, std::string_view characters)
@@ -64,7 +44,7 @@ usage_error nonsense(std::string_view text)
                                   : fmt::format("'{}' makes no sense there", text));
 }
 
-double read_number(std::string_view word)
+between read_number(std::string_view word)
 {
   double value = 0;
   const auto [end, error] =
@@ -72,10 +52,12 @@ double read_number(std::string_view word)
   if (error != std::errc{})
     throw nonsense(word);
   const auto suffix = word.substr(static_cast<std::size_t>(end - word.data()));
-  const auto scale = std::ranges::find(scales, suffix, &race::scale::suffix);
-  if (scale == std::end(scales))
-    throw usage_error(fmt::format("'{}' is no unit; write ms, s, k or M", suffix));
-  return value * scale->factor;
+  for (const auto& [unit, factor] : scales)
+  {
+    if (unit == suffix)
+      return {value * factor, value * factor};
+  }
+  throw usage_error(fmt::format("'{}' is no unit; write ms, s, k or M", suffix));
 }
 
 /// CONTENDER[@POINT][.METRIC]
@@ -86,15 +68,16 @@ quantity read_quantity(std::string_view word)
   const auto dot = word.rfind('.');
   if (dot != word.npos && word.substr(dot + 1).find_first_of(digits) != 0)
   {
-    result.metric = word.substr(dot + 1);
-    word = word.substr(0, dot);
-    if (!find_metric(result.metric))
+    const auto name = word.substr(dot + 1);
+    result.metric = std::ranges::find(metrics, name, &metric::name);
+    if (result.metric == std::end(metrics))
     {
       std::vector<std::string_view> names;
       std::ranges::transform(metrics, std::back_inserter(names), &metric::name);
       throw usage_error(
-        fmt::format("there is no '{}'; write one of {}", result.metric, fmt::join(names, ", ")));
+        fmt::format("there is no '{}'; write one of {}", name, fmt::join(names, ", ")));
     }
+    word = word.substr(0, dot);
   }
   const auto at = word.find('@');
   result.contender = word.substr(0, at);
@@ -109,73 +92,61 @@ quantity read_quantity(std::string_view word)
 
 std::string to_text(const quantity& quantity)
 {
-  return fmt::format("{}{}{}", quantity.contender,
-    quantity.point.empty() ? "" : "@" + quantity.point,
-    quantity.metric == "wall" ? "" : "." + quantity.metric);
+  return fmt::format("{}{}{}{}{}", quantity.contender, quantity.point.empty() ? "" : "@",
+    quantity.point, quantity.metric == &metrics[0] ? "" : ".",
+    quantity.metric == &metrics[0] ? "" : quantity.metric->name);
 }
 
-assertion::assertion(std::string_view text)
+bool may_hold(std::string_view assertion, const std::function<between(const quantity&)>& value_of)
 try
 {
-  std::string_view rest = text;
+  std::string_view rest = assertion;
   std::string_view sign = "*";
-  bool compares = false;
+  std::string_view comparison;
+  between left = {1, 1};
+  between product = {1, 1};
+  bool may_hold = true;
   do
   {
-    const auto known = std::ranges::find(signs, sign);
-    if (known == std::end(signs))
+    if (std::ranges::find(signs, sign) == std::end(signs))
       throw nonsense(sign.empty() ? rest : sign);
-    compares = compares || (sign != "*" && sign != "/");
     const auto word = take(rest, word_characters);
-    terms_.push_back(read_term(*known, word.empty() ? rest : word));
-    sign = take(rest, sign_characters);
-  } while (!sign.empty() || !rest.empty());
-  if (!compares)
-    throw usage_error("it compares nothing");
-}
-catch (const usage_error& error)
-{
-  throw usage_error(
-    fmt::format("'{}' is not an assertion: {}; write one such as 'async < 0.6 * blocking'", text,
-      error.what()));
-}
-
-assertion::term assertion::read_term(std::string_view sign, std::string_view word)
-{
-  if (word.find_first_of(digits) == 0 || word.find('.') == 0)
-    return {.sign = sign, .number = read_number(word)};
-  if (word.find_first_of(word_characters) != 0 || word[0] == '-')
-    throw nonsense(word);
-  const auto quantity = read_quantity(word);
-  const auto known = std::ranges::find(quantities_, quantity);
-  const auto place = static_cast<std::size_t>(known - quantities_.begin());
-  if (known == quantities_.end())
-    quantities_.push_back(quantity);
-  return {.sign = sign, .quantity = place};
-}
-
-bool assertion::may_hold(std::span<const double> least, std::span<const double> most) const
-{
-  between left = {not_measured, not_measured};
-  between product = {1, 1};
-  std::string_view comparison;
-  for (const auto& [sign, number, quantity] : terms_)
-  {
-    const between value =
-      quantity ? between{least[*quantity], most[*quantity]} : between{number, number};
+    if (word.empty() || word[0] == '-')
+      throw nonsense(word.empty() ? rest : word);
+    const bool is_number = word[0] == '.' || digits.find(word[0]) != digits.npos;
+    const auto value = is_number ? read_number(word) : value_of(read_quantity(word));
     if (sign == "*")
       product = {product.least * value.least, product.most * value.most};
     else if (sign == "/")
       product = {product.least / value.most, product.most / value.least};
     else
     {
-      if (!comparison.empty() && !may_compare(left, comparison, product))
-        return false;
+      may_hold = may_hold && (comparison.empty() || may_compare(left, comparison, product));
       left = std::exchange(product, value);
       comparison = sign;
     }
-  }
-  return may_compare(left, comparison, product);
+    sign = take(rest, sign_characters);
+  } while (!sign.empty() || !rest.empty());
+  if (comparison.empty())
+    throw usage_error("it compares nothing");
+  return may_hold && may_compare(left, comparison, product);
+}
+catch (const usage_error& error)
+{
+  throw usage_error(
+    fmt::format("'{}' is not an assertion: {}; write one such as 'async < 0.6 * blocking'",
+      assertion, error.what()));
+}
+
+std::vector<quantity> quantities_of(std::string_view assertion)
+{
+  std::vector<quantity> quantities;
+  may_hold(assertion, [&](const quantity& quantity) {
+    if (std::ranges::find(quantities, quantity) == quantities.end())
+      quantities.push_back(quantity);
+    return between{};
+  });
+  return quantities;
 }
 
 } // namespace poetry::race

@@ -9,16 +9,37 @@ namespace poetry::race {
 struct contender;
 struct experiment;
 
+/// From the best to the worst.
 enum class verdict
 {
   met,
-  not_met,
   /// The machine could not tell, or it was not measured.
-  inconclusive
+  inconclusive,
+  not_met
 };
 
 /// `met`, `not met` or `inconclusive`.
 std::string to_text(verdict verdict);
+
+/// What a claim is about: the group that it is shown in.
+enum class subject
+{
+  asynchronous_wins,
+  asynchronous_does_not_win,
+  faults,
+  /// What the user asserts.
+  asserted,
+  /// That the race is fair.
+  fairness
+};
+
+/// A verdict, or nothing where nothing was measured or is expected, and the numbers that it rests
+/// on or the reason for it.
+struct finding
+{
+  std::optional<race::verdict> verdict;
+  std::string reason = {};
+};
 
 /// Something that is expected, written down before anything runs, and what came of it.
 struct claim
@@ -26,17 +47,14 @@ struct claim
   /// In words.
   std::string text;
   /// The same as an assertion, which must hold at every point of a sweep unless it names points.
-  /// With `of_each`, just a name for that.
+  /// With `of_each`, of each contender, or just a name for that.
   std::string expected;
+  race::subject subject = subject::asynchronous_wins;
   /// How many cores must be idle: more than none where it rests on work that is done at full speed
   /// or at the same time.
   double cores_needed = 0;
-  /// False for the cases in which the asynchronous model does not win.
-  bool win = true;
-  /// Where each contender is judged on its own: its verdict, or nothing when nothing is expected
-  /// of it.
-  std::optional<race::verdict> (*of_each)(
-    const experiment&, const claim&, const contender&) = nullptr;
+  /// Where each contender is judged on its own: judges one of which no run was wrong.
+  finding (*of_each)(const experiment&, const claim&, const contender&) = nullptr;
 
   race::verdict verdict = verdict::inconclusive;
   /// The numbers that the verdict rests on, or the reason for it.
@@ -51,15 +69,18 @@ constexpr double parallel_cores = 1.8;
 /// that was asked for.
 std::vector<claim> general_claims(const experiment& experiment);
 
-/// Judges a claim such as `each.whole == 2` for one contender; nothing where that was not measured.
-std::optional<verdict> judge_assertion_of_each(
+/// Judges a claim such as `each.whole == 2` for one contender.
+finding judge_assertion_of_each(
   const experiment& experiment, const claim& claim, const contender& contender);
 
-/// Whether a contender's wall clock is as predicted; nothing where nothing is predicted and no run
-/// was wrong.
-std::optional<verdict> judge_wall(const experiment& experiment, const contender& contender);
+/// Whether a contender's wall clock is as predicted; no verdict where nothing is predicted and no
+/// run was wrong.
+finding judge_wall(const experiment& experiment, const contender& contender);
 
-/// Fills in the verdicts on all claims. A claim that rests on a wrong run is not met.
+/// Fills in the verdict on a claim, which is not met when it rests on a wrong run.
+void judge(const experiment& experiment, claim& claim);
+
+/// Fills in the verdicts on all claims.
 void judge(experiment& experiment);
 
 } // namespace poetry::race

@@ -196,49 +196,29 @@ contender make_contender(
   return result;
 }
 
-/// Whether the predictions contradict a claim at a point, or it names a point that there is not.
-/// They do not contradict what they say nothing about.
-bool is_contradicted(const experiment& experiment, const assertion& assertion, std::size_t point)
+/// Adds the scenario's claims. With other knobs or models those stay that are about what runs, and
+/// that the predictions do not contradict.
+void add_claims(experiment& experiment, unsigned cores)
 {
-  bool is_predicted = true;
-  std::vector<double> values;
-  for (const quantity& quantity : assertion.quantities())
-  {
-    const auto* contender = experiment.find(quantity, point);
-    if (!contender)
-      return true;
-    const bool is_time = quantity.metric == "wall" || quantity.metric == "predicted";
-    is_predicted = is_predicted && is_time && contender->predicted;
-    values.push_back(contender->predicted_s());
-  }
-  return is_predicted && !assertion.holds(values);
-}
-
-/// A scenario's claims are about its own knobs and models; with others, those stay that can hold.
-bool applies(const experiment& experiment, const claim& claim, bool is_changed, unsigned cores)
-{
-  if (claim.of_each)
-    return true;
-  const assertion assertion(claim.expected);
-  for (const quantity& quantity : assertion.quantities())
-  {
-    if (!experiment.find({.contender = quantity.contender}, 0))
-      return false;
-  }
-  for (std::size_t point = 0; is_changed && point < experiment.settings.size(); ++point)
-  {
-    if (is_contradicted(experiment, assertion, point) && claim.cores_needed <= cores)
-      return false;
-  }
-  return true;
+  auto predicted = experiment;
+  predicted.cores = cores;
+  for (contender& contender : predicted.contenders)
+    contender.runs = {{.predicted = contender.predicted_s(), .wall = contender.predicted_s()}};
+  const auto applies = [&](claim claim) {
+    judge(predicted, claim);
+    return claim.of_each ||
+           (claim.verdict != verdict::not_met &&
+             std::ranges::all_of(quantities_of(claim.expected),
+               [&](const quantity& quantity) { return predicted.find(quantity, 0) != nullptr; }));
+  };
+  std::ranges::copy_if(experiment.scenario.claims, std::back_inserter(experiment.claims), applies);
 }
 
 /// What the user asserts must be about something that runs.
 claim make_claim(
   const experiment& experiment, const std::vector<std::string>& names, const std::string& text)
 {
-  const assertion assertion(text);
-  for (const quantity& quantity : assertion.quantities())
+  for (const quantity& quantity : quantities_of(text))
   {
     if (std::ranges::find(names, quantity.contender) == names.end())
       throw usage_error(fmt::format("--assert '{}': {} does not run here; write one of {}", text,
@@ -247,7 +227,7 @@ claim make_claim(
       throw usage_error(
         fmt::format("--assert '{}': there is no point {} in this sweep", text, quantity.point));
   }
-  return {.text = text, .expected = text};
+  return {.text = text, .expected = text, .subject = subject::asserted};
 }
 
 } // namespace
@@ -316,12 +296,7 @@ experiment make_experiment(
                                   "--bytes, a shorter --delay or other --models",
       result.time_s() / 86400));
   result.claims = general_claims(result);
-  const bool is_changed = !changes.knobs.empty() || !changes.sweep.empty();
-  for (const claim& claim : scenario.claims)
-  {
-    if (applies(result, claim, is_changed, cores))
-      result.claims.push_back(claim);
-  }
+  add_claims(result, cores);
   for (const std::string& text : changes.assertions)
     result.claims.push_back(make_claim(result, names, text));
   return result;

@@ -10,12 +10,6 @@
 
 namespace poetry::race {
 
-const metric* find_metric(std::string_view name)
-{
-  const auto found = std::ranges::find(metrics, name, &metric::name);
-  return found == std::end(metrics) ? nullptr : found;
-}
-
 spread spread_of(std::span<const measurement> runs, double measurement::*value)
 {
   std::vector<double> values;

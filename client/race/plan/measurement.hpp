@@ -106,9 +106,6 @@ inline constexpr metric metrics[] = {
   {"delay", &measurement::delay, unit::seconds, larger_of},
 };
 
-/// The metric of that name, or null.
-const metric* find_metric(std::string_view name);
-
 /// A metric over several runs.
 struct spread
 {

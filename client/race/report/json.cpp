@@ -31,7 +31,7 @@ json describe(const experiment& experiment, const contender& contender)
     {"tasks", setting.tasks()},
     {"predicted_s", contender.predicted_s()},
     {"wall_s", {{"median", wall.median}, {"min", wall.least}, {"max", wall.most}}},
-    {"verdict", to_text(judge_wall(experiment, contender).value_or(verdict::inconclusive))},
+    {"verdict", to_text(judge_wall(experiment, contender).verdict.value_or(verdict::inconclusive))},
     {"shape", text_or_null(shape_of(setting, contender))},
     {"repeated", contender.repeated},
     {"runs", std::move(runs)},
@@ -55,7 +55,7 @@ std::string to_json(std::span<const experiment> experiments)
         {"expected", claim.expected},
         {"measured", claim.measured},
         {"verdict", to_text(claim.verdict)},
-        {"win", claim.win},
+        {"win", claim.subject != subject::asynchronous_does_not_win},
       });
     scenarios.push_back({
       {"name", experiment.scenario.name},

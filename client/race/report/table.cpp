@@ -14,15 +14,13 @@ namespace {
 
 using kind = figure::table::kind;
 
-/// What a claim is about; of claims that are alike the heading of their group.
-const char* heading_of(const claim& claim)
-{
-  return claim.of_each == judge_assertion_of_each ? "How clients take faults"
-         : claim.of_each                          ? "That the race is fair"
-         : claim.text == claim.expected           ? "What was asserted"
-         : claim.win                              ? "Where asynchronous wins"
-                                                  : "Where it does not";
-}
+constexpr std::pair<subject, const char*> subjects[] = {
+  {subject::asynchronous_wins, "Where asynchronous wins"},
+  {subject::asynchronous_does_not_win, "Where it does not"},
+  {subject::faults, "How clients take faults"},
+  {subject::asserted, "What was asserted"},
+  {subject::fairness, "That the race is fair"},
+};
 
 /// What follows from the shape of an own program, unless its servers leave it no other.
 void add_lesson(figure::table& table, const setting& setting, const contender& contender)
@@ -50,17 +48,17 @@ void add_other_scenarios(figure::table& table, std::span<const experiment> exper
 {
   for (const scenario& scenario : scenarios())
   {
-    const bool has_run = std::ranges::any_of(experiments,
-      [&](const experiment& experiment) { return experiment.scenario.name == scenario.name; });
     std::vector<std::string> claims;
     std::vector<std::string> expected;
     for (const claim& claim : scenario.claims)
     {
-      if (claim.win)
+      if (claim.subject != subject::asynchronous_does_not_win)
         continue;
       claims.push_back(claim.text);
       expected.push_back(claim.expected);
     }
+    const bool has_run = std::ranges::any_of(experiments,
+      [&](const experiment& experiment) { return experiment.scenario.name == scenario.name; });
     if (!has_run && !claims.empty())
       table.rows.push_back(
         {fmt::format("{}", fmt::join(claims, "; ")), fmt::format("{}", fmt::join(expected, "; ")),
@@ -109,7 +107,7 @@ figure::table results_of(const experiment& experiment)
       return shape_of(experiment.settings[contender.point], contender);
     });
   add_column({"verdict", kind::verdict}, [&](const contender& contender) {
-    const auto verdict = judge_wall(experiment, contender);
+    const auto verdict = judge_wall(experiment, contender).verdict;
     const bool is_expected = contender.predicted && scenario.tolerance > 0;
     return verdict || is_expected ? to_text(verdict.value_or(verdict::inconclusive)) : "";
   });
@@ -163,24 +161,23 @@ figure::table claims_of(std::span<const experiment> experiments, bool with_other
 {
   figure::table table;
   table.columns = {{"claim"}, {"expected"}, {"measured"}, {"verdict", kind::verdict}};
-  for (const std::string_view heading : {"Where asynchronous wins", "Where it does not",
-         "How clients take faults", "What was asserted", "That the race is fair"})
+  for (const auto& [subject, heading] : subjects)
   {
+    table.rows.push_back({heading});
     const std::size_t before = table.rows.size();
     for (const experiment& experiment : experiments)
     {
       for (const claim& claim : experiment.claims)
       {
-        if (heading_of(claim) == heading)
+        if (claim.subject == subject)
           table.rows.push_back(
             {claim.text, claim.expected, claim.measured, to_text(claim.verdict)});
       }
     }
-    if (with_others && heading == "Where it does not")
+    if (with_others && subject == subject::asynchronous_does_not_win)
       add_other_scenarios(table, experiments);
-    if (table.rows.size() > before)
-      table.rows.insert(
-        table.rows.begin() + static_cast<std::ptrdiff_t>(before), {std::string(heading)});
+    if (table.rows.size() == before)
+      table.rows.pop_back();
   }
   return table;
 }

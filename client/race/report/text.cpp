@@ -176,7 +176,7 @@ std::string announce(const experiment& experiment, std::size_t width)
               indented(load, 2, width) + "  Expected:\n";
   for (const claim& claim : experiment.claims)
   {
-    const bool is_plain = claim.of_each || claim.text == claim.expected;
+    const bool is_plain = claim.subject >= subject::faults;
     text +=
       indented(is_plain ? claim.text : fmt::format("{}: {}", claim.text, claim.expected), 4, width);
   }
