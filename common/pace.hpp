@@ -11,6 +11,8 @@ struct pace
 {
   std::uint64_t num_bytes = 10;
   duration delay = std::chrono::milliseconds(100);
+
+  bool operator==(const pace&) const = default;
 };
 
 /// The number of chunks a poem of `poem_bytes` is sent in: ceil(B / n).

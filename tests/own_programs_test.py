@@ -253,8 +253,8 @@ class Faults(OwnTest):
         done = self.race("--scenario", "faults", "--plan", "--client", "mine=cat")
         commands = [line[4:] for line in done.stdout.splitlines() if line.startswith("  $ ")]
         self.assertEqual(commands[-1], "cat " + " ".join(
-            f"127.0.0.1:{port}" for port in (10000, 10002, 10003, 10005, 10004, 10001)))
-        self.assertIn("--port 10003 --num-bytes 10 --delay 20ms --quiet --fault reset ",
+            f"127.0.0.1:{port}" for port in range(10000, 10006)))
+        self.assertIn("--port 10002 --num-bytes 10 --delay 20ms --quiet --fault reset ",
                       "\n".join(commands))
         subprocess.run(commands[0], shell=True, cwd=self.folder, check=True)
         with open(os.path.join(self.folder, "poem-of-300-bytes.txt")) as file:
@@ -360,7 +360,7 @@ class CommandLine(OwnTest):
 
     def test_the_plan_tells_its_bounds_and_commands(self):
         done = self.race("--delay", "20ms", "--plan", "--client", "mine=my-reader -v {server}")
-        self.assertIn("$ my-reader -v 127.0.0.1:10002 127.0.0.1:10000 127.0.0.1:10001\n", done.stdout)
+        self.assertIn("$ my-reader -v 127.0.0.1:10000 127.0.0.1:10001 127.0.0.1:10002\n", done.stdout)
         self.assertIn("longest download, 2.020 s", done.stdout)
         self.assertIn("sum, 4.600 s", done.stdout)
         self.assertIn("after 23.800 s they are ended", " ".join(done.stdout.split()))

@@ -101,7 +101,7 @@ TEST_CASE("servers that misbehave are told to, and models are told what the poem
   for (const slow_poem& poem : group.poems)
     faults.push_back(poem.fault);
   CHECK(faults == std::vector<std::string>{"", "refuse", "reset", "truncate", "stall", ""});
-  CHECK(by_server(group).size() == 5);
+  CHECK(by_server(group).size() == 6);
   const auto line = [](const std::vector<std::string>& words) {
     return fmt::format("{}", fmt::join(words, " "));
   };

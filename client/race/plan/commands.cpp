@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <map>
-#include <tuple>
 
 namespace poetry::race {
 namespace {
@@ -21,18 +19,17 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 
 } // namespace
 
-std::vector<std::vector<std::size_t>> by_server(const group& group)
+std::vector<std::span<const slow_poem>> by_server(const group& group)
 {
-  std::map<std::tuple<std::uint64_t, duration, std::string>, std::vector<std::size_t>> places;
-  for (std::size_t i = 0; i < group.poems.size(); ++i)
+  std::vector<std::span<const slow_poem>> result;
+  for (std::span<const slow_poem> rest = group.poems; !rest.empty();
+       rest = rest.subspan(result.back().size()))
   {
-    const auto& [name, bytes, pace, fault] = group.poems[i];
-    places[{pace.num_bytes, pace.delay, fault}].push_back(i);
+    const auto other = std::ranges::find_if(rest, [&](const slow_poem& poem) {
+      return poem.pace != rest.front().pace || poem.fault != rest.front().fault;
+    });
+    result.push_back(rest.first(static_cast<std::size_t>(other - rest.begin())));
   }
-  std::vector<std::vector<std::size_t>> result;
-  result.reserve(places.size());
-  for (const auto& [server, of_server] : places)
-    result.push_back(of_server);
   return result;
 }
 

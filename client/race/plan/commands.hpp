@@ -2,14 +2,15 @@
 
 #include "client/race/plan/experiment.hpp"
 
+#include <span>
 #include <string>
 #include <vector>
 
 namespace poetry::race {
 
-/// The places of a group's poems, those with the same pace and fault together: a server process has
-/// one of each.
-std::vector<std::vector<std::size_t>> by_server(const group& group);
+/// A group's poems, those with the same pace and fault that follow one another together: a server
+/// process has one of each.
+std::vector<std::span<const slow_poem>> by_server(const group& group);
 
 /// How much a server tells of its readers.
 enum class server_log_level

@@ -115,20 +115,19 @@ std::string commands_text(const experiment& experiment, std::size_t point, std::
   const setting& setting = experiment.settings[point];
   const group& group = setting.groups[index];
   const auto interface = interface_of(index);
-  std::vector<std::string> servers(group.poems.size());
+  std::vector<std::string> servers;
   std::string text;
-  std::uint64_t port = 10000;
-  for (const auto& places : by_server(group))
+  for (const auto& poems : by_server(group))
   {
-    const auto first = fmt::format("{}", port);
+    const auto first = fmt::format("{}", 10000 + servers.size());
     std::vector<std::string> files;
-    for (const std::size_t i : places)
+    for (const slow_poem& poem : poems)
     {
-      files.push_back(file_of(group.poems[i]));
-      servers[i] = fmt::format("{}:{}", interface, port++);
+      files.push_back(file_of(poem));
+      servers.push_back(fmt::format("{}:{}", interface, 10000 + servers.size()));
     }
     auto command =
-      server_command(setting, group.poems[places[0]], files, interface, server_log_level::nothing);
+      server_command(setting, poems.front(), files, interface, server_log_level::nothing);
     command.insert(command.begin() + 1, {"--port", first});
     text += fmt::format("  $ {} &\n", shell_text(command));
   }

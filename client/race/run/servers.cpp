@@ -33,23 +33,23 @@ std::vector<served_poem> start_servers(std::deque<child>& servers, const setting
   const group& group, const std::string& interface, server_log_level level, scratch& scratch,
   const interruption& interruption)
 {
-  std::vector<served_poem> served(group.poems.size());
-  for (const auto& places : by_server(group))
+  std::vector<served_poem> served;
+  for (const auto& poems : by_server(group))
   {
+    const std::size_t first = served.size();
     std::vector<std::string> files;
-    for (const std::size_t i : places)
+    for (const slow_poem& poem : poems)
     {
-      served[i].poem = scratch.poem_for(group.poems[i]);
-      served[i].fault = group.poems[i].fault;
-      files.push_back(served[i].poem.file.string());
+      served.push_back({.poem = scratch.poem_for(poem), .fault = poem.fault});
+      files.push_back(served.back().poem.file.string());
     }
     const auto port_file = scratch.new_path("ports");
-    auto command = server_command(setting, group.poems[places[0]], files, interface, level);
+    auto command = server_command(setting, poems.front(), files, interface, level);
     command.insert(command.end(), {"--port-file", port_file.string()});
 
     const auto ports = await_ports(servers.emplace_back(command), port_file, interruption);
-    for (std::size_t i = 0; i < places.size(); ++i)
-      served[places[i]].server = ports.at(i);
+    for (std::size_t i = first; i < served.size(); ++i)
+      served[i].server = ports.at(i - first);
   }
   return served;
 }
