@@ -5,9 +5,7 @@
 #include "common/text.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace poetry::race {
 namespace {
@@ -22,48 +20,22 @@ constexpr std::pair<subject, const char*> subjects[] = {
   {subject::fairness, "That the race is fair"},
 };
 
-/// What follows from the shape of an own program, unless its servers leave it no other.
-void add_lesson(figure::table& table, const setting& setting, const contender& contender)
+/// What follows from the shape of an own program; empty when its servers leave it no other.
+std::string lesson_of(const setting& setting, const contender& contender)
 {
   const auto shape = shape_of(setting, contender);
   const auto [longest, sum] = bounds_of(setting);
   if (shape.empty() || sum == longest)
-    return;
+    return "";
   const auto at_once = time_text(seconds(longest));
-  table.notes.push_back(
-    shape == "all at once"
-      ? fmt::format("{} reads all at once: none can be faster than the longest download, {}.",
-          contender.name, at_once)
-    : shape == "one after another"
-      ? fmt::format("{} reads one server after another: it takes the sum, {}; read all at once it "
-                    "would take {}.",
-          contender.name, time_text(seconds(sum)), at_once)
-      : fmt::format(
-          "{} reads {}; read all at once it would take {}.", contender.name, shape, at_once));
-}
-
-/// The cases in which asynchronous does not win belong to the picture even where they did not run:
-/// a row for each scenario.
-void add_other_scenarios(figure::table& table, std::span<const experiment> experiments)
-{
-  for (const scenario& scenario : scenarios())
-  {
-    std::vector<std::string> claims;
-    std::vector<std::string> expected;
-    for (const claim& claim : scenario.claims)
-    {
-      if (claim.subject != subject::asynchronous_does_not_win)
-        continue;
-      claims.push_back(claim.text);
-      expected.push_back(claim.expected);
-    }
-    const bool has_run = std::ranges::any_of(experiments,
-      [&](const experiment& experiment) { return experiment.scenario.name == scenario.name; });
-    if (!has_run && !claims.empty())
-      table.rows.push_back(
-        {fmt::format("{}", fmt::join(claims, "; ")), fmt::format("{}", fmt::join(expected, "; ")),
-          "run poetry-race --scenario " + scenario.name, to_text(verdict::inconclusive)});
-  }
+  if (shape == "all at once")
+    return fmt::format("{} reads all at once: none can be faster than the longest download, {}.",
+      contender.name, at_once);
+  return fmt::format("{} reads {}; read all at once it would take {}.", contender.name,
+    shape == "one after another"
+      ? "one server after another: it takes the sum, " + time_text(seconds(sum))
+      : shape,
+    at_once);
 }
 
 } // namespace
@@ -112,28 +84,29 @@ figure::table results_of(const experiment& experiment)
     return verdict || is_expected ? to_text(verdict.value_or(verdict::inconclusive)) : "";
   });
 
+  const auto add_note = [&](const std::string& note) {
+    if (!note.empty())
+      table.notes.push_back(note);
+  };
   for (const contender& contender : contenders)
   {
     if (const auto wrong = wrong_in(contender.runs); !wrong.empty())
-      table.notes.push_back(fmt::format("{} went wrong: {}", contender.name, wrong));
+      add_note(fmt::format("{} went wrong: {}", contender.name, wrong));
     else if (contender.is_own() && contender.point == experiment.settings.size() - 1)
-      add_lesson(table, experiment.settings.back(), contender);
+      add_note(lesson_of(experiment.settings.back(), contender));
     if (contender.repeated > 0)
-      table.notes.push_back(fmt::format("{}: {} stopped from outside, and repeated", contender.name,
+      add_note(fmt::format("{}: {} stopped from outside, and repeated", contender.name,
         contender.repeated == 1 ? "a run was" : "some runs were"));
   }
   if (has_own && scenario.knobs.faults)
-    table.notes.push_back("Who does not know a poem cannot tell a truncated one: of your programs "
-                          "that is not judged, nor how long they wait for a server that stalls.");
+    add_note("Who does not know a poem cannot tell a truncated one: of your programs that is not "
+             "judged, nor how long they wait for a server that stalls.");
   if (has_own)
-    table.notes.push_back("process: from exec to exit. shape: as the servers saw it.");
-  const auto waits_in_the_kernel = [](const contender& contender) {
-    return contender.overlap == overlap::waits_in_the_kernel;
-  };
-  if (std::ranges::any_of(contenders, waits_in_the_kernel))
-    table.notes.push_back(
-      "Downloads of eager and broken count from their connection on: their waits "
-      "overlap in the kernel.");
+    add_note("process: from exec to exit. shape: as the servers saw it.");
+  if (std::ranges::find(contenders, overlap::waits_in_the_kernel, &contender::overlap) !=
+      contenders.end())
+    add_note("Downloads of eager and broken count from their connection on: their waits overlap in "
+             "the kernel.");
   return table;
 }
 
@@ -159,23 +132,33 @@ figure::table predictions_of(const experiment& experiment)
 
 figure::table claims_of(std::span<const experiment> experiments, bool with_others)
 {
+  std::vector<claim> claims;
+  for (const experiment& experiment : experiments)
+    claims.insert(claims.end(), experiment.claims.begin(), experiment.claims.end());
+  for (const scenario& scenario : scenarios())
+  {
+    if (!with_others || std::ranges::any_of(experiments, [&](const experiment& experiment) {
+          return experiment.scenario.name == scenario.name;
+        }))
+      continue;
+    for (claim claim : scenario.claims)
+    {
+      claim.measured = "run poetry-race --scenario " + scenario.name;
+      if (claim.subject == subject::asynchronous_does_not_win)
+        claims.push_back(std::move(claim));
+    }
+  }
   figure::table table;
   table.columns = {{"claim"}, {"expected"}, {"measured"}, {"verdict", kind::verdict}};
   for (const auto& [subject, heading] : subjects)
   {
     table.rows.push_back({heading});
     const std::size_t before = table.rows.size();
-    for (const experiment& experiment : experiments)
+    for (const claim& claim : claims)
     {
-      for (const claim& claim : experiment.claims)
-      {
-        if (claim.subject == subject)
-          table.rows.push_back(
-            {claim.text, claim.expected, claim.measured, to_text(claim.verdict)});
-      }
+      if (claim.subject == subject)
+        table.rows.push_back({claim.text, claim.expected, claim.measured, to_text(claim.verdict)});
     }
-    if (with_others && subject == subject::asynchronous_does_not_win)
-      add_other_scenarios(table, experiments);
     if (table.rows.size() == before)
       table.rows.pop_back();
   }
