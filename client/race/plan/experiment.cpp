@@ -9,6 +9,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <span>
 
 using namespace std::chrono_literals;
 
@@ -18,7 +19,7 @@ namespace {
 /// With more tasks than this, a thread or a process for each of them must be asked for by name.
 constexpr std::uint64_t many_tasks = 2000;
 
-/// What is fixed cannot be swept, and the poems of the essay have their sizes.
+/// What is fixed cannot be swept, and the essay and the faults have poems and servers of their own.
 void check_changes(const scenario& scenario, const changes& changes)
 {
   for (const auto& [knob, value] : changes.knobs)
@@ -27,18 +28,14 @@ void check_changes(const scenario& scenario, const changes& changes)
       throw usage_error(
         fmt::format("--sweep varies {0} and --{0} fixes it; write one of them", knob));
   }
-  for (const char* knob : {"tasks", "chain", "slower"})
+  constexpr const char* layout[] = {"tasks", "chain", "slower", "bytes", "num-bytes"};
+  const std::size_t fixed = scenario.knobs.essay ? 5 : scenario.knobs.faults ? 3 : 0;
+  for (const char* knob : std::span(layout).first(fixed))
   {
-    if (scenario.knobs.faults && changes.has(knob))
+    if (changes.has(knob))
       throw usage_error(
-        fmt::format("--{} does not go with faults, which has a server for each fault", knob));
-  }
-  for (const char* knob : {"tasks", "bytes", "num-bytes", "chain", "slower"})
-  {
-    if (scenario.knobs.essay && changes.has(knob))
-      throw usage_error(fmt::format("--{} does not go with {}, whose poems are those of the essay; "
-                                    "add --scenario many",
-        knob, scenario.name));
+        fmt::format("--{} does not go with {}, which has {} of its own; add --scenario many", knob,
+          scenario.name, scenario.knobs.essay ? "poems" : "servers"));
   }
 }
 
@@ -92,21 +89,18 @@ scenario changed(scenario scenario, const changes& changes)
 std::vector<setting> make_settings(
   const scenario& scenario, const changes& changes, const process_limits& limits)
 {
-  std::vector<std::string> values = scenario.values;
-  if (values.empty())
-    values.emplace_back();
-  std::vector<knobs> points(values.size(), scenario.knobs);
+  const auto& values = scenario.values;
+  std::vector<knobs> points(std::max<std::size_t>(values.size(), 1), scenario.knobs);
   for (std::size_t i = 0; i < values.size(); ++i)
-  {
-    if (!values[i].empty())
-      set_knob(points[i], scenario.sweep, values[i]);
-    check_servers(points[i]);
-  }
+    set_knob(points[i], scenario.sweep, values[i]);
   if (!changes.has("delay") && !scenario.knobs.essay)
     fit_delay(points);
   std::vector<setting> settings;
-  for (std::size_t i = 0; i < values.size(); ++i)
-    settings.push_back(make_setting(points[i], values[i], limits));
+  for (const knobs& point : points)
+  {
+    check_servers(point);
+    settings.push_back(make_setting(point, values.empty() ? "" : values[settings.size()], limits));
+  }
   return settings;
 }
 
@@ -126,32 +120,27 @@ std::vector<std::string> names_for(const experiment& experiment, const changes& 
   return all;
 }
 
-/// Why programs that know nothing of the clients' options cannot be compared; empty when they can.
-std::string reason_to_leave_out(const experiment& experiment)
+/// The models and, unless this is about options that they do not have, the user's programs.
+std::vector<contender> entrants_of(experiment& experiment, const changes& changes)
 {
-  const bool has_options = std::ranges::any_of(experiment.settings,
-    [](const setting& setting) { return setting.knobs.work > 0s || setting.knobs.chain > 1; });
-  const bool is_about_ticks = std::ranges::any_of(experiment.scenario.claims,
-    [](const claim& claim) { return claim.expected.find(".tick_") != std::string::npos; });
-  return has_options || is_about_ticks ? "this is about --work, --tick or --chain of our clients"
-                                       : "";
-}
-
-/// The user's programs, unless they cannot be compared.
-std::vector<contender> own_programs(experiment& experiment, const changes& changes)
-{
-  std::vector<contender> programs;
-  std::vector<std::string> names;
+  std::vector<contender> entrants;
+  for (const std::string& name : names_for(experiment, changes))
+    entrants.push_back({.name = name, .overlap = find_model(name).overlap});
+  const bool is_about_options =
+    std::ranges::any_of(experiment.settings,
+      [](const setting& setting) { return setting.knobs.work > 0s || setting.knobs.chain > 1; }) ||
+    std::ranges::any_of(experiment.scenario.claims,
+      [](const claim& claim) { return claim.expected.find(".tick_") != std::string::npos; });
   for (const auto& [name, command] : changes.clients)
   {
-    names.push_back(name);
-    programs.push_back({.name = name, .command = command});
+    if (is_about_options)
+      experiment.left_out += (experiment.left_out.empty() ? "left out: " : ", ") + name;
+    else
+      entrants.push_back({.name = name, .command = command});
   }
-  const auto reason = reason_to_leave_out(experiment);
-  if (reason.empty() || programs.empty())
-    return programs;
-  experiment.left_out = fmt::format("left out: {}; {}", fmt::join(names, ", "), reason);
-  return {};
+  if (!experiment.left_out.empty())
+    experiment.left_out += "; this is about --work, --tick or --chain of our clients";
+  return entrants;
 }
 
 /// A command is a single argument of `sh -c`.
@@ -280,10 +269,7 @@ experiment make_experiment(
   check_changes(scenario, changes);
   experiment result{.scenario = changed(scenario, changes), .runs = changes.runs};
   result.settings = make_settings(result.scenario, changes, limits);
-  std::vector<contender> entrants;
-  for (const std::string& name : names_for(result, changes))
-    entrants.push_back({.name = name, .overlap = find_model(name).overlap});
-  std::ranges::move(own_programs(result, changes), std::back_inserter(entrants));
+  const auto entrants = entrants_of(result, changes);
   std::vector<std::string> names;
   std::ranges::transform(entrants, std::back_inserter(names), &contender::name);
   for (std::size_t i = 0; i < result.settings.size(); ++i)
