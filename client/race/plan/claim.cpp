@@ -69,9 +69,10 @@ finding judge_at(const experiment& experiment, const claim& claim, std::size_t p
 /// Counts the contenders of which it is true, and names the others with the reason.
 finding judge_each(const experiment& experiment, const claim& claim)
 {
+  std::size_t judged = 0;
   std::size_t met = 0;
-  std::vector<std::string> failed;
-  std::vector<std::string> unclear;
+  bool failed = false;
+  std::string others;
   for (const contender& contender : experiment.contenders)
   {
     if (contender.runs.empty())
@@ -79,23 +80,18 @@ finding judge_each(const experiment& experiment, const claim& claim)
     const auto wrong = wrong_in(contender.runs);
     const auto [verdict, reason] = wrong.empty() ? claim.of_each(experiment, claim, contender)
                                                  : finding{verdict::not_met, wrong};
+    judged += verdict ? 1 : 0;
+    met += verdict == verdict::met ? 1 : 0;
+    failed = failed || verdict == verdict::not_met;
     const std::string& label = experiment.settings[contender.point].label;
-    const auto told = fmt::format("{}{}{}{}", contender.name, label.empty() ? "" : "@", label,
-      reason.empty() ? "" : " (" + reason + ")");
-    if (verdict == verdict::met)
-      ++met;
-    else if (verdict)
-      (verdict == verdict::not_met ? failed : unclear).push_back(told);
+    if (verdict && verdict != verdict::met)
+      others += fmt::format(", {} {}{}{}{}", verdict == verdict::not_met ? "not" : "inconclusive",
+        contender.name, label.empty() ? "" : "@", label, reason.empty() ? "" : " (" + reason + ")");
   }
-  auto told = fmt::format("{} of {}", met, met + failed.size() + unclear.size());
-  if (!failed.empty())
-    told += fmt::format(", not {}", fmt::join(failed, "; "));
-  if (!unclear.empty())
-    told += fmt::format(", inconclusive {}", fmt::join(unclear, "; "));
-  return {!failed.empty() ? verdict::not_met
-          : met > 0       ? verdict::met
-                          : verdict::inconclusive,
-    told};
+  return {failed    ? verdict::not_met
+          : met > 0 ? verdict::met
+                    : verdict::inconclusive,
+    fmt::format("{} of {}{}", met, judged, others)};
 }
 
 /// Once, where every quantity names its point; otherwise at each point, and the worst counts.
