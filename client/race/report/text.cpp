@@ -145,23 +145,6 @@ std::string commands_text(const experiment& experiment, std::size_t point, std::
   return text;
 }
 
-/// How to make the poems that do not come with the programs.
-std::string poems_text(const experiment& experiment)
-{
-  std::set<std::uint64_t> sizes;
-  for (const setting& setting : experiment.settings)
-    for (const group& group : setting.groups)
-      for (const slow_poem& poem : group.poems)
-        if (poem.name.empty())
-          sizes.insert(poem.bytes);
-  std::string text;
-  for (const auto bytes : sizes)
-    text +=
-      fmt::format("  $ seq -f 'and line %.0f waits for the line before,' {} | head -c {} > {}\n",
-        bytes / 30 + 1, bytes, file_of({.bytes = bytes}));
-  return text;
-}
-
 } // namespace
 
 std::string announce(const experiment& experiment, std::size_t width)
@@ -197,7 +180,17 @@ std::string announce(const experiment& experiment, std::size_t width)
 
 std::string describe(const experiment& experiment, std::size_t width)
 {
-  std::string text = announce(experiment, width) + poems_text(experiment);
+  std::string text = announce(experiment, width);
+  std::set<std::uint64_t> sizes;
+  for (const setting& setting : experiment.settings)
+  {
+    // The essay's poems come with the programs.
+    const auto bytes = setting.knobs.bytes;
+    if (!setting.knobs.essay && sizes.insert(bytes).second)
+      text +=
+        fmt::format("  $ seq -f 'and line %.0f waits for the line before,' {} | head -c {} > {}\n",
+          bytes / 30 + 1, bytes, file_of({.bytes = bytes}));
+  }
   for (std::size_t point = 0; point < experiment.settings.size(); ++point)
   {
     const setting& setting = experiment.settings[point];
