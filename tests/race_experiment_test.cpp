@@ -1,6 +1,6 @@
 #include "client/race/plan/experiment.hpp"
 
-#include "client/race/plan/prediction.hpp"
+#include "client/models.hpp"
 #include "common/program.hpp"
 
 #include <algorithm>
@@ -98,7 +98,7 @@ TEST_CASE("one idle core is enough for what one thread computes")
   for (const contender& contender : experiment.contenders)
   {
     CAPTURE(contender.name);
-    const bool alone = cores_for(experiment.settings[0].knobs, contender.overlap, 2) == 1;
+    const bool alone = contender.overlap != overlap::waits_and_work;
     CHECK(contender.cores_needed == (alone ? one_core : parallel_cores));
   }
 }

@@ -3,6 +3,7 @@
 #include "client/models.hpp"
 #include "client/race/plan/experiment.hpp"
 
+#include <cmath>
 #include <doctest/doctest.h>
 
 using namespace poetry;
@@ -13,7 +14,10 @@ namespace {
 
 std::optional<duration> predicted(const knobs& knobs, std::string_view model, unsigned cores = 2)
 {
-  return predict(make_setting(knobs, "", {}), find_model(model).overlap, cores);
+  const double time = predict(make_setting(knobs, "", {}), find_model(model).overlap, cores);
+  if (std::isnan(time))
+    return std::nullopt;
+  return std::chrono::round<std::chrono::milliseconds>(std::chrono::duration<double>(time));
 }
 
 } // namespace
@@ -103,15 +107,13 @@ TEST_CASE("poems larger than the kernel's buffers take their sum when nobody rea
 
 TEST_CASE("nothing is predicted where nothing can be said")
 {
-  CHECK_FALSE(predict(make_setting({}, "", {}), std::nullopt, 2).has_value());
+  CHECK(std::isnan(predict(make_setting({}, "", {}), std::nullopt, 2)));
   CHECK_FALSE(predicted({.delay = 0s}, "blocking").has_value());
   CHECK_FALSE(predicted({.bytes = 1 << 20}, "eager").has_value());
 }
 
 TEST_CASE("where nothing is predicted the time one after another is the most there is to wait")
 {
-  CHECK(
-    one_after_another(make_setting({.tasks = 3, .bytes = 200, .delay = 20ms}, "", {})) == 1200ms);
   const experiment experiment = make_experiment(find_scenario("many"),
     {.knobs = {{"tasks", "3"}, {"bytes", "1M"}, {"num-bytes", "10k"}, {"delay", "1s"}},
       .models = {"eager"},

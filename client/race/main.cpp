@@ -108,7 +108,7 @@ int race(race_options& options)
     try
     {
       carry_out(experiment, scratch, interruption, [&](const contender& contender) {
-        progress.next(describe_run(experiment, contender), seconds(contender.time));
+        progress.next(describe_run(experiment, contender), contender.time);
       });
     }
     catch (const interrupted&)

@@ -127,9 +127,7 @@ std::vector<claim> general_claims(const experiment& experiment)
       .expected = "every run",
       .of_each = [](const auto&, const claim&, const auto&) { return finding{verdict::met}; }});
   const double tolerance = experiment.scenario.tolerance;
-  if (tolerance > 0 && std::ranges::any_of(experiment.contenders, [](const contender& contender) {
-        return contender.predicted.has_value();
-      }))
+  if (tolerance > 0 && std::ranges::any_of(experiment.contenders, &contender::is_predicted))
     claims.push_back(
       {.text = fmt::format("every wall clock is as predicted, within {:.0f} % or {:.0f} ms",
          tolerance * 100, start_up * 1e3),
@@ -157,12 +155,12 @@ finding judge_wall(const experiment& experiment, const contender& contender)
 {
   if (const auto wrong = wrong_in(contender.runs); !wrong.empty())
     return {verdict::not_met, wrong};
-  if (contender.runs.empty() || !contender.predicted || experiment.scenario.tolerance == 0)
+  if (contender.runs.empty() || !contender.is_predicted() || experiment.scenario.tolerance == 0)
     return {};
   const auto allowed = [&](double predicted) {
     return std::max(predicted * experiment.scenario.tolerance, start_up);
   };
-  const double predicted = contender.predicted_s();
+  const double predicted = contender.predicted;
   const double measured = spread_of(contender.runs, &measurement::wall).median;
   if (std::abs(measured - predicted) <= allowed(predicted))
     return {verdict::met};

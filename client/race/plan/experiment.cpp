@@ -164,23 +164,22 @@ contender make_contender(
   contender result, const setting& setting, std::size_t point, unsigned cores)
 {
   result.point = point;
-  result.predicted = predict(setting, result.overlap, cores);
-  const duration at_most = one_after_another(setting);
-  result.time = result.predicted.value_or(at_most == duration{} ? 1s : at_most);
-  if (setting.knobs.faults)
-  {
-    result.predicted.reset();
-    result.time += 1s; // for the server that stalls
-  }
   if (result.is_own())
     check_length(result, setting);
-  if (!result.predicted || setting.knobs.work == duration{})
+  const double predicted = predict(setting, result.overlap, cores);
+  const double at_most = predict(setting, overlap::nothing, 1);
+  result.time = std::isnan(at_most) ? 1 : std::fmin(predicted, at_most);
+  if (setting.knobs.faults)
+  {
+    result.time += 1; // for the server that stalls
     return result;
+  }
+  result.predicted = predicted;
   // As long as most of the time is waiting, it does not matter what else the cores do.
   const double work = seconds(setting.knobs.work) * static_cast<double>(setting.bytes()) / 10;
-  if (result.predicted != predict(setting, result.overlap, 1))
-    result.cores_needed = one_core * std::ceil(work / seconds(*result.predicted));
-  else if (work >= 0.5 * seconds(*result.predicted))
+  if (work > 0 && predicted < predict(setting, result.overlap, 1))
+    result.cores_needed = one_core * std::ceil(work / predicted - 0.01);
+  else if (work > 0 && work >= 0.5 * predicted)
     result.cores_needed = one_core;
   return result;
 }
@@ -192,7 +191,7 @@ void add_claims(experiment& experiment, unsigned cores)
   auto predicted = experiment;
   predicted.cores = cores;
   for (contender& contender : predicted.contenders)
-    contender.runs = {{.predicted = contender.predicted_s(), .wall = contender.predicted_s()}};
+    contender.runs = {{.predicted = contender.predicted, .wall = contender.predicted}};
   const auto applies = [&](claim claim) {
     judge(predicted, claim);
     return claim.of_each ||
@@ -247,7 +246,7 @@ double experiment::time_s() const
 {
   double once = 0;
   for (const contender& contender : contenders)
-    once += seconds(contender.time);
+    once += contender.time;
   return once * static_cast<double>(runs);
 }
 

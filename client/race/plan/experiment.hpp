@@ -44,12 +44,13 @@ struct contender
   std::optional<poetry::overlap> overlap;
   /// The place of its setting.
   std::size_t point = 0;
-  std::optional<duration> predicted;
+  /// The wall clock in seconds; NaN without a prediction.
+  double predicted = not_measured;
   /// How many cores must be idle for the prediction to hold, `one_core` for each that is to work;
   /// 0 when it is about waiting only.
   double cores_needed = 0;
-  /// About how long a run takes: the prediction or, without one, the most it can be.
-  duration time{};
+  /// About how many seconds a run takes: the prediction or, without one, the most it can be.
+  double time = 0;
 
   /// What was measured so far.
   std::vector<measurement> runs;
@@ -62,10 +63,10 @@ struct contender
   /// When it has not ended after this, it is ended.
   duration patience() const
   {
-    return std::chrono::seconds(is_own() || predicted ? 10 : 120) + 3 * time;
+    const double spare = is_own() || is_predicted() ? 10 : 120;
+    return std::chrono::round<duration>(std::chrono::duration<double>(spare + 3 * time));
   }
-  /// NaN without a prediction.
-  double predicted_s() const { return predicted ? seconds(*predicted) : not_measured; }
+  bool is_predicted() const { return !std::isnan(predicted); }
 };
 
 /// A scenario with everything decided: what runs, how often, and what is expected. Once it was

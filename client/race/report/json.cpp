@@ -29,7 +29,7 @@ json describe(const experiment& experiment, const contender& contender)
     {"point", setting.label},
     {"model", contender.name},
     {"tasks", setting.tasks()},
-    {"predicted_s", contender.predicted_s()},
+    {"predicted_s", contender.predicted},
     {"wall_s", {{"median", wall.median}, {"min", wall.least}, {"max", wall.most}}},
     {"verdict", to_text(judge_wall(experiment, contender).verdict.value_or(verdict::inconclusive))},
     {"shape", text_or_null(shape_of(setting, contender))},

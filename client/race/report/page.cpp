@@ -31,8 +31,8 @@ figure::headline headline_of(const experiment& experiment)
     if ((contender.point == 0 || contender.point == last) &&
         (contender.name == "blocking" || contender.name == "async"))
       headline.numbers.push_back({contender.name + (point.empty() ? "" : ", " + point), wall,
-        contender.predicted ? "predicted " + time_text(contender.predicted_s())
-                            : "nothing predicted"});
+        contender.is_predicted() ? "predicted " + time_text(contender.predicted)
+                                 : "nothing predicted"});
   }
   return headline;
 }
@@ -53,8 +53,8 @@ std::optional<figure::sweep> sweep_of(const experiment& experiment)
     point.x =
       is_time ? seconds(parse_duration(value)) * 1e3 : static_cast<double>(parse_size(value));
     point.model = contender.name;
-    if (contender.predicted)
-      point.predicted = contender.predicted_s();
+    if (contender.is_predicted())
+      point.predicted = contender.predicted;
     for (const measurement& run : contender.runs)
     {
       if (run.wrong.empty())
@@ -80,8 +80,8 @@ std::vector<figure::recording> recordings_of(const experiment& experiment)
       recordings.pop_back();
       break;
     }
-    if (contender.predicted)
-      recording.predicted = contender.predicted_s() * 1e6;
+    if (contender.is_predicted())
+      recording.predicted = contender.predicted * 1e6;
     // The file is gone by the time the command is read.
     const auto trace = " " + shell_text({"--trace", contender.recording.string()});
     if (const auto at = recording.command.find(trace); at != recording.command.npos)

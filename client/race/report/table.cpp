@@ -25,16 +25,15 @@ std::string lesson_of(const setting& setting, const contender& contender)
 {
   const auto shape = shape_of(setting, contender);
   const auto [longest, sum] = bounds_of(setting);
-  if (shape.empty() || sum == longest)
+  if (shape.empty() || !(sum > longest))
     return "";
-  const auto at_once = time_text(seconds(longest));
+  const auto at_once = time_text(longest);
   if (shape == "all at once")
     return fmt::format("{} reads all at once: none can be faster than the longest download, {}.",
       contender.name, at_once);
   return fmt::format("{} reads {}; read all at once it would take {}.", contender.name,
-    shape == "one after another"
-      ? "one server after another: it takes the sum, " + time_text(seconds(sum))
-      : shape,
+    shape == "one after another" ? "one server after another: it takes the sum, " + time_text(sum)
+                                 : shape,
     at_once);
 }
 
@@ -60,7 +59,7 @@ figure::table results_of(const experiment& experiment)
     [&](const contender& contender) { return experiment.settings[contender.point].label; });
   add_column({"model"}, [](const contender& contender) { return contender.name; });
   add_column({"predicted", kind::number},
-    [](const contender& contender) { return to_text(contender.predicted_s(), unit::seconds); });
+    [](const contender& contender) { return to_text(contender.predicted, unit::seconds); });
   const bool has_own = std::ranges::any_of(contenders, &contender::is_own);
   for (const metric& metric : metrics)
   {
@@ -80,7 +79,7 @@ figure::table results_of(const experiment& experiment)
     });
   add_column({"verdict", kind::verdict}, [&](const contender& contender) {
     const auto verdict = judge_wall(experiment, contender).verdict;
-    const bool is_expected = contender.predicted && scenario.tolerance > 0;
+    const bool is_expected = contender.is_predicted() && scenario.tolerance > 0;
     return verdict || is_expected ? to_text(verdict.value_or(verdict::inconclusive)) : "";
   });
 
@@ -125,7 +124,7 @@ figure::table predictions_of(const experiment& experiment)
       table.rows.push_back({contender.name});
     const auto row = std::ranges::find(
       table.rows, contender.name, [](const auto& cells) { return cells.front(); });
-    row->push_back(to_text(contender.predicted_s(), unit::seconds));
+    row->push_back(to_text(contender.predicted, unit::seconds));
   }
   return table;
 }

@@ -171,10 +171,10 @@ std::string announce(const experiment& experiment, std::size_t width)
   const auto [longest, sum] = bounds_of(experiment.settings[own->point]);
   auto told = fmt::format("Of your programs nothing is predicted; after {} they are ended.",
     time_text(seconds(own->patience())));
-  if (sum > duration{})
+  if (sum > 0)
     told += fmt::format(" None can be faster than the longest download, {}, none need be slower "
                         "than their sum, {}.",
-      time_text(seconds(longest)), time_text(seconds(sum)));
+      time_text(longest), time_text(sum));
   return text + indented(told, 2, width);
 }
 

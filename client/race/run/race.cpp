@@ -52,7 +52,7 @@ void warm_up(experiment& experiment, scratch& scratch, const interruption& inter
     measurement run;
     undisturbed([&] {
       run = run_once(
-        {.name = first.name, .command = first.command, .overlap = first.overlap, .predicted = 0s},
+        {.name = first.name, .command = first.command, .overlap = first.overlap, .predicted = 0},
         one_chunk, false, scratch, {}, interruption);
     });
     // An own program may need more servers than one.

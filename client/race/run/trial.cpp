@@ -224,7 +224,7 @@ measurement run_once(const contender& contender, const setting& setting, bool is
   if (!account.complaints.empty())
     result.wrong += (result.wrong.empty() ? "" : "; ") + account.complaints;
   result.wrong = with_limit(result.wrong);
-  result.predicted = contender.predicted_s();
+  result.predicted = contender.predicted;
   if (recording.empty() || !result.wrong.empty())
     return result;
   if (contender.is_own())
