@@ -19,26 +19,6 @@ namespace {
 /// With more tasks than this, a thread or a process for each of them must be asked for by name.
 constexpr std::uint64_t many_tasks = 2000;
 
-/// What is fixed cannot be swept, and the essay and the faults have poems and servers of their own.
-void check_changes(const scenario& scenario, const changes& changes)
-{
-  for (const auto& [knob, value] : changes.knobs)
-  {
-    if (knob == changes.sweep)
-      throw usage_error(
-        fmt::format("--sweep varies {0} and --{0} fixes it; write one of them", knob));
-  }
-  constexpr const char* layout[] = {"tasks", "chain", "slower", "bytes", "num-bytes"};
-  const std::size_t fixed = scenario.knobs.essay ? 5 : scenario.knobs.faults ? 3 : 0;
-  for (const char* knob : std::span(layout).first(fixed))
-  {
-    if (changes.has(knob))
-      throw usage_error(
-        fmt::format("--{} does not go with {}, which has {} of its own; add --scenario many", knob,
-          scenario.name, scenario.knobs.essay ? "poems" : "servers"));
-  }
-}
-
 /// A chain, or a server that is slower than others, needs tasks with a server each.
 void check_servers(const knobs& knobs)
 {
@@ -68,10 +48,23 @@ void fit_delay(std::vector<knobs>& points)
   }
 }
 
+/// The essay and the faults have poems and servers of their own, and what is fixed cannot be swept.
 scenario changed(scenario scenario, const changes& changes)
 {
+  constexpr const char* layout[] = {"tasks", "chain", "slower", "bytes", "num-bytes"};
+  const std::size_t own = scenario.knobs.essay ? 5 : scenario.knobs.faults ? 3 : 0;
+  for (const char* knob : std::span(layout).first(own))
+  {
+    if (changes.has(knob))
+      throw usage_error(
+        fmt::format("--{} does not go with {}, which has {} of its own; add --scenario many", knob,
+          scenario.name, scenario.knobs.essay ? "poems" : "servers"));
+  }
   for (const auto& [knob, value] : changes.knobs)
   {
+    if (knob == changes.sweep)
+      throw usage_error(
+        fmt::format("--sweep varies {0} and --{0} fixes it; write one of them", knob));
     set_knob(scenario.knobs, knob, value);
     if (knob == scenario.sweep)
       scenario.values.clear();
@@ -265,7 +258,6 @@ std::string shape_of(const setting& setting, const contender& contender)
 experiment make_experiment(
   const scenario& scenario, const changes& changes, const process_limits& limits, unsigned cores)
 {
-  check_changes(scenario, changes);
   experiment result{.scenario = changed(scenario, changes), .runs = changes.runs};
   result.settings = make_settings(result.scenario, changes, limits);
   const auto entrants = entrants_of(result, changes);
