@@ -224,19 +224,17 @@ std::string verdicts_text(std::span<const experiment> experiments, std::size_t w
 {
   figure::table table;
   table.columns = {{"scenario"}, {"verdict"}, {"claim"}};
-  std::size_t met = 0;
-  std::size_t inconclusive = 0;
   for (const experiment& experiment : experiments)
   {
     for (const claim& claim : experiment.claims)
-    {
       table.rows.push_back({experiment.scenario.name, to_text(claim.verdict), claim.text});
-      met += claim.verdict == verdict::met ? 1 : 0;
-      inconclusive += claim.verdict == verdict::inconclusive ? 1 : 0;
-    }
   }
+  const auto count = [&](verdict verdict) {
+    return std::ranges::count(table.rows, to_text(verdict), [](const auto& row) { return row[1]; });
+  };
   return "Claims\n" + aligned(table, width) +
-         fmt::format("  {} of {} met, {} inconclusive.\n", met, table.rows.size(), inconclusive);
+         fmt::format("  {} of {} met, {} inconclusive.\n", count(verdict::met), table.rows.size(),
+           count(verdict::inconclusive));
 }
 
 } // namespace poetry::race
