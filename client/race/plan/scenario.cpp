@@ -15,24 +15,19 @@ namespace {
 /// Something that speaks for the asynchronous model.
 claim win(std::string text, std::string assertion)
 {
-  return {.text = std::move(text), .expected = std::move(assertion)};
+  return {std::move(text), std::move(assertion), subject::asynchronous_wins};
 }
 
 /// Something that does not, and is shown with the same care.
 claim no_win(std::string text, std::string assertion)
 {
-  return {.text = std::move(text),
-    .expected = std::move(assertion),
-    .subject = subject::asynchronous_does_not_win};
+  return {std::move(text), std::move(assertion), subject::asynchronous_does_not_win};
 }
 
 /// Something that must hold of each contender by itself.
 claim of_each(std::string text, std::string assertion)
 {
-  return {.text = std::move(text),
-    .expected = std::move(assertion),
-    .subject = subject::faults,
-    .of_each = judge_assertion_of_each};
+  return {std::move(text), std::move(assertion), subject::faults, 0, judge_assertion_of_each};
 }
 
 claim given_idle(double cores, claim claim)

@@ -83,12 +83,11 @@ std::uint64_t ports_for(std::uint64_t tasks, const process_limits& limits)
 }
 
 /// Spreads the tasks evenly over as few processes as the limits allow.
-std::vector<group> split(const knobs& knobs, const process_limits& limits)
+std::vector<group> split(const slow_poem& poem, std::uint64_t tasks, const process_limits& limits)
 {
-  const slow_poem poem{"", knobs.bytes, {knobs.num_bytes, knobs.delay}};
-  std::uint64_t processes = divide_up(knobs.tasks, limits.readers_per_process);
+  std::uint64_t processes = divide_up(tasks, limits.readers_per_process);
   std::vector<group> groups;
-  for (std::uint64_t rest = knobs.tasks; rest > 0; rest -= groups.back().tasks())
+  for (std::uint64_t rest = tasks; rest > 0; rest -= groups.back().tasks())
   {
     const std::uint64_t share = std::min(rest / processes, limits.readers_per_process);
     const std::uint64_t ports = ports_for(share, limits);
@@ -149,7 +148,7 @@ setting make_setting(const knobs& knobs, std::string label, const process_limits
   else if (knobs.one_at_a_time)
     result.groups = {{{poem}, knobs.tasks}};
   else if (knobs.tasks > most_servers)
-    result.groups = split(knobs, limits);
+    result.groups = split(poem, knobs.tasks, limits);
   else
   {
     std::vector<slow_poem> poems(knobs.tasks, poem);
@@ -167,16 +166,14 @@ setting make_setting(const knobs& knobs, std::string label, const process_limits
 
 std::vector<group> groups_for(const setting& setting, std::optional<overlap> overlap)
 {
-  if (overlap != poetry::overlap::nothing || setting.groups.size() == 1 ||
-      !setting.groups.front().chained)
-    return setting.groups;
-  group all = setting.groups.front();
-  for (std::size_t i = 1; i < setting.groups.size(); ++i)
+  auto groups = setting.groups;
+  if (overlap == poetry::overlap::nothing && groups.size() > 1 && groups.front().chained)
   {
-    const auto& more = setting.groups[i].poems;
-    all.poems.insert(all.poems.end(), more.begin(), more.end());
+    auto& poems = groups.front().poems;
+    poems.insert(poems.end(), groups.back().poems.begin(), groups.back().poems.end());
+    groups.pop_back();
   }
-  return {all};
+  return groups;
 }
 
 } // namespace poetry::race
