@@ -69,7 +69,7 @@ void point_at_waits(chart& chart, const column& column)
     if (chart.pointers.size() < 6 && std::ranges::none_of(chart.pointers, [&](const label& other) {
           return std::abs(other.at - middle) < apart;
         }))
-      chart.pointers.push_back({middle, "waits " + time_text(wait.to - wait.from)});
+      chart.pointers.push_back({middle, "waits " + time_text((wait.to - wait.from) / 1e6)});
   }
 }
 
@@ -192,9 +192,10 @@ chart waiting(const recording& run)
     "One after another, with the longest waits labelled.", {&run});
   chart.columns.push_back(thread_column(chart, run, 0, "one thread"));
   point_at_waits(chart, chart.columns.back());
-  chart.notes.push_back(fmt::format("Working {}, waiting {}: {} of the wall clock is grey.",
-    time_text(time_in_slices(run)), time_text(run.wall - time_in_slices(run)),
-    share_text(share_of_waiting(run))));
+  const auto works = time_in_slices(run);
+  chart.notes.push_back(
+    fmt::format("Working {}, waiting {}: {} of the wall clock is grey.", time_text(works / 1e6),
+      time_text((run.wall - works) / 1e6), share_text(share_of_waiting(run))));
   return chart;
 }
 
@@ -214,7 +215,8 @@ chart beside(const recording& asynchronous, const recording& blocking)
     chart.columns.push_back(thread_column(chart, *run, 0, run->model));
     const auto works = time_in_slices(*run);
     chart.notes.push_back(fmt::format("{}: {}waits {}.", run->model,
-      worked ? fmt::format("works {}, ", time_text(works)) : "", time_text(run->wall - works)));
+      worked ? fmt::format("works {}, ", time_text(works / 1e6)) : "",
+      time_text((run->wall - works) / 1e6)));
   }
   chart.notes.push_back(marks_note);
   return chart;

@@ -41,8 +41,7 @@ public:
       y = draw_run(*run, y);
     if (moving_)
       curtain(axis_top - 4, y);
-    grid(axis_top, y);
-    axis(y);
+    axis(axis_top, y);
     y = draw_footer(svg_, runs_, 24, y + 72, width);
     const std::string caption =
       "A row is a task: grey while it waits, coloured where bytes arrive and are worked on.";
@@ -110,20 +109,17 @@ private:
     svg_.add("</g>\n");
   }
 
-  void grid(double top, double bottom)
+  void axis(double top, double bottom)
   {
     for (const auto& label : time_labels(extent_))
+    {
       svg_.line(x_of(label.at), top, x_of(label.at), bottom + 6, "grid");
-  }
-
-  void axis(double y)
-  {
-    svg_.path(fmt::format("M{0} {1}H{2}m-9 -5l9 5l-9 5", coordinate(left), coordinate(y + 6),
+      svg_.text(x_of(label.at), bottom + 28, label.text, "small faint", "middle");
+    }
+    svg_.path(fmt::format("M{0} {1}H{2}m-9 -5l9 5l-9 5", coordinate(left), coordinate(bottom + 6),
                 coordinate(left + plot_width + 18)),
       "axis");
-    for (const auto& label : time_labels(extent_))
-      svg_.text(x_of(label.at), y + 28, label.text, "small faint", "middle");
-    svg_.text(left + plot_width + 26, y + 11, "time", "small faint");
+    svg_.text(left + plot_width + 26, bottom + 11, "time", "small faint");
   }
 
   double draw_run(const recording& run, double y)
@@ -132,7 +128,7 @@ private:
     const double lane = shown.size() <= 4 ? 22 : 16;
     const double end = x_of(run.wall);
     svg_.text(24, y + 16, next_label(run, seen_), "head ink");
-    svg_.text(end + 6, y + 16, time_text(run.wall), "head ink");
+    svg_.text(end + 6, y + 16, time_text(run.wall / 1e6), "head ink");
     if (shown.size() < run.tasks.size())
       svg_.text(end < left + plot_width / 2 ? left + plot_width : left, y + 16,
         fmt::format(
@@ -197,7 +193,7 @@ private:
         coordinate(std::max(1.0, std::sqrt(late / latest_tick_) * (tick_height - 4)), 1));
     for (const auto& [css, data] : strokes)
       svg_.path(data, css, "data-kind=\"tick\"");
-    svg_.text(x_of(run.wall) + 6, bottom - 1, "worst " + time_text(worst), "small faint");
+    svg_.text(x_of(run.wall) + 6, bottom - 1, "worst " + time_text(worst / 1e6), "small faint");
     return y + tick_height;
   }
 

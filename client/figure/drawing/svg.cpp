@@ -31,22 +31,16 @@ std::string svg_tag(const drawing& drawing, std::string_view extra)
 
 std::string escaped(std::string_view text)
 {
+  constexpr std::string_view markup = "&<>\"'";
+  constexpr std::array entities{"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
   std::string safe;
   for (std::size_t length = 1; !text.empty(); text.remove_prefix(length))
   {
     length = std::max<std::size_t>(utf8_length(text), 1);
     const auto character = text.substr(0, length);
     const auto first = static_cast<unsigned char>(character[0]);
-    if (character == "&")
-      safe += "&amp;";
-    else if (character == "<")
-      safe += "&lt;";
-    else if (character == ">")
-      safe += "&gt;";
-    else if (character == "\"")
-      safe += "&quot;";
-    else if (character == "'")
-      safe += "&#39;";
+    if (const auto at = markup.find(character); at != markup.npos)
+      safe += entities[at];
     else if (first < 0x20 || first == 0x7f)
       safe += {'\xe2', '\x90', static_cast<char>(first == 0x7f ? 0xa1 : 0x80 + first)};
     else

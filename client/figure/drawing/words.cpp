@@ -9,11 +9,6 @@
 
 namespace poetry::figure {
 
-std::string time_text(microseconds time)
-{
-  return poetry::time_text(time / 1e6);
-}
-
 std::string share_text(double share)
 {
   if (share <= 0 || share >= 1)
@@ -26,13 +21,13 @@ std::string summary_of(const recording& run)
 {
   if (run.seen_by_servers)
     return fmt::format("{}, as the servers saw it: {}, wall {}", run.model,
-      count_text(run.tasks.size(), "connection"), time_text(run.wall));
+      count_text(run.tasks.size(), "connection"), time_text(run.wall / 1e6));
   const bool processes = run.model == "processes";
   return fmt::format("{}: {}, {}, wall {}, CPU {}, waiting {}{}", run.model,
     count_text(run.tasks.size(), "task"),
     processes && run.threads != 1 ? fmt::format("{} processes", run.threads)
                                   : count_text(run.threads, "thread"),
-    time_text(run.wall), time_text(run.cpu), share_text(share_of_waiting(run)),
+    time_text(run.wall / 1e6), time_text(run.cpu / 1e6), share_text(share_of_waiting(run)),
     run.threads > 1 ? " of its threads' time" : "");
 }
 

@@ -8,9 +8,6 @@
 
 namespace poetry::figure {
 
-/// A length of time: `340 us`, `12.3 ms`, `10.101 s`.
-std::string time_text(microseconds time);
-
 /// A share as a percentage that says 100 % only of the whole: `87.3 %`, `99.98 %`.
 std::string share_text(double share);
 

@@ -46,10 +46,10 @@ headline headline_of(const std::vector<recording>& runs)
   const auto* asynchronous = best_for("3", runs);
   if (blocking)
     result.numbers.push_back({blocking->model, blocking->wall / 1e6,
-      "sum of its downloads " + time_text(blocking->sum_of_tasks)});
+      "sum of its downloads " + time_text(blocking->sum_of_tasks / 1e6)});
   if (asynchronous && asynchronous != blocking)
     result.numbers.push_back({asynchronous->model, asynchronous->wall / 1e6,
-      "longest of its downloads " + time_text(asynchronous->longest_task)});
+      "longest of its downloads " + time_text(asynchronous->longest_task / 1e6)});
   std::map<std::string, int> seen;
   for (const auto& run : runs)
     result.bars.push_back({next_label(run, seen), run.wall / 1e6});
@@ -65,7 +65,7 @@ std::string headline_html(const headline& headline)
   for (const auto& [label, seconds, hint] : headline.numbers)
     html += fmt::format("<div class=\"number\"><span class=\"of\">{}</span><strong>{}</strong>"
                         "<span class=\"hint\">{}</span></div>\n",
-      escaped(label), poetry::time_text(seconds), escaped(hint));
+      escaped(label), time_text(seconds), escaped(hint));
   html += "</div>\n";
   if (!headline.bars_title.empty())
     html += fmt::format("<h3>{}</h3>\n", escaped(headline.bars_title));
@@ -74,7 +74,7 @@ std::string headline_html(const headline& headline)
   for (const auto& [label, seconds, hint] : headline.bars)
     html += fmt::format("<li><span>{}</span><span class=\"bar\"><i style=\"width:{:.2f}%\"></i>{}"
                         "</span></li>\n",
-      escaped(label), 86 * seconds / std::max(longest, 1e-6), poetry::time_text(seconds));
+      escaped(label), 86 * seconds / std::max(longest, 1e-6), time_text(seconds));
   return html + "</ul>\n";
 }
 

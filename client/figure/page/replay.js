@@ -108,11 +108,9 @@ class Replay {
   }
 
   key(event) {
-    const target = event.target;
-    const typing = target instanceof HTMLSelectElement ||
-      (target instanceof HTMLElement && target.isContentEditable);
-    const pressing = event.key === " " && target instanceof HTMLButtonElement;
-    if (event.ctrlKey || event.altKey || event.metaKey || typing || pressing) return;
+    const choosing = event.target instanceof HTMLSelectElement;
+    const pressing = event.key === " " && event.target instanceof HTMLButtonElement;
+    if (event.ctrlKey || event.altKey || event.metaKey || choosing || pressing) return;
     const fromAbove = event.key === " " && window.scrollY === 0;
     if (!this.inView() && !fromAbove) return;
     const hop = this.extent / 50;

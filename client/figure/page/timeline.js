@@ -23,8 +23,7 @@ function bytesOf(base64) {
 // stay.
 function madeVisible(text) {
   return text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, (character) => {
-    const code = character.charCodeAt(0);
-    return "[U+" + code.toString(16).toUpperCase().padStart(4, "0") + "]";
+    return "[U+" + character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0") + "]";
   });
 }
 
@@ -75,9 +74,7 @@ class TaskTimeline {
   stateAt(time) {
     if (time < this.start) return "idle";
     if (time >= this.end) return this.status || "complete";
-    const slices = this.slicesBy(time);
-    if (slices > 0 && time < this.ends[slices - 1]) return "working";
-    return "waiting";
+    return time < this.ends[this.slicesBy(time) - 1] ? "working" : "waiting";
   }
 }
 
@@ -95,7 +92,7 @@ function timelineOf(run, poems) {
 function eventText(runs, time) {
   const parts = [];
   for (const run of runs) {
-    const slices = run.slices;
+    const { slices } = run;
     for (let i = upperBound(slices.ts, time) - 1; slices.ts[i] === time; --i) {
       parts.push(run.label + ", task " + run.tasks[slices.task[i]].number + ": " +
         (slices.bytes[i] > 0 ? bytesText(slices.bytes[i]) : "works"));
@@ -111,8 +108,8 @@ function traceOf(run, poems) {
   const main = { pid: 1, tid: 1 };
   run.slices.ts.forEach((ts, i) => {
     const task = run.tasks[run.slices.task[i]].number;
-    events.push({ ph: "X", cat: "work", pid: 1, tid: run.slices.thread[i] + 1, ts, dur: run.slices.dur[i], name: "task " + task,
-      args: { task, bytes: run.slices.bytes[i] } });
+    events.push({ ph: "X", cat: "work", pid: 1, tid: run.slices.thread[i] + 1, ts,
+      dur: run.slices.dur[i], name: "task " + task, args: { task, bytes: run.slices.bytes[i] } });
   });
   for (const { number, server, start, end } of run.tasks) {
     if (start === null) continue;
