@@ -9,7 +9,7 @@ std::vector<std::size_t> evenly_spread(std::size_t count, std::size_t most)
   std::vector<std::size_t> chosen;
   const auto shown = std::min(count, most);
   for (std::size_t i = 0; i < shown; ++i)
-    chosen.push_back(shown == count ? i : i * (count - 1) / (shown - 1));
+    chosen.push_back(i * (count - 1) / std::max<std::size_t>(shown - 1, 1));
   return chosen;
 }
 
@@ -33,7 +33,7 @@ std::vector<bar> merged(const std::vector<bar>& all, microseconds pixel)
     while (same != bars.end() && same->task % task_looks != look)
       ++same;
     if (same == bars.end())
-      same = bars.insert(same, {bar.kind, bars.back().to, bars.back().to, bar.task});
+      same = bars.insert(same, {bars.back().to, bars.back().to, bar.task});
     same->to += length;
     for (++same; same != bars.end(); ++same)
     {
@@ -50,7 +50,7 @@ std::vector<bar> slice_bars(
   std::vector<bar> bars;
   for (const auto& slice : run.slices)
     if (slice.*which == index)
-      bars.push_back({bar_kind::slice, slice.start, slice.end(), slice.task});
+      bars.push_back({slice.start, slice.end(), slice.task});
   return merged(bars, pixel);
 }
 

@@ -136,7 +136,7 @@ private:
     {
       const double y = y_of(bar.from);
       const double height = y_of(bar.to) - y;
-      if (bar.kind != bar_kind::wait && height < 6)
+      if (height < 6)
         low[colour_of(bar.task)] += box(x, y, column_width(), height);
       else
         tall_bar(column, bar, x, y, height);
@@ -147,12 +147,10 @@ private:
 
   void tall_bar(const column& column, const bar& bar, double x, double y, double height)
   {
-    if (bar.kind == bar_kind::wait)
-      return svg_.rect(x, y, column_width(), height, "wait", "data-kind=\"wait\"");
     const auto number = column.run->tasks[bar.task].number;
     svg_.rect(x, y, column_width(), height, pattern_of(bar.task),
-      fmt::format("data-kind=\"{}\" data-task=\"{}\"",
-        bar.kind == bar_kind::task ? "task" : "slice", number));
+      fmt::format(
+        "data-kind=\"{}\" data-task=\"{}\"", column.ground > 0 ? "slice" : "task", number));
     // Two slices of the same task must not look like one.
     if (chart_.axis == scale::order)
       svg_.line(x, y, x + column_width(), y, "split");
@@ -200,7 +198,7 @@ private:
         "faint");
       y += 27;
     }
-    if (has_waits())
+    if (std::ranges::any_of(chart_.columns, [](const column& column) { return column.ground > 0; }))
       entry("wait", chart_.axis == scale::time ? "waiting" : "a wait (not to scale)");
     y += 6;
     for (const auto& note : chart_.notes)
@@ -213,12 +211,6 @@ private:
       y += 8;
     }
     return y;
-  }
-
-  bool has_waits() const
-  {
-    return chart_.axis == scale::order || std::ranges::any_of(chart_.columns,
-                                            [](const column& column) { return column.ground > 0; });
   }
 
   const chart& chart_;

@@ -15,17 +15,10 @@ enum class scale
   time   // pixels are seconds
 };
 
-enum class bar_kind
-{
-  slice, // a thread works for a task
-  wait,  // it does nothing
-  task   // a whole task, working and waiting
-};
-
-/// A piece of a column. Positions are on the chart's axis, in microseconds or in steps.
+/// A slice or a whole task in a column. Positions are on the chart's axis, in microseconds or in
+/// steps.
 struct bar
 {
-  bar_kind kind;
   double from;
   double to;
   std::size_t task; // index into recording::tasks

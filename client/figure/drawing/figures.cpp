@@ -44,7 +44,7 @@ column thread_column(
 
 bar whole_task(const recording& run, std::size_t task)
 {
-  return {bar_kind::task, *run.tasks[task].start, *run.tasks[task].end, task};
+  return {*run.tasks[task].start, *run.tasks[task].end, task};
 }
 
 /// Labels the longest waits that are far enough apart for a text.
@@ -52,12 +52,12 @@ void point_at_waits(chart& chart, const column& column)
 {
   std::vector<bar> waits;
   auto busy = column.bars;
-  busy.push_back({bar_kind::slice, column.ground, column.ground, 0});
+  busy.push_back({column.ground, column.ground, 0});
   microseconds done = 0;
   for (const auto& bar : busy)
   {
     if (bar.from > done)
-      waits.push_back({bar_kind::wait, done, bar.from, 0});
+      waits.push_back({done, bar.from, 0});
     done = std::max(done, bar.to);
   }
   std::ranges::stable_sort(
@@ -158,17 +158,14 @@ chart in_order(const recording& run)
   {
     const auto& slice = run.slices[i];
     if (slice.start - busy_until >= noticeable)
-    {
-      column.bars.push_back({bar_kind::wait, at, at + wait_step, 0});
       at += wait_step;
-    }
-    column.bars.push_back({bar_kind::slice, at, at + 1, slice.task});
+    column.bars.push_back({at, at + 1, slice.task});
     if (i == 0 || (i + 1) % 8 == 0)
       chart.steps.push_back({at + 0.5, fmt::format("{}.", i + 1)});
     at += 1;
     busy_until = slice.end();
   }
-  chart.extent = std::max(at, 1.0);
+  chart.extent = column.ground = std::max(at, 1.0);
   chart.notes.push_back(
     "A grey bar: no task could go on for 1 ms or more. Its length has no meaning.");
   if (steps < run.slices.size())

@@ -50,10 +50,8 @@ bool is_one_after_another(const recording& run)
     if (task.start && task.end)
       spans.emplace_back(*task.start, *task.end);
   std::ranges::sort(spans);
-  for (std::size_t i = 1; i < spans.size(); ++i)
-    if (spans[i].first < spans[i - 1].second - 1)
-      return false;
-  return run.threads == 1;
+  const auto overlap = [](const auto& a, const auto& b) { return b.first < a.second - 1; };
+  return run.threads == 1 && std::ranges::adjacent_find(spans, overlap) == spans.end();
 }
 
 } // namespace poetry::figure
