@@ -59,20 +59,6 @@ TEST_CASE("a trace is read as it was recorded")
   CHECK(run.wall == doctest::Approx(1240e3));
 }
 
-TEST_CASE("a command is told without the folder of its program")
-{
-  for (const auto& [typed, told] :
-    {std::pair("/usr/bin/get-poetry-async --json 1", "get-poetry-async --json 1"),
-      {"'/my programs/get-poetry-async' 'a/b c'", "get-poetry-async 'a/b c'"},
-      {"bin/get-poetry-async", "get-poetry-async"},
-      {"get-poetry-async a/b", "get-poetry-async a/b"}})
-  {
-    auto trace = json::parse(trace_of("async", interleaved()));
-    trace["otherData"]["command"] = typed;
-    CHECK(parse_recording(trace.dump(), "run.json").command == told);
-  }
-}
-
 TEST_CASE("a trace cut off anywhere is one clear line")
 {
   const auto trace = trace_of("blocking", one_after_another(), {"one", "two", "three"});

@@ -151,6 +151,7 @@ class Trace(ClientTest):
         with open(path) as file:
             trace = json.load(file)
         result = trace["otherData"]["result"]
+        self.assertRegex(trace["otherData"]["command"], f"^get-poetry-{result['model']} ", "no folder")
         tracks = collections.defaultdict(list)
         got = collections.Counter()
         spans = collections.defaultdict(list)

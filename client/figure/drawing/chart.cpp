@@ -29,7 +29,7 @@ public:
     const double width = std::max(left + 28 + legend_width, 1000.0);
     axis(left);
     const double bottom = std::max(top + chart_height + 54, legend_end + 20);
-    const double height = draw_footer(svg_, chart_.runs, 24, bottom, width);
+    const double height = draw_footer(svg_, chart_.runs, bottom, width);
     return {"figure-" + chart_.name + (chart_.axis == scale::time ? "-time" : "-order"),
       chart_.title, fmt::format("Time goes down. {}{}", chart_.caption, summary_of(chart_.runs)),
       chart_.caption, width, height, svg_.take()};
@@ -236,8 +236,9 @@ drawing draw(const chart& chart)
 }
 
 double draw_footer(
-  svg_writer& svg, const std::vector<const recording*>& runs, double x, double y, double width)
+  svg_writer& svg, const std::vector<const recording*>& runs, double y, double width)
 {
+  constexpr double x = 24;
   svg.line(x, y - 22, width - x, y - 22, "grid");
   for (const auto* run : runs)
   {

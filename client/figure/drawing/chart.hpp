@@ -67,6 +67,6 @@ drawing draw(const chart& chart);
 
 /// Draws what is known of the runs, from `y` down; returns where it ends.
 double draw_footer(
-  svg_writer& svg, const std::vector<const recording*>& runs, double x, double y, double width);
+  svg_writer& svg, const std::vector<const recording*>& runs, double y, double width);
 
 } // namespace poetry::figure

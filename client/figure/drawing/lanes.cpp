@@ -42,7 +42,7 @@ public:
     if (moving_)
       curtain(axis_top - 4, y);
     axis(axis_top, y);
-    y = draw_footer(svg_, runs_, 24, y + 72, width);
+    y = draw_footer(svg_, runs_, y + 72, width);
     const std::string caption =
       "A row is a task: grey while it waits, coloured where bytes arrive and are worked on.";
     return {"figure-lanes", "Lanes: who waits, and for how long",

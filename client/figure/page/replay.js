@@ -16,7 +16,6 @@ class Replay {
   constructor(runs) {
     this.runs = runs;
     this.time = 0;
-    this.playing = false;
     // The tick that fills the height of a strip; ticks on time stay low.
     this.latest = Math.max(tooLate, ...runs.map((run) => run.worstTick));
     byId("tick-key").hidden = runs.every((run) => run.ticks.length === 0);
@@ -137,9 +136,8 @@ class Replay {
   }
 
   toggle() {
-    if (this.playing) return this.pause();
+    if (this.frame) return this.pause();
     if (this.atOpening || this.time >= this.extent) this.seek(0);
-    this.playing = true;
     setText(byId("play"), "Pause");
     setText(byId("event"), "");
     let before = performance.now();
@@ -154,8 +152,8 @@ class Replay {
   }
 
   pause() {
-    this.playing = false;
     cancelAnimationFrame(this.frame);
+    this.frame = undefined;
     setText(byId("play"), "Play");
   }
 

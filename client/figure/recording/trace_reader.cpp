@@ -54,18 +54,6 @@ const json& member(const json& object, const char* key)
   return *at;
 }
 
-/// A command without the folder of the program, as it can be typed on another machine.
-std::string without_folder(const std::string& command)
-{
-  const bool is_quoted = command.starts_with('\'');
-  const auto end = command.find(is_quoted ? '\'' : ' ', 1);
-  const auto slash = command.rfind('/', end);
-  if (slash == command.npos)
-    return command;
-  return command.substr(slash + 1, end - slash - 1) +
-         (end == command.npos ? "" : command.substr(is_quoted ? end + 1 : end));
-}
-
 /// Reads the events of a trace one by one, then the rest of it.
 class trace_reader
 {
@@ -153,7 +141,7 @@ private:
     run_.sum_of_tasks = in_microseconds("sum_task_s");
     run_.longest_task = in_microseconds("longest_task_s");
     run_.work = in_microseconds("work_s");
-    run_.command = without_folder(text(other, "command"));
+    run_.command = text(other, "command");
     run_.host = text(other, "host");
     run_.date = text(other, "date");
     run_.result = result.dump();
