@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 namespace poetry {
 namespace {
 
-constexpr duration longest = 24h * 365;
+constexpr duration longest_time = 24h * 365;
 constexpr auto unlimited = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t most_downloads = 10'000'000;
 
@@ -27,11 +27,11 @@ void declare(command_line& line, client_options& options, std::string& live)
   line.add({"repeat", "download the whole list of servers N times over", "N"}, options.repeat,
     {1, most_downloads});
   line.add({"connect-timeout", "give up connecting after this long", "DUR"},
-    options.connect_timeout, {1ms, longest});
+    options.connect_timeout, {1ms, longest_time});
   line.add({"idle-timeout", "give up on a poem after this long without a byte", "DUR"},
-    options.idle_timeout, {1ms, longest});
+    options.idle_timeout, {1ms, longest_time});
   line.add({"max-time", "end the whole run after this long (default: none)", "DUR"},
-    options.max_time, {1ms, longest});
+    options.max_time, {1ms, longest_time});
   line.add_size({"max-bytes", "a longer poem fails", "N"}, options.max_bytes, {1, unlimited});
   line.add({"work", "CPU time used for every 10 bytes received", "DUR"}, options.work, {0s, 1h});
   line.add({"tick",

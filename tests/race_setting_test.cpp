@@ -32,7 +32,7 @@ TEST_CASE("the slow server is the first, so that all others wait behind it")
 
 TEST_CASE("more tasks than a process may hold are split, and no port has more readers than it may")
 {
-  const process_limits limits{.readers_per_port = 7000, .readers_per_process = 19900};
+  const machine_limits limits{.readers_per_port = 7000, .readers_per_process = 19900};
   for (const std::uint64_t tasks : {19900U, 19901U, 20000U, 99999U, 100000U, 131071U})
   {
     CAPTURE(tasks);
@@ -49,14 +49,14 @@ TEST_CASE("more tasks than a process may hold are split, and no port has more re
 
 TEST_CASE("tasks are split evenly")
 {
-  const process_limits limits{.readers_per_port = 7000, .readers_per_process = 19900};
+  const machine_limits limits{.readers_per_port = 7000, .readers_per_process = 19900};
   const setting setting = make_setting({.tasks = 100'000}, "", limits);
   REQUIRE(setting.groups.size() == 6);
   for (const group& group : setting.groups)
     CHECK(group.tasks() == doctest::Approx(16'666.5).epsilon(0.0001));
 
   // A prime number of tasks cannot be divided between ports.
-  const process_limits prime{.readers_per_port = 7000, .readers_per_process = 19891};
+  const machine_limits prime{.readers_per_port = 7000, .readers_per_process = 19891};
   for (const group& group : make_setting({.tasks = 2 * 19891}, "", prime).groups)
     CHECK(group.tasks() <= prime.readers_per_process);
 }

@@ -1,5 +1,6 @@
 """The race with the real programs, and with clients that are not honest."""
 
+import contextlib
 import html
 import json
 import os
@@ -237,6 +238,55 @@ class Busy(RaceTest):
 
 
 # Whatever a client claims: when it is not true, a verdict is `not met`.
+
+
+class Crowd(RaceTest):
+    """So many connections that making them takes its time: `million`, with fewer."""
+
+    CROWD = ["--scenario", "million", "--tasks", "10000", "--delay", "500ms"]
+
+    def test_a_crowd_is_there_at_once_by_the_servers_count_and_connecting_is_predicted(self):
+        done = self.race(*self.CROWD, "--bytes", "30", "--json")
+        scenario = json.loads(done.stdout)["scenarios"][0]
+        run, = scenario["results"][0]["runs"]
+        self.assertEqual((run["connections"], run["tasks"], run["wrong"]), (10000, 10000, None))
+        self.assertGreater(run["predicted"], 1.5)
+        claim, = [claim for claim in scenario["claims"] if "servers count" in claim["claim"]]
+        self.assertEqual(claim["verdict"], "met")
+        self.assertRegex(" ".join(done.stderr.split()), "10,000 tasks take about 105 MB of memory, 20,000 open files "
+                         "and .* Connecting takes .* of the prediction")
+
+    def test_who_is_there_at_a_time_is_counted_not_who_ever_was(self):
+        _, results = self.results(*self.CROWD, "--models", "blocking", "--bytes", "10", "--delay", "0")
+        run, = results["results"][0]["runs"]
+        self.assertLess(run["connections"], 10)
+
+    def test_a_terminal_shows_how_many_are_connected(self):
+        terminal, inside = os.openpty()
+        race = subprocess.Popen(self.command(*self.CROWD), stdin=inside, stdout=inside, stderr=inside,
+                                env=self.environment)
+        os.close(inside)
+        shown = b""
+        with contextlib.suppress(OSError):  # which ends a terminal that nobody has open
+            while part := os.read(terminal, 65536):
+                shown += part
+        os.close(terminal)
+        race.wait()
+        self.assertRegex(shown, rb"Run 1 of 1: million, async, 10000 of 10000 connected, about \d+ s left")
+
+    def test_a_plan_predicts_connecting_and_what_the_machine_cannot_hold_is_refused(self):
+        plan = self.race(*self.CROWD, "--plan")
+        self.assertEqual((plan.returncode, os.path.exists(self.out)), (0, False), plan.stderr)
+        self.assertIn("Connecting takes", plan.stdout)
+        for limit, value, words in ((resource.RLIMIT_NOFILE, 200, "of the race alone, and there are 200 open files"),
+                                    (resource.RLIMIT_NPROC, 2, "and there are 2 processes")):
+            refused = subprocess.run(self.command(*self.CROWD, "--plan"), capture_output=True, text=True,
+                                     preexec_fn=lambda: resource.setrlimit(limit, (value, value)))
+            self.assertEqual(refused.returncode, 2, refused.stderr)
+            self.assertIn(words, refused.stderr)
+
+    def test_a_million_is_no_part_of_all(self):
+        self.assertNotIn("million:", self.race("--scenario", "all", "--plan").stdout)
 
 
 class FalseResults(RaceTest):
@@ -483,7 +533,7 @@ class SideOutput(RaceTest):
         for scenario in scenarios[:-1]:
             for result in scenario["results"]:
                 self.assertEqual(len(result["runs"]), 1, scenario["name"])
-        self.assertEqual(len(scenarios), len(self.race("--list").stdout.splitlines()))
+        self.assertEqual(len(scenarios), len(self.race("--list").stdout.splitlines()) - 1)  # without million
         with open(os.path.join(self.out, "report.html")) as page:
             self.assertIn("<h3>adapts</h3>", page.read())
 
@@ -554,7 +604,7 @@ class CommandLine(RaceTest):
         self.assertEqual(
             names,
             "essay many io chain one noblock cpu straggler one-at-a-time bigpoem responsive adapts "
-            "cost cores faults".split(),
+            "cost cores faults million".split(),
         )
 
     def test_a_folder_for_temporary_files_that_is_not_there(self):

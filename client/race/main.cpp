@@ -78,38 +78,29 @@ std::string describe_run(const experiment& experiment, const contender& contende
     "{}, {}{}", experiment.scenario.name, contender.name, point.empty() ? "" : ", " + point);
 }
 
+void say_plan(std::span<const experiment> experiments)
+{
+  for (const experiment& experiment : experiments)
+    say(describe(experiment, output_width()));
+}
+
 /// Runs the experiments and reports on them; interrupted, on what was measured until then.
 int race(race_options& options)
 {
-  const auto page = prepare_page(options.out);
+  const auto page = options.only_plan ? "" : prepare_page(options.out);
   const std::size_t width = output_width();
   interruption interruption;
   interruption.defer();
   scratch scratch;
   lead_children(scratch.cleaner());
-  std::uint64_t runs = 0;
-  double time = 0;
-  for (const experiment& experiment : options.experiments)
-  {
-    runs += experiment.contenders.size() * experiment.runs;
-    time += experiment.time_s();
-  }
-  progress progress(runs, time);
+  progress progress;
   std::span<experiment> done;
   bool all_met = true;
   bool failed = false;
-  while (done.size() < options.experiments.size() && interruption.signal() == 0 && !failed)
-  {
-    experiment& experiment = options.experiments[done.size()];
-    done = std::span(options.experiments).first(done.size() + 1);
-    progress.clear();
-    const auto announcement = announce(experiment, width);
-    options.json ? complain_lines(announcement) : say(announcement);
+  const auto attempt = [&](const auto& act) {
     try
     {
-      carry_out(experiment, scratch, interruption, [&](const contender& contender) {
-        progress.next(describe_run(experiment, contender), contender.time);
-      });
+      act();
     }
     catch (const interrupted&)
     {
@@ -123,6 +114,35 @@ int race(race_options& options)
       failed = true;
     }
     progress.clear();
+  };
+  for (experiment& experiment : options.experiments)
+  {
+    attempt([&] { measure_connecting(experiment, scratch, interruption); });
+    progress.expect(experiment.contenders.size() * experiment.runs, experiment.time_s());
+  }
+  if (options.only_plan)
+  {
+    if (interruption.signal() != 0)
+      return 128 + interruption.signal();
+    if (!failed)
+      say_plan(options.experiments);
+    return failed ? exit_failed : exit_success;
+  }
+  while (done.size() < options.experiments.size() && interruption.signal() == 0 && !failed)
+  {
+    experiment& experiment = options.experiments[done.size()];
+    done = std::span(options.experiments).first(done.size() + 1);
+    const auto announcement = announce(experiment, width);
+    options.json ? complain_lines(announcement) : say(announcement);
+    attempt([&] {
+      carry_out(experiment, scratch, interruption,
+        {.begins =
+            [&](const contender& contender) {
+              progress.next(describe_run(experiment, contender), contender.time,
+                experiment.settings[contender.point].tasks());
+            },
+          .connected = [&](std::uint64_t readers) { progress.connected(readers); }});
+    });
     judge(experiment);
     all_met = all_met && std::ranges::none_of(experiment.claims,
                            [](const claim& claim) { return claim.verdict == verdict::not_met; });
@@ -153,10 +173,10 @@ int run(int argc, char** argv)
       say(fmt::format("{:<14} {}", scenario.name, scenario.shows));
     return exit_success;
   }
-  if (options->only_plan)
+  const bool has_crowd = std::ranges::any_of(options->experiments, &experiment::has_crowd);
+  if (options->only_plan && !has_crowd)
   {
-    for (const experiment& experiment : options->experiments)
-      say(describe(experiment, output_width()));
+    say_plan(options->experiments);
     return exit_success;
   }
   return race(*options);

@@ -104,8 +104,7 @@ void read_sweep(const std::string& text, changes& changes)
   refuse_twice(changes.values);
 }
 
-void declare(command_line& line, race_options& options, changes& changes, std::string& scenario,
-  std::optional<std::uint64_t>& runs)
+void declare(command_line& line, race_options& options, changes& changes, std::string& scenario)
 {
   const auto knob = [&](const std::string& name, const char* help, const char* value) {
     line.add({name, help, value}, "", [&changes, name](const std::string& text) {
@@ -120,7 +119,8 @@ void declare(command_line& line, race_options& options, changes& changes, std::s
     [&](const std::string& text) { changes.models = read_models(text); });
   line.add({"client", "race a program of your own as well; may be repeated", "NAME=COMMAND"}, "",
     [&](const std::string& text) { read_client(text, changes); });
-  line.add({"runs", "runs per model (default: 3, 1 without any options)", "N"}, runs, {1, 1000});
+  line.add({"runs", "runs per model (default: 3; 1 of million, and without any options)", "N"},
+    changes.runs, {1, 1000});
   knob("tasks", "number of tasks", "N");
   knob("bytes", "bytes per poem", "B");
   knob("num-bytes", "bytes per chunk", "N");
@@ -129,7 +129,8 @@ void declare(command_line& line, race_options& options, changes& changes, std::s
   line.add({"sweep", "vary one of tasks, bytes, num-bytes, delay, work, chain, slower, cores",
              "KEY=V1,V2,.."},
     "", [&](const std::string& text) { read_sweep(text, changes); });
-  line.add({"plan", "print what would run and what is predicted, run nothing"}, options.only_plan);
+  line.add({"plan", "print what would run, what is predicted and what it takes; run nothing"},
+    options.only_plan);
   line.add(
     {"assert", "expect this as well, such as 'async < 0.6 * blocking'; may be repeated", "TEXT"},
     changes.assertions);
@@ -156,7 +157,7 @@ scenario hastened(scenario scenario, duration::rep times)
 
 std::vector<experiment> make_experiments(const std::string& scenario_name, const changes& changes)
 {
-  const process_limits limits = limits_here();
+  const machine_limits limits = limits_here();
   const unsigned cores = cores_here();
   if (scenario_name.empty())
     return {make_experiment(
@@ -168,7 +169,10 @@ std::vector<experiment> make_experiments(const std::string& scenario_name, const
     throw usage_error("--scenario all runs each scenario as it is; name one of them to change it");
   std::vector<experiment> experiments;
   for (const scenario& scenario : scenarios())
-    experiments.push_back(make_experiment(hastened(scenario, 10), changes, limits, cores));
+  {
+    if (!scenario.is_extra)
+      experiments.push_back(make_experiment(hastened(scenario, 10), changes, limits, cores));
+  }
   return experiments;
 }
 
@@ -182,8 +186,7 @@ std::optional<race_options> parse_race_options(int argc, char** argv)
   race_options options;
   changes changes;
   std::string scenario;
-  std::optional<std::uint64_t> runs;
-  declare(line, options, changes, scenario, runs);
+  declare(line, options, changes, scenario);
   if (!line.parse(argc, argv))
     return std::nullopt;
   if (!line.operands().empty())
@@ -193,7 +196,8 @@ std::optional<race_options> parse_race_options(int argc, char** argv)
   std::vector<std::string> words(argv, argv + argc);
   words.front() = "poetry-race";
   options.command = shell_text(words);
-  changes.runs = runs.value_or(argc == 1 ? 1 : 3);
+  if (argc == 1)
+    changes.runs = 1;
   options.experiments = make_experiments(scenario, changes);
   return options;
 }

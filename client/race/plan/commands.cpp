@@ -45,7 +45,8 @@ std::vector<std::string> server_command(const setting& setting, const slow_poem&
     fmt::format("{}", poem.pace.num_bytes), "--delay", poetry::to_text(poem.pace.delay)};
   if (level == server_log_level::nothing)
     command.emplace_back("--quiet");
-  else
+  // The readers of a crowd are counted by the totals that servers print.
+  if (level != server_log_level::nothing || setting.is_crowd())
     command.insert(command.end(), {"--log", "json"});
   if (level == server_log_level::chunks)
     command.emplace_back("--verbose");

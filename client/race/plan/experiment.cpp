@@ -1,6 +1,7 @@
 #include "client/race/plan/experiment.hpp"
 
 #include "client/models.hpp"
+#include "client/race/plan/capacity.hpp"
 #include "client/race/plan/commands.hpp"
 #include "client/race/plan/prediction.hpp"
 #include "common/program.hpp"
@@ -80,7 +81,7 @@ scenario changed(scenario scenario, const changes& changes)
 }
 
 std::vector<setting> make_settings(
-  const scenario& scenario, const changes& changes, const process_limits& limits)
+  const scenario& scenario, const changes& changes, const machine_limits& limits)
 {
   const auto& values = scenario.values;
   std::vector<knobs> points(std::max<std::size_t>(values.size(), 1), scenario.knobs);
@@ -93,6 +94,7 @@ std::vector<setting> make_settings(
   {
     check_servers(point);
     settings.push_back(make_setting(point, values.empty() ? "" : values[settings.size()], limits));
+    check_capacity(settings.back(), limits);
   }
   return settings;
 }
@@ -243,6 +245,23 @@ double experiment::time_s() const
   return once * static_cast<double>(runs);
 }
 
+bool experiment::has_crowd() const
+{
+  return std::ranges::any_of(settings, &setting::is_crowd);
+}
+
+void experiment::add_connecting(std::size_t point, double time)
+{
+  settings[point].connecting = time;
+  for (contender& contender : contenders)
+  {
+    if (contender.point != point || contender.overlap == poetry::overlap::nothing)
+      continue;
+    contender.time += time;
+    contender.predicted += time;
+  }
+}
+
 std::string shape_of(const setting& setting, const contender& contender)
 {
   const double most = spread_of(contender.runs, &measurement::connections).median;
@@ -256,9 +275,10 @@ std::string shape_of(const setting& setting, const contender& contender)
 }
 
 experiment make_experiment(
-  const scenario& scenario, const changes& changes, const process_limits& limits, unsigned cores)
+  const scenario& scenario, const changes& changes, const machine_limits& limits, unsigned cores)
 {
-  experiment result{.scenario = changed(scenario, changes), .runs = changes.runs};
+  experiment result{
+    .scenario = changed(scenario, changes), .runs = changes.runs.value_or(scenario.runs)};
   result.settings = make_settings(result.scenario, changes, limits);
   const auto entrants = entrants_of(result, changes);
   std::vector<std::string> names;

@@ -26,7 +26,7 @@ struct changes
   std::vector<std::string> models;
   /// The user's own programs: their names and commands.
   std::vector<std::pair<std::string, std::string>> clients;
-  std::uint64_t runs = 3;
+  std::optional<std::uint64_t> runs;
   /// More to expect.
   std::vector<std::string> assertions;
 
@@ -92,6 +92,9 @@ struct experiment
   std::string point_text(std::size_t point) const;
   /// About how many seconds all runs take.
   double time_s() const;
+  bool has_crowd() const;
+  /// Adds to what is predicted at a point that its connections take so many seconds to be made.
+  void add_connecting(std::size_t point, double time);
 };
 
 /// How a client's connections overlapped, as the servers saw it: `one after another`, `all at once`
@@ -100,6 +103,6 @@ std::string shape_of(const setting& setting, const contender& contender);
 
 /// Throws `usage_error` for changes that the scenario does not allow.
 experiment make_experiment(
-  const scenario& scenario, const changes& changes, const process_limits& limits, unsigned cores);
+  const scenario& scenario, const changes& changes, const machine_limits& limits, unsigned cores);
 
 } // namespace poetry::race

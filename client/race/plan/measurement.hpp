@@ -40,6 +40,7 @@ struct measurement
   /// Peak resident memory, as the client reports it.
   double rss = not_measured;
   double threads = not_measured;
+  double tasks = not_measured;
   /// CPU time burnt on purpose, and how much it should have been.
   double work = not_measured;
   double work_due = not_measured;
@@ -90,6 +91,7 @@ inline constexpr metric metrics[] = {
   {"overlap", &measurement::overlap, unit::factor, unknown_of, "overlap"},
   {"threads", &measurement::threads, unit::count, sum_of, "threads"},
   {"switches", &measurement::switches, unit::count, sum_of, "switches"},
+  {"tasks", &measurement::tasks, unit::count, sum_of},
   {"predicted", &measurement::predicted, unit::seconds, larger_of},
   {"sum", &measurement::sum, unit::seconds, sum_of},
   {"longest", &measurement::longest, unit::seconds, larger_of},

@@ -220,6 +220,16 @@ const scenario all_scenarios[] = {
          of_each("the run is over at most the idle timeout, 1 s, after the last good poem, within "
                  "25 ms", "each.went_on < 1.025s")},
      .tolerance = 0},
+
+    {.name = "million",
+     .shows = "A million downloads at once, each process as many as it may have open files, in a "
+              "single thread. It takes minutes and gigabytes, as --plan says, and is not part of all.",
+     .knobs = {.tasks = 1'000'000, .bytes = 40, .delay = 50s},
+     .models = {"async"},
+     .claims = {
+         win("all of them are there at once, as the servers count them",
+          "async.connections >= async.tasks")},
+     .runs = 1, .is_extra = true, .tolerance = 0.15},
 };
 // clang-format on
 

@@ -73,7 +73,7 @@ std::vector<slow_poem> faulty_poems(const slow_poem& poem)
 
 /// The smallest number of ports that divides the tasks evenly or, if there is none, as few ports as
 /// the limits allow.
-std::uint64_t ports_for(std::uint64_t tasks, const process_limits& limits)
+std::uint64_t ports_for(std::uint64_t tasks, const machine_limits& limits)
 {
   const std::uint64_t least = divide_up(tasks, limits.readers_per_port);
   std::uint64_t ports = least;
@@ -83,7 +83,7 @@ std::uint64_t ports_for(std::uint64_t tasks, const process_limits& limits)
 }
 
 /// Spreads the tasks evenly over as few processes as the limits allow.
-std::vector<group> split(const slow_poem& poem, std::uint64_t tasks, const process_limits& limits)
+std::vector<group> split(const slow_poem& poem, std::uint64_t tasks, const machine_limits& limits)
 {
   std::uint64_t processes = divide_up(tasks, limits.readers_per_process);
   std::vector<group> groups;
@@ -137,7 +137,7 @@ std::uint64_t setting::bytes() const
   return sum_over(*this, [](const slow_poem& poem) { return poem.bytes; });
 }
 
-setting make_setting(const knobs& knobs, std::string label, const process_limits& limits)
+setting make_setting(const knobs& knobs, std::string label, const machine_limits& limits)
 {
   setting result{std::move(label), knobs, {}};
   const slow_poem poem{"", knobs.bytes, {knobs.num_bytes, knobs.delay}};

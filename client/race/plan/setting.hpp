@@ -3,6 +3,7 @@
 #include "common/pace.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -77,7 +78,13 @@ struct setting
   /// are more tasks than one process may hold.
   std::vector<group> groups;
 
+  /// How many seconds it takes to make all connections, which counts where there are many: measured
+  /// before anything else, and zero until then.
+  double connecting = 0;
+
   std::uint64_t tasks() const;
+  /// Whether there are so many connections that making them takes its time.
+  bool is_crowd() const { return tasks() >= 10'000; }
   std::uint64_t chunks() const;
   std::uint64_t bytes() const;
 };
@@ -85,18 +92,26 @@ struct setting
 /// With more tasks than this, tasks share servers.
 constexpr std::uint64_t most_servers = 100;
 
-/// What one process may hold.
-struct process_limits
+constexpr std::uint64_t unlimited = std::numeric_limits<std::uint64_t>::max();
+
+/// What the machine may hold.
+struct machine_limits
 {
   /// Connections to one address and port: with more, the search for free ports becomes slow.
   std::uint64_t readers_per_port = 7000;
   /// Connections of one process, server or client.
   std::uint64_t readers_per_process = 900;
+  /// Bytes of memory that are available.
+  std::uint64_t memory = unlimited;
+  /// Open files: of the race itself, and those that the system has left.
+  std::uint64_t own_files = unlimited;
+  std::uint64_t files = unlimited;
+  std::uint64_t processes = unlimited;
 };
 
 /// Lays out the tasks: up to a hundred have a server each, more of them share ports, and more than
 /// a process may hold are split over several.
-setting make_setting(const knobs& knobs, std::string label, const process_limits& limits);
+setting make_setting(const knobs& knobs, std::string label, const machine_limits& limits);
 
 /// The client processes of one run. A client that takes one task after another anyway runs chained
 /// and other tasks as a single chain.

@@ -7,13 +7,39 @@
 #include <string_view>
 #include <unistd.h>
 
+using namespace std::chrono_literals;
+
 namespace poetry::race {
 
-void progress::next(const std::string& what, double seconds)
+void progress::expect(std::uint64_t runs, double seconds)
 {
-  const auto line =
-    fmt::format("Run {} of {}: {}, about {:.0f} s left", ++run_, runs_, what, std::max(left_, 0.0));
-  left_ -= seconds;
+  runs_ += runs;
+  left_ += seconds;
+}
+
+void progress::next(const std::string& what, double seconds, std::uint64_t tasks)
+{
+  ++run_;
+  what_ = what;
+  tasks_ = tasks;
+  left_ -= this_;
+  this_ = seconds;
+  began_ = clock::now();
+  show("");
+}
+
+void progress::connected(std::uint64_t tasks)
+{
+  if (::isatty(STDERR_FILENO) != 0 || clock::now() > told_ + 10s)
+    show(fmt::format("{} of {} connected, ", tasks, tasks_));
+}
+
+void progress::show(const std::string& details)
+{
+  told_ = clock::now();
+  const double left = left_ - seconds(told_ - began_);
+  const auto line = fmt::format(
+    "Run {} of {}: {}, {}about {:.0f} s left", run_, runs_, what_, details, std::max(left, 0.0));
   if (::isatty(STDERR_FILENO) == 0)
     return complain(line);
   const auto text = fmt::format("\r{}\x1b[K", line);

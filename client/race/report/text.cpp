@@ -1,6 +1,7 @@
 #include "client/race/report/text.hpp"
 
 #include "client/figure/drawing/words.hpp"
+#include "client/race/plan/capacity.hpp"
 #include "client/race/plan/commands.hpp"
 #include "client/race/plan/prediction.hpp"
 #include "client/race/report/table.hpp"
@@ -103,6 +104,17 @@ std::string describe_load(const experiment& experiment)
   return text;
 }
 
+/// What many connections take.
+std::string describe_crowd(const setting& setting)
+{
+  auto text = fmt::format("{} take {}.", count_text(setting.tasks(), "task"), demand_text(setting));
+  if (setting.connecting > 0)
+    text += fmt::format(" Connecting takes {} of the prediction, at {:.0f} connections a second, "
+                        "measured with a part of them.",
+      time_text(setting.connecting), static_cast<double>(setting.tasks()) / setting.connecting);
+  return text;
+}
+
 /// The file that a poem is served from.
 std::string file_of(const slow_poem& poem)
 {
@@ -161,6 +173,11 @@ std::string announce(const experiment& experiment, std::size_t width)
     const bool is_plain = claim.subject >= subject::faults;
     text +=
       indented(is_plain ? claim.text : fmt::format("{}: {}", claim.text, claim.expected), 4, width);
+  }
+  for (const setting& setting : experiment.settings)
+  {
+    if (setting.is_crowd())
+      text += indented(describe_crowd(setting), 2, width);
   }
   text += aligned(predictions_of(experiment), width);
   if (!experiment.left_out.empty())

@@ -94,6 +94,7 @@ measurement read_result(std::string_view text, const expected_result& expected)
     result.longest = summary.at("longest_task_s").get<double>();
     result.overlap = result.sum / result.wall;
     result.rss = summary.at("max_rss_bytes").get<double>();
+    result.tasks = static_cast<double>(summary.at("tasks").size());
     result.threads = summary.at("threads").get<double>();
     result.rest = end_of_the_rest(summary.at("tasks"));
     if (expected.good() < expected.tasks)

@@ -27,6 +27,33 @@ std::string read_setting(const std::string& name)
   return line.empty() ? "unknown" : line;
 }
 
+/// The number in a file of the system; `otherwise` where there is no such file, or no number in it.
+std::uint64_t number_in(const char* path, std::uint64_t otherwise)
+{
+  std::uint64_t number = 0;
+  return std::ifstream(path) >> number ? number : otherwise;
+}
+
+/// What is left of a limit when so much is in use.
+std::uint64_t left_of(std::uint64_t limit, std::uint64_t used)
+{
+  return limit > used ? limit - used : 0;
+}
+
+/// Of the machine or, in a container, of what that may use.
+std::uint64_t available_memory()
+{
+  std::uint64_t available = unlimited;
+  std::ifstream file("/proc/meminfo");
+  for (std::string name; file >> name;)
+  {
+    if (name == "MemAvailable:" && file >> available)
+      available *= 1024;
+  }
+  const auto most = number_in("/sys/fs/cgroup/memory.max", unlimited);
+  return std::min(available, left_of(most, number_in("/sys/fs/cgroup/memory.current", 0)));
+}
+
 rlimit limit_of(__rlimit_resource resource)
 {
   rlimit limit = {};
@@ -113,17 +140,28 @@ duration longest_delay(const run_times& times)
   return std::chrono::round<duration>(std::chrono::duration<double>(delay));
 }
 
-process_limits limits_here()
+machine_limits limits_here()
 {
-  process_limits result;
+  machine_limits result;
   // A process needs some descriptors for itself.
   constexpr rlim_t own = 100;
   const rlim_t most = limit_of(RLIMIT_NOFILE).rlim_max;
   result.readers_per_process = most > 2 * own ? most - own : own;
-  std::uint64_t backlog = 0;
-  std::ifstream("/proc/sys/net/core/somaxconn") >> backlog;
+  const auto backlog = number_in("/proc/sys/net/core/somaxconn", 1);
   result.readers_per_port = std::clamp<std::uint64_t>(backlog, 1, result.readers_per_port);
+  result.memory = available_memory();
+  result.own_files = limit_of(RLIMIT_NOFILE).rlim_cur;
+  result.files =
+    left_of(number_in("/proc/sys/fs/file-max", unlimited), number_in("/proc/sys/fs/file-nr", 0));
+  result.processes = std::min<std::uint64_t>(
+    limit_of(RLIMIT_NPROC).rlim_cur, number_in("/proc/sys/kernel/pid_max", unlimited));
   return result;
+}
+
+tracked_connections tracked_connections_now()
+{
+  return {number_in("/proc/sys/net/netfilter/nf_conntrack_count", 0),
+    number_in("/proc/sys/net/netfilter/nf_conntrack_max", unlimited)};
 }
 
 void raise_descriptor_limit()

@@ -74,9 +74,18 @@ struct run_times
 /// waited for a core, and no more than the others had of those cores.
 duration longest_delay(const run_times& times);
 
-/// The descriptors that a process may have, and the connections that may wait at a port: a client
-/// that finds no room there is turned away, and tries again after seconds.
-process_limits limits_here();
+/// What this machine may hold now. Of a port it is the connections that may wait there: a client
+/// that finds no room is turned away, and tries again after seconds.
+machine_limits limits_here();
+
+/// Connections that a firewall tracks now, and the most that it can: it drops others. It tracks
+/// those of the loopback interface, too, or none; without a firewall there is no limit.
+struct tracked_connections
+{
+  std::uint64_t now = 0;
+  std::uint64_t most = unlimited;
+};
+tracked_connections tracked_connections_now();
 
 /// From here on this process and its children may open as many files as the system lets them.
 void raise_descriptor_limit();

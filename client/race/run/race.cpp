@@ -3,9 +3,11 @@
 #include "client/race/run/child.hpp"
 #include "client/race/run/machine.hpp"
 #include "client/race/run/trial.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <random>
 #include <stdexcept>
 
@@ -19,23 +21,26 @@ constexpr std::uint64_t most_recorded_tasks = 16;
 constexpr std::uint64_t most_recorded_chunks = 1500;
 constexpr std::uint64_t most_recorded_bytes = 1 << 20;
 
+/// Of a crowd, to measure how fast it connects.
+constexpr std::uint64_t least_sample = 5000;
+
 /// Does it once more whenever the program was stopped meanwhile; returns how often.
 template <class Act>
 unsigned undisturbed(Act act)
 {
   for (unsigned repeated = 0;; ++repeated)
   {
-    const auto stops = stop_count();
+    const auto stops_before = stop_count();
     try
     {
       act();
     }
     catch (const std::runtime_error&)
     {
-      if (stops == stop_count())
+      if (stops_before == stop_count())
         throw;
     }
-    if (stops == stop_count())
+    if (stops_before == stop_count())
       return repeated;
   }
 }
@@ -104,8 +109,46 @@ double cores_needed(const experiment& experiment)
 
 } // namespace
 
+void measure_connecting(experiment& experiment, scratch& scratch, const interruption& interruption)
+{
+  for (std::size_t point = 0; point < experiment.settings.size(); ++point)
+  {
+    const auto overlapping = [&](const contender& contender) {
+      return contender.point == point &&
+             contender.overlap.value_or(overlap::nothing) != overlap::nothing;
+    };
+    const auto found = std::ranges::find_if(experiment.contenders, overlapping);
+    if (!experiment.settings[point].is_crowd() || found == experiment.contenders.end())
+      continue;
+    const auto tasks = experiment.settings[point].tasks();
+    // In as many processes, with one chunk and a pause after it in which all connect.
+    setting sample = experiment.settings[point];
+    sample.knobs.delay = 2s;
+    const std::uint64_t one_in = std::clamp<std::uint64_t>(tasks / least_sample, 1, 20);
+    for (group& group : sample.groups)
+    {
+      group.repeat = (group.repeat + one_in - 1) / one_in;
+      for (slow_poem& poem : group.poems)
+        poem.pace = {poem.bytes, sample.knobs.delay};
+    }
+    const auto tracked = tracked_connections_now();
+    measurement run;
+    undisturbed([&] { run = run_once(*found, sample, false, scratch, {}, interruption); });
+    const auto [now, most] = tracked_connections_now();
+    if (now >= tracked.now + sample.tasks() && now + tasks > most)
+      throw std::runtime_error(
+        fmt::format("a firewall tracks connections here, has room for {} more and would drop the "
+                    "others; raise sysctl net.netfilter.nf_conntrack_max, or ask for fewer --tasks",
+          count_text(most - std::min(now, most), "connection")));
+    const double share = static_cast<double>(tasks) / static_cast<double>(sample.tasks());
+    const double time = std::max(run.wall - seconds(sample.knobs.delay), 0.0) * share;
+    if (run.wrong.empty())
+      experiment.add_connecting(point, time);
+  }
+}
+
 void carry_out(experiment& experiment, scratch& scratch, const interruption& interruption,
-  const std::function<void(const contender&)>& before_each)
+  const race_events& events)
 {
   const double needed = cores_needed(experiment);
   const auto measure_cores = [&] {
@@ -132,13 +175,13 @@ void carry_out(experiment& experiment, scratch& scratch, const interruption& int
     std::ranges::shuffle(order, random);
     for (contender* contender : order)
     {
-      before_each(*contender);
+      events.begins(*contender);
       measurement run;
       std::filesystem::path recording;
       contender->repeated += undisturbed([&] {
         recording = recorded ? scratch.new_path("trace") : std::filesystem::path();
         run = run_once(*contender, experiment.settings[contender->point], accounted, scratch,
-          recording, interruption);
+          recording, interruption, events.connected);
       });
       contender->runs.push_back(run);
       if (contender->recording.empty() && run.wrong.empty())

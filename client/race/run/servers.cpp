@@ -1,7 +1,12 @@
 #include "client/race/run/servers.hpp"
 
+#include <algorithm>
+#include <csignal>
 #include <fmt/format.h>
 #include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
 
 using namespace std::chrono_literals;
 
@@ -25,6 +30,19 @@ std::vector<std::string> await_ports(
   for (std::string line; std::getline(file, line);)
     lines.push_back(line);
   return lines;
+}
+
+/// The readers in a server's answer to a question, counted from 1; nothing while there is none.
+std::optional<std::uint64_t> answer_of(const child& server, std::uint64_t question)
+{
+  std::istringstream output(server.output());
+  for (std::string line; question > 0 && std::getline(output, line);)
+  {
+    const auto totals = nlohmann::ordered_json::parse(line, nullptr, false);
+    if (totals.is_object() && totals.value("event", "") == "totals" && --question == 0)
+      return totals.at("still_connected").get<std::uint64_t>();
+  }
+  return std::nullopt;
 }
 
 } // namespace
@@ -52,6 +70,26 @@ std::vector<served_poem> start_servers(std::deque<child>& servers, const setting
       served[i].server = ports.at(i - first);
   }
   return served;
+}
+
+void reader_count::ask()
+{
+  if (questions_ > 0)
+  {
+    std::uint64_t sum = 0;
+    for (const child& server : servers_)
+    {
+      const auto answer = answer_of(server, questions_);
+      if (!answer)
+        return;
+      sum += *answer;
+    }
+    last_ = sum;
+    most_ = std::max(most_, sum);
+  }
+  for (const child& server : servers_)
+    ::kill(server.id(), SIGUSR1);
+  ++questions_;
 }
 
 } // namespace poetry::race

@@ -25,4 +25,24 @@ std::vector<served_poem> start_servers(std::deque<child>& servers, const setting
   const group& group, const std::string& interface, server_log_level level, scratch& scratch,
   const interruption& interruption);
 
+/// Counts the readers of all servers together, by the servers' own account.
+class reader_count
+{
+public:
+  explicit reader_count(const std::deque<child>& servers) : servers_(servers) {}
+
+  /// Asks all servers at the same moment how many readers they have; does nothing before all have
+  /// answered the question before.
+  void ask();
+  /// What they answered last, and the most that they ever did.
+  std::uint64_t last() const { return last_; }
+  std::uint64_t most() const { return most_; }
+
+private:
+  const std::deque<child>& servers_;
+  std::uint64_t questions_ = 0;
+  std::uint64_t last_ = 0;
+  std::uint64_t most_ = 0;
+};
+
 } // namespace poetry::race

@@ -166,11 +166,23 @@ double most_at_once(const std::filesystem::path& recording)
 } // namespace
 
 measurement run_once(const contender& contender, const setting& setting, bool is_accounted,
-  scratch& scratch, const std::filesystem::path& recording, const interruption& interruption)
+  scratch& scratch, const std::filesystem::path& recording, const interruption& interruption,
+  const std::function<void(std::uint64_t)>& connected)
 {
   auto processes = start(contender, setting, level_for(contender, is_accounted, recording), scratch,
     recording, interruption);
   const time_point deadline = clock::now() + contender.patience();
+  reader_count readers(processes.servers);
+  const auto ends_by = [&](const client_process& client, time_point end) {
+    while (setting.is_crowd() && clock::now() + 1s < end)
+    {
+      if (client.ends_by(clock::now() + 1s, interruption))
+        return true;
+      readers.ask();
+      connected(readers.last());
+    }
+    return client.ends_by(end, interruption);
+  };
   std::vector<measurement> parts;
   std::vector<client_end> ends;
   run_times times;
@@ -178,10 +190,9 @@ measurement run_once(const contender& contender, const setting& setting, bool is
   {
     client_process& client = processes.clients[i];
     // While others have the cores, a client that is not running does not hang.
-    const bool ended = client.ends_by(deadline, interruption) ||
-                       client.ends_by(deadline + std::min(contender.patience(),
-                                                   (machine_time_now() - processes.machine).busy),
-                         interruption);
+    const bool ended = ends_by(client, deadline) ||
+                       ends_by(client, deadline + std::min(contender.patience(),
+                                                    (machine_time_now() - processes.machine).busy));
     if (!ended)
       client.kill();
     ends.push_back(client.result());
@@ -217,6 +228,8 @@ measurement run_once(const contender& contender, const setting& setting, bool is
     if (is_accounted && server.output().find(R"("log_lines_dropped":0)") == std::string::npos)
       account.complaints += "a server's account is incomplete";
   }
+  if (setting.is_crowd())
+    result.connections = static_cast<double>(readers.most());
   if (is_accounted)
     add_account(result, account, processes, contender, deadline);
   std::filesystem::remove_all(processes.out);
