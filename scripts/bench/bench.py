@@ -410,6 +410,9 @@ def main():
     if busy > BUSY / 2:
         print(f"The machine is not idle ({busy:.1f} cores busy): close what else is running. What is "
               "timed while more than half a core is busy will not be judged.", file=sys.stderr)
+    if programs.tracked_connections() > 1000:
+        print("A firewall tracks connections here, those of the loopback interface too: what is timed is slower, and "
+              "a full table (sysctl net.netfilter.nf_conntrack_max) drops connections, for seconds.", file=sys.stderr)
 
     rows, failures = [], 0
     programs.open_folder()

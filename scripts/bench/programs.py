@@ -207,6 +207,16 @@ class Race(Program):
         return super().end(how)
 
 
+def tracked_connections():
+    """How many connections a firewall tracks here, which makes each packet slower and drops connections when its
+    table is full; 0 without one."""
+    try:
+        with open("/proc/sys/net/netfilter/nf_conntrack_count", encoding="ascii") as count:
+            return int(count.read())
+    except OSError:
+        return 0
+
+
 def busy_elsewhere():
     """How many cores something else keeps busy while nothing of ours runs; what the machine under a
     virtual one takes away is gone, too."""
