@@ -21,8 +21,9 @@ constexpr std::uint64_t most_recorded_tasks = 16;
 constexpr std::uint64_t most_recorded_chunks = 1500;
 constexpr std::uint64_t most_recorded_bytes = 1 << 20;
 
-/// Of a crowd, to measure how fast it connects.
+/// How many of a crowd show how fast it connects: one in five, or more of a small one.
 constexpr std::uint64_t least_sample = 5000;
+constexpr std::uint64_t most_one_in = 5;
 
 /// Does it once more whenever the program was stopped meanwhile; returns how often.
 template <class Act>
@@ -121,10 +122,11 @@ void measure_connecting(experiment& experiment, scratch& scratch, const interrup
     if (!experiment.settings[point].is_crowd() || found == experiment.contenders.end())
       continue;
     const auto tasks = experiment.settings[point].tasks();
-    // In as many processes, with one chunk and a pause after it in which all connect.
+    // In as many processes, with one chunk and a pause in which all others connect: memory that
+    // nobody has used before costs most, so none may leave and pass on theirs.
     setting sample = experiment.settings[point];
-    sample.knobs.delay = 2s;
-    const std::uint64_t one_in = std::clamp<std::uint64_t>(tasks / least_sample, 1, 20);
+    const std::uint64_t one_in = std::clamp<std::uint64_t>(tasks / least_sample, 1, most_one_in);
+    sample.knobs.delay = std::max<duration>(1s, tasks / one_in * 50us);
     for (group& group : sample.groups)
     {
       group.repeat = (group.repeat + one_in - 1) / one_in;

@@ -21,7 +21,7 @@ struct race_events
   std::function<void(std::uint64_t)> connected;
 };
 
-/// Measures how long the connections of a crowd take to be made, by one in twenty of them, and adds
+/// Measures how long the connections of a crowd take to be made, with a part of them, and adds
 /// that to the predictions. Throws as `carry_out`, and `std::runtime_error` when a firewall would
 /// drop connections because it cannot track so many.
 void measure_connecting(experiment& experiment, scratch& scratch, const interruption& interruption);
