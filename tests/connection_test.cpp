@@ -3,6 +3,7 @@
 #include "tests/poem_stage.hpp"
 
 #include <asio/error.hpp>
+#include <asio/use_future.hpp>
 #include <doctest/doctest.h>
 #include <memory>
 #include <optional>
@@ -21,7 +22,7 @@ std::vector<tcp::endpoint> endpoints_of(const poem_stage& stage)
   return result;
 }
 
-/// The loop of the connections, until `done`.
+/// The loop of `epoll_set`, until `done`.
 template <class Condition>
 void run_until(asio::io_context& context, connection_set& set, Condition done)
 {
@@ -159,6 +160,25 @@ TEST_CASE("a handler of any size is kept until it is called or its loop is destr
   keep(small, false);
   keep(large, false);
   CHECK(*held == 101);
+}
+
+TEST_CASE("any completion token works")
+{
+  poem_stage stage({{{"a future"}}}, 1);
+  const auto endpoints = endpoints_of(stage);
+  asio::io_context context;
+  connection_set set(context);
+  connection socket(set);
+  auto connected = socket.async_connect(endpoints, asio::use_future);
+  const auto is_ready = [](auto& future) {
+    return future.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  };
+  run_until(context, set, [&] { return is_ready(connected); });
+  CHECK_NOTHROW(connected.get());
+  std::array<char, 100> buffer = {};
+  auto bytes = socket.async_read_some(asio::buffer(buffer), asio::use_future);
+  run_until(context, set, [&] { return is_ready(bytes); });
+  CHECK(std::string(buffer.data(), bytes.get()) == "a future");
 }
 
 } // namespace

@@ -20,7 +20,7 @@ const char* const examples =
 Options that are left out keep the scenario's values.
 Assertions compare numbers and MODEL[@POINT][.METRIC]: * / < <= > >= and == (within 2 %).
 Metrics: wall (if none is named), process (from exec to exit), predicted, sum, longest, overlap, cpu,
-switches, rss, threads, work, work_due, ticks, tick_p99, tick_max, rest (when the last task but one
+switches, rss, threads, tasks, work, work_due, ticks, tick_p99, tick_max, rest (when the last task but one
 ended), at_once, exit_code, and as the servers saw it connections (the most at once) and whole (poems
 taken whole); of faults failed (downloads that a model reports so) and went_on (after the last good
 poem); delay (by which others on the machine may have prolonged it).

@@ -3,7 +3,6 @@
 #include "client/run/download.hpp"
 #include "client/wait/connecting.hpp"
 
-#include <asio/post.hpp>
 #include <cerrno>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -22,9 +21,10 @@ constexpr int reads_in_a_row = 16;
 } // namespace
 
 connection_set::connection_set(asio::io_context& context)
-  : epoll_set([](std::uint64_t key, std::uint32_t events) {
-      reinterpret_cast<connection*>(static_cast<std::uintptr_t>(key))->ready(events);
-    }),
+  : epoll_set(context,
+      [](std::uint64_t key, std::uint32_t events) {
+        reinterpret_cast<connection*>(static_cast<std::uintptr_t>(key))->ready(events);
+      }),
     context_(context)
 {
 }
@@ -104,7 +104,7 @@ void connection::ready(std::uint32_t events)
       complete(error);
     }
   }
-  for (int reads = 0; set.active_ == this && handler_ && readable_; ++reads)
+  for (int reads = 0; set.active_ == this && complete_ && readable_; ++reads)
   {
     if (reads == reads_in_a_row)
     {
@@ -141,7 +141,7 @@ void connection::close()
   if (set_.active_ == this)
     set_.active_ = nullptr;
   close_socket();
-  if (handler_)
+  if (complete_)
     complete_later(asio::error::operation_aborted);
 }
 
@@ -154,16 +154,10 @@ void connection::close_socket()
   readable_ = hung_up_ = false;
 }
 
-void connection::complete(std::error_code error, std::size_t bytes)
-{
-  std::exchange(handler_, nullptr)(error, bytes);
-}
-
 void connection::complete_later(std::error_code error)
 {
   connecting_ = false;
-  asio::post(
-    set_.context_, [handler = std::exchange(handler_, nullptr), error] { handler(error, 0); });
+  complete_(*this, error, 0, true);
 }
 
 } // namespace poetry

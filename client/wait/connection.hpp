@@ -3,12 +3,16 @@
 #include "common/epoll_set.hpp"
 
 #include <array>
+#include <asio/associated_executor.hpp>
+#include <asio/async_result.hpp>
 #include <asio/buffer.hpp>
+#include <asio/dispatch.hpp>
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
+#include <asio/post.hpp>
 #include <cstddef>
-#include <functional>
 #include <memory>
+#include <new>
 #include <span>
 #include <system_error>
 #include <utility>
@@ -17,6 +21,42 @@
 namespace poetry {
 
 class connection;
+
+/// A place for one handler of any type; one as large as two pointers needs no memory elsewhere.
+class handler_place
+{
+public:
+  template <class Handler>
+  void put(Handler handler)
+  {
+    if constexpr (fits<Handler>)
+      std::construct_at(reinterpret_cast<Handler*>(bytes_), std::move(handler));
+    else
+      put(std::make_unique<Handler>(std::move(handler)));
+  }
+
+  /// The handler that was put here, which must have been of this type.
+  template <class Handler>
+  Handler take()
+  {
+    if constexpr (fits<Handler>)
+    {
+      auto* const kept = std::launder(reinterpret_cast<Handler*>(bytes_));
+      Handler handler = std::move(*kept);
+      std::destroy_at(kept);
+      return handler;
+    }
+    else
+      return std::move(*take<std::unique_ptr<Handler>>());
+  }
+
+private:
+  template <class Handler>
+  static constexpr bool fits = sizeof(Handler) <= 2 * sizeof(void*) &&
+                               alignof(Handler) <= alignof(void*);
+
+  alignas(void*) std::byte bytes_[2 * sizeof(void*)];
+};
 
 using read_buffer = std::array<char, std::size_t{256} * 1024>;
 
@@ -39,35 +79,44 @@ private:
 /// A socket to read from, with the interface of asio::ip::tcp::socket and a lower cost: one system
 /// call for each chunk that arrives instead of two, and 0.2 KB of memory for a download instead of
 /// 5.9 KB (10,000 of them, `async` and `coroutines`). The price: one operation at a time, only in
-/// the loop's own thread; no operation may outlive the connection; a handler is a function that can
-/// be copied, and one larger than two pointers needs memory elsewhere; `close` is the only way to
-/// end a wait.
+/// the loop's own thread; no operation may outlive the connection; cancellation slots and
+/// associated allocators are ignored, so `close` is the only way to end a wait.
 class connection
 {
 public:
-  using read_handler = std::function<void(std::error_code error, std::size_t bytes)>;
-
   explicit connection(connection_set& set) : set_(set) {}
   ~connection() { close(); }
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
-  /// Tries each endpoint in turn until one accepts, then calls `handler(error)`: with the last
-  /// one's error if none does, and `asio::error::not_found` if there are none. `endpoints` must
-  /// live until then.
-  template <class Handler>
-  void async_connect(const std::vector<asio::ip::tcp::endpoint>& endpoints, Handler handler)
+  /// Tries each endpoint in turn until one accepts; completes with the last one's error if none
+  /// does, and `asio::error::not_found` if there are none. `endpoints` must live until then.
+  /// Signature: void(std::error_code).
+  template <class Token>
+  auto async_connect(const std::vector<asio::ip::tcp::endpoint>& endpoints, Token&& token)
   {
-    handler_ = [handler](std::error_code error, std::size_t) { handler(error); };
-    connect(endpoints);
+    return asio::async_initiate<Token, void(std::error_code)>(
+      [this](auto handler, const auto* all) {
+        keep(
+          std::move(handler), [](auto& call, std::error_code error, std::size_t) { call(error); });
+        connect(*all);
+      },
+      token, &endpoints);
   }
 
-  /// Reads what has arrived, or waits until something does. The error is `asio::error::eof` at the
-  /// end and `asio::error::operation_aborted` after `close`.
-  void async_read_some(asio::mutable_buffer buffer, read_handler handler)
+  /// Reads what has arrived, or waits until something does. Completes with
+  /// `asio::error::eof` at the end and `asio::error::operation_aborted` after `close`.
+  /// Signature: void(std::error_code, std::size_t).
+  template <class Token>
+  auto async_read_some(asio::mutable_buffer buffer, Token&& token)
   {
-    handler_ = std::move(handler);
-    read(buffer);
+    return asio::async_initiate<Token, void(std::error_code, std::size_t)>(
+      [this](auto handler, asio::mutable_buffer into) {
+        keep(std::move(handler),
+          [](auto& call, std::error_code error, std::size_t bytes) { call(error, bytes); });
+        read(into);
+      },
+      token, buffer);
   }
 
   /// One buffer, which all connections of the loop may read into: the bytes are read right before
@@ -82,6 +131,27 @@ public:
 private:
   friend class connection_set;
 
+  /// Takes the handler out of its place, which is free for the next one from then on, and calls it
+  /// through its executor: at once when that is this loop's, unless it is to be `later`.
+  using completion = void (*)(
+    connection& self, std::error_code error, std::size_t bytes, bool later);
+
+  template <class Handler, class Call>
+  void keep(Handler whole, Call)
+  {
+    handler_.put(std::move(whole));
+    complete_ = [](connection& self, std::error_code error, std::size_t bytes, bool later) {
+      self.complete_ = nullptr;
+      auto handler = self.handler_.take<Handler>();
+      const auto executor =
+        asio::get_associated_executor(handler, self.set_.context_.get_executor());
+      auto call = [handler = std::move(handler), error, bytes]() mutable {
+        Call()(handler, error, bytes);
+      };
+      later ? asio::post(executor, std::move(call)) : asio::dispatch(executor, std::move(call));
+    };
+  }
+
   void connect(std::span<const asio::ip::tcp::endpoint> endpoints);
   void read(asio::mutable_buffer buffer);
   void ready(std::uint32_t events);
@@ -89,9 +159,10 @@ private:
   void read_now();
   std::error_code open(const asio::ip::tcp::endpoint& endpoint);
   void close_socket();
-  /// Calls the handler, whose place is free for the next one from then on.
-  void complete(std::error_code error, std::size_t bytes = 0);
-  /// The same, from the loop.
+  void complete(std::error_code error, std::size_t bytes = 0)
+  {
+    complete_(*this, error, bytes, false);
+  }
   void complete_later(std::error_code error);
 
   std::uint64_t key() const { return reinterpret_cast<std::uintptr_t>(this); }
@@ -108,7 +179,8 @@ private:
     std::span<const asio::ip::tcp::endpoint> untried_{}; ///< while it connects
     asio::mutable_buffer buffer_;                        ///< while it reads
   };
-  read_handler handler_; ///< of the operation under way
+  completion complete_ = nullptr; ///< of the operation under way
+  handler_place handler_;
 };
 
 } // namespace poetry
