@@ -21,10 +21,9 @@ constexpr int reads_in_a_row = 16;
 } // namespace
 
 connection_set::connection_set(asio::io_context& context)
-  : epoll_set(context,
-      [](std::uint64_t key, std::uint32_t events) {
-        reinterpret_cast<connection*>(static_cast<std::uintptr_t>(key))->ready(events);
-      }),
+  : epoll_set([](std::uint64_t key, std::uint32_t events) {
+      reinterpret_cast<connection*>(static_cast<std::uintptr_t>(key))->ready(events);
+    }),
     context_(context)
 {
 }

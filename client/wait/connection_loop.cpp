@@ -1,6 +1,7 @@
 #include "client/wait/connection_loop.hpp"
 
 #include <algorithm>
+#include <asio/post.hpp>
 
 namespace poetry {
 connection_loop::connection_loop(poetry::run& run, std::span<incoming_poem> poems)
@@ -27,7 +28,11 @@ void connection_loop::run()
         if (run_.stop_reason() || !has_news(poem.record(), socket.native_handle()))
           socket.close();
       });
-    connections_.wait_until(std::min(next_sweep, run_.next_tick()));
+    // Waits in a handler of the context, so that handlers whose executor is the context's run at
+    // once (see asio::dispatch).
+    asio::post(context_, [this, deadline = std::min(next_sweep, run_.next_tick())] {
+      connections_.wait_until(deadline);
+    });
   }
 }
 

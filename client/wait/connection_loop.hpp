@@ -7,8 +7,8 @@
 
 namespace poetry {
 
-/// The event loop of the lean connections: one epoll set waits, in one thread, and Asio runs what
-/// is to follow later. It ends downloads that have waited too long.
+/// The event loop of the lean connections: Asio runs the handlers, in one thread, and one epoll set
+/// waits. It ends downloads that have waited too long.
 class connection_loop : public loop_downloads<connection>
 {
 public:
