@@ -38,20 +38,25 @@ account account_of(const std::string& log)
   return account;
 }
 
+double most_connections(const account& account)
+{
+  return most_at_once(account.connections, &connection::accepted, &connection::ended);
+}
+
 } // namespace
 
 TEST_CASE("connections overlap until the server's end of file, however late the reader closes")
 {
   const auto first = connected(1, 1, 10) + finished(1, 1, 12.9, 1.5);
-  CHECK(account_of(first + connected(2, 1, 12) + finished(2, 1, 13, 1)).most_at_once() == 1);
-  CHECK(account_of(first + connected(2, 1, 11) + finished(2, 1, 13, 1)).most_at_once() == 2);
-  CHECK(account_of("").most_at_once() == 0);
+  CHECK(most_connections(account_of(first + connected(2, 1, 12) + finished(2, 1, 13, 1))) == 1);
+  CHECK(most_connections(account_of(first + connected(2, 1, 11) + finished(2, 1, 13, 1))) == 2);
+  CHECK(most_connections(account_of("")) == 0);
 }
 
 TEST_CASE("a connection that never ended overlaps with all that come after it")
 {
   const auto account = account_of(connected(1, 1, 10) + connected(1, 2, 100));
-  CHECK(account.most_at_once() == 2);
+  CHECK(most_connections(account) == 2);
   CHECK(account.connections[0].ended == time_point::max());
 }
 
@@ -64,6 +69,29 @@ TEST_CASE("a poem counts as taken only if it was whole, and no more often than i
   log += connected(2, 1, 5) + finished(2, 1, 6, 1, "left");
   CHECK(account_of(log).whole(poems, 1) == 1);
   CHECK(account_of(log).whole(poems, 2) == 2);
+}
+
+TEST_CASE("the account of a program that tells nothing is a recording")
+{
+  const auto sent =
+    fmt::format(R"({{"at_s":11,"event":"sent","server":"127.0.0.1:1","reader":1,"bytes":{}}})"
+                "\n",
+      30);
+  const auto account =
+    account_of(connected(1, 1, 10) + sent + finished(1, 1, 12, 2) + connected(1, 2, 11));
+  const client_end end{.began = time_point(9s), .ended = time_point(13s), .cpu = 20ms};
+  const auto run = recording_of(account, {}, {.name = "mine", .command = "cat {server}"}, end);
+  CHECK(run.seen_by_servers);
+  CHECK(run.wall == 4e6);
+  REQUIRE(run.tasks.size() == 2);
+  CHECK(run.tasks[0].status == "complete");
+  CHECK(run.tasks[0].start == 1e6);
+  CHECK(run.tasks[0].end == 3e6);
+  CHECK(run.tasks[1].status == "failed");
+  CHECK(run.tasks[1].end == 4e6);
+  REQUIRE(run.slices.size() == 1);
+  CHECK(run.slices[0].start == 2e6);
+  CHECK(run.slices[0].bytes == 30);
 }
 
 TEST_CASE("what servers complain of is not lost among the lines of their logs")

@@ -1,11 +1,8 @@
 #include "client/race/report/page.hpp"
 
-#include "client/race/run/scratch.hpp"
-#include "tests/figure_traces.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <fstream>
 
 using namespace poetry;
 using namespace poetry::race;
@@ -72,23 +69,6 @@ TEST_CASE("claims are those where async wins, those where it does not, and that 
   CHECK(untested != page.npos);
   CHECK(untested > page.find("Where it does not"));
   CHECK(untested < fair);
-}
-
-TEST_CASE("commands are shown without the file that only the race knew")
-{
-  scratch scratch;
-  auto trace = testing::trace_of("async", testing::interleaved());
-  const auto path = scratch.new_path("trace");
-  const std::string command = "get-poetry-async";
-  trace.replace(trace.find(command), command.size(), command + " --trace " + path.string() + " 1");
-  std::ofstream(path) << trace;
-  auto experiment =
-    make_experiment({.name = "one", .knobs = {.tasks = 3}}, {.models = {"async"}}, {}, 2);
-  experiment.contenders[0].runs = {{.wall = 1}};
-  experiment.contenders[0].recording = path;
-  const auto page = to_page({&experiment, 1}, "poetry-race");
-  CHECK(page.find("get-poetry-async 1<") != page.npos);
-  CHECK(page.find(path.string()) == page.npos);
 }
 
 TEST_CASE("a sweep over something that is no number has no curve")

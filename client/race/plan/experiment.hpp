@@ -1,12 +1,12 @@
 #pragma once
 
+#include "client/figure/recording/recording.hpp"
 #include "client/race/plan/assertion.hpp"
 #include "client/race/plan/claim.hpp"
 #include "client/race/plan/measurement.hpp"
 #include "client/race/plan/scenario.hpp"
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,8 +56,8 @@ struct contender
   std::vector<measurement> runs;
   /// Runs that were stopped from outside, by Ctrl-Z and the like, and are not among them.
   unsigned repeated = 0;
-  /// The recording of the first valid run; empty when there is none.
-  std::filesystem::path recording;
+  /// Of the first valid run, where it was recorded.
+  std::optional<figure::recording> recording;
 
   bool is_own() const { return !command.empty(); }
   /// When it has not ended after this, it is ended.

@@ -71,9 +71,9 @@ std::vector<figure::recording> recordings_of(const experiment& experiment)
   std::size_t events = 0;
   for (const contender& contender : experiment.contenders)
   {
-    if (contender.point != 0 || contender.recording.empty())
+    if (contender.point != 0 || !contender.recording)
       continue;
-    auto& recording = recordings.emplace_back(figure::read_recording(contender.recording));
+    auto& recording = recordings.emplace_back(*contender.recording);
     events += recording.slices.size() + recording.ticks.size() + recording.tasks.size();
     if (events > figure::most_events)
     {
@@ -82,10 +82,6 @@ std::vector<figure::recording> recordings_of(const experiment& experiment)
     }
     if (contender.is_predicted())
       recording.predicted = contender.predicted * 1e6;
-    // The file is gone by the time the command is read.
-    const auto trace = " " + shell_text({"--trace", contender.recording.string()});
-    if (const auto at = recording.command.find(trace); at != recording.command.npos)
-      recording.command.erase(at, trace.size());
   }
   return recordings;
 }

@@ -1,16 +1,11 @@
 #include "client/race/run/account.hpp"
 
 #include "client/race/plan/experiment.hpp"
-#include "common/base64.hpp"
 #include "common/text.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <fmt/format.h>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <system_error>
 
 namespace poetry::race {
 namespace {
@@ -32,7 +27,6 @@ void add_event(std::map<std::pair<std::string, std::uint64_t>, connection>& conn
   if (happened == "connected")
   {
     connection.server = server;
-    connection.reader = reader;
     connection.accepted = at;
   }
   else if (happened == "sent")
@@ -46,11 +40,6 @@ void add_event(std::map<std::pair<std::string, std::uint64_t>, connection>& conn
     connection.bytes = event.at("bytes").get<std::uint64_t>();
     connection.ending = event.at("ending").get<std::string>();
   }
-}
-
-double microseconds(duration time)
-{
-  return std::max(0.0, seconds(time) * 1e6);
 }
 
 } // namespace
@@ -67,26 +56,13 @@ void account::read(std::string_view log)
     if (happened == "connected" || happened == "sent" || happened == "finished")
       add_event(found, event, happened);
     else
-      complaints += (complaints.empty() ? "" : "; ") +
-                    (happened.empty() ? std::string(line)
-                                      : "slowpoetry: warning: " + event.value("message", ""));
+      add_reason(complaints, happened.empty()
+                               ? std::string(line)
+                               : "slowpoetry: warning: " + event.value("message", ""));
   }
   for (auto& [id, connection] : found)
     connections.push_back(std::move(connection));
   std::ranges::sort(connections, {}, &connection::accepted);
-}
-
-double account::most_at_once() const
-{
-  std::size_t most = 0;
-  std::vector<time_point> ends;
-  for (const connection& connection : connections)
-  {
-    std::erase_if(ends, [&](time_point end) { return end <= connection.accepted; });
-    ends.push_back(connection.ended);
-    most = std::max(most, ends.size());
-  }
-  return static_cast<double>(most);
 }
 
 double account::whole(const std::vector<served_poem>& poems, std::uint64_t repeat) const
@@ -100,50 +76,40 @@ double account::whole(const std::vector<served_poem>& poems, std::uint64_t repea
   return static_cast<double>(whole);
 }
 
-void write_trace(const std::filesystem::path& file, const account& account,
-  const std::vector<served_poem>& poems, const contender& contender, const client_end& end)
+figure::recording recording_of(const account& account, const std::vector<served_poem>& poems,
+  const contender& contender, const client_end& end)
 {
-  json events = json::array();
-  json tasks = json::array();
-  json texts = json::array();
   const auto at = [&](time_point time) {
-    return microseconds(std::min(time, end.ended) - end.began);
+    return std::max(0.0, 1e6 * seconds(std::min(time, end.ended) - end.began));
   };
+  figure::recording run{.model = contender.name,
+    .command = contender.command,
+    .wall = at(end.ended),
+    .cpu = 1e6 * seconds(end.cpu),
+    .seen_by_servers = true};
   for (const connection& connection : account.connections)
   {
-    const auto task = tasks.size() + 1;
-    const auto name = fmt::format("task {}", task);
-    const auto add = [&](const char* phase, const char* category, time_point time) -> json& {
-      return events.emplace_back(json{{"ph", phase}, {"cat", category}, {"pid", 1}, {"tid", 1},
-        {"ts", at(time)}, {"id", task}, {"name", name}});
-    };
-    add("b", "task", connection.accepted)["args"] = {{"server", connection.server}};
-    for (const auto& part : connection.parts)
-    {
-      json& slice = add("X", "work", part.at);
-      slice["dur"] = 0;
-      slice["args"] = {{"task", task}, {"bytes", part.bytes}};
-    }
-    add("e", "task", connection.ended);
     const bool is_whole = connection.ending == "whole";
-    tasks.push_back(
-      {{"task", task}, {"server", connection.server}, {"status", is_whole ? "complete" : "failed"},
-        {"bytes", connection.bytes}, {"error", is_whole ? "" : connection.ending}});
+    auto& task = run.tasks.emplace_back(figure::task{.number = run.tasks.size() + 1,
+      .server = connection.server,
+      .status = is_whole ? "complete" : "failed",
+      .error = is_whole ? "" : connection.ending,
+      .start = at(connection.accepted),
+      .end = at(connection.ended)});
+    for (const auto& part : connection.parts)
+      run.slices.push_back(
+        {0, static_cast<std::uint32_t>(task.number - 1), at(part.at), 0, part.bytes});
     const auto poem = std::ranges::find(poems, connection.server, &served_poem::server);
-    const auto text =
-      poem == poems.end() ? "" : read_file(poem->poem.file.string(), connection.bytes);
-    texts.push_back({{"task", task}, {"base64", to_base64(text.substr(0, connection.bytes))}});
+    if (poem != poems.end())
+      task.poem = read_file(poem->poem.file, connection.bytes).substr(0, connection.bytes);
   }
-  const json trace = {{"traceEvents", std::move(events)}, {"displayTimeUnit", "ms"},
-    {"otherData", {{"result", {{"schema", "slowpoetry.run/1"}, {"model", contender.name},
-                                {"seen_by", "servers"}, {"wall_s", seconds(end.ended - end.began)},
-                                {"cpu_user_s", seconds(end.cpu)}, {"tasks", std::move(tasks)}}},
-                    {"command", contender.command}, {"poems", std::move(texts)}}}};
-  std::ofstream out(file, std::ios::binary);
-  out << trace.dump(-1, ' ', false, json::error_handler_t::replace);
-  if (!out.flush())
-    throw std::system_error(
-      errno, std::generic_category(), fmt::format("cannot write {}", file.string()));
+  std::ranges::stable_sort(run.slices, {}, &figure::slice::start);
+  run.threads = run.slices.empty() ? 0 : 1;
+  const json result = {{"schema", "slowpoetry.run/1"}, {"model", contender.name},
+    {"seen_by", "servers"}, {"wall_s", seconds(end.ended - end.began)},
+    {"cpu_user_s", seconds(end.cpu)}};
+  run.result = result.dump();
+  return run;
 }
 
 } // namespace poetry::race

@@ -1,8 +1,11 @@
 #pragma once
 
+#include "client/figure/recording/recording.hpp"
 #include "client/race/run/client_process.hpp"
 #include "client/race/run/servers.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +13,14 @@
 namespace poetry::race {
 
 struct contender;
+
+/// Adds to the reasons why a run is wrong.
+inline void add_reason(std::string& reasons, const std::string& reason)
+{
+  if (!reasons.empty() && !reason.empty())
+    reasons += "; ";
+  reasons += reason;
+}
 
 /// A connection as its server saw it.
 struct connection
@@ -22,7 +33,6 @@ struct connection
   };
 
   std::string server;
-  std::uint64_t reader = 0;
   time_point accepted;
   /// When the server sent FIN or RST, or saw that the reader had left.
   time_point ended = time_point::max();
@@ -33,6 +43,22 @@ struct connection
   std::vector<part> parts = {};
 };
 
+/// The greatest number of intervals at a time; they come by their start.
+template <class Interval, class Start, class End>
+double most_at_once(const std::vector<Interval>& intervals, Start start, End end)
+{
+  std::size_t most = 0;
+  std::vector<const Interval*> open;
+  for (const Interval& next : intervals)
+  {
+    const auto begin = std::invoke(start, next);
+    std::erase_if(open, [&](auto* earlier) { return std::invoke(end, *earlier) <= begin; });
+    open.push_back(&next);
+    most = std::max(most, open.size());
+  }
+  return static_cast<double>(most);
+}
+
 /// What servers tell of their readers, the only thing to know about a client that tells nothing.
 struct account
 {
@@ -42,16 +68,13 @@ struct account
 
   /// Adds what one server wrote: lines of its log in JSON, or whatever it complained of.
   void read(std::string_view log);
-  /// The greatest number of connections at a time.
-  double most_at_once() const;
   /// How many of `poems` were taken whole, each at most `repeat` times.
   double whole(const std::vector<served_poem>& poems, std::uint64_t repeat) const;
 };
 
-/// Records a client's run from the account, in the format of the clients' own traces, marked as
-/// seen by the servers: a task for each connection. Throws `std::system_error` when the file cannot
-/// be written.
-void write_trace(const std::filesystem::path& file, const account& account,
-  const std::vector<served_poem>& poems, const contender& contender, const client_end& end);
+/// A client's run from the account, marked as seen by the servers: a task for each connection.
+/// Throws `std::system_error` when a poem cannot be read.
+figure::recording recording_of(const account& account, const std::vector<served_poem>& poems,
+  const contender& contender, const client_end& end);
 
 } // namespace poetry::race

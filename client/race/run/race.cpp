@@ -1,5 +1,6 @@
 #include "client/race/run/race.hpp"
 
+#include "client/models.hpp"
 #include "client/race/run/child.hpp"
 #include "client/race/run/machine.hpp"
 #include "client/race/run/trial.hpp"
@@ -59,7 +60,7 @@ void warm_up(experiment& experiment, scratch& scratch, const interruption& inter
     undisturbed([&] {
       run = run_once(
         {.name = first.name, .command = first.command, .overlap = first.overlap, .predicted = 0},
-        one_chunk, false, scratch, {}, interruption);
+        one_chunk, false, nullptr, scratch, interruption);
     });
     // An own program may need more servers than one.
     if (run.wrong.empty() || (first.is_own() && !run.wrong.starts_with("it hung")))
@@ -135,7 +136,7 @@ void measure_connecting(experiment& experiment, scratch& scratch, const interrup
     }
     const auto tracked = tracked_connections_now();
     measurement run;
-    undisturbed([&] { run = run_once(*found, sample, false, scratch, {}, interruption); });
+    undisturbed([&] { run = run_once(*found, sample, false, nullptr, scratch, interruption); });
     const auto [now, most] = tracked_connections_now();
     if (now >= tracked.now + sample.tasks() && now + tasks > most)
       throw std::runtime_error(
@@ -179,15 +180,14 @@ void carry_out(experiment& experiment, scratch& scratch, const interruption& int
     {
       events.begins(*contender);
       measurement run;
-      std::filesystem::path recording;
+      std::optional<figure::recording> recording;
       contender->repeated += undisturbed([&] {
-        recording = recorded ? scratch.new_path("trace") : std::filesystem::path();
-        run = run_once(*contender, experiment.settings[contender->point], accounted, scratch,
-          recording, interruption, events.connected);
+        run = run_once(*contender, experiment.settings[contender->point], accounted,
+          recorded ? &recording : nullptr, scratch, interruption, events.connected);
       });
       contender->runs.push_back(run);
-      if (contender->recording.empty() && run.wrong.empty())
-        contender->recording = recording;
+      if (!contender->recording && run.wrong.empty())
+        contender->recording = std::move(recording);
     }
     measure_cores();
   }

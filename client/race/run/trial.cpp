@@ -33,18 +33,11 @@ struct processes
   std::deque<child> servers;
   std::deque<client_process> clients;
   std::vector<expected_result> expected;
+  /// Where a model records its run.
+  std::filesystem::path trace;
   /// Where an own program may write its poems.
   std::filesystem::path out;
 };
-
-/// How much the servers tell of this run: every line costs them something.
-server_log_level level_for(
-  const contender& contender, bool is_accounted, const std::filesystem::path& recording)
-{
-  return !is_accounted                              ? server_log_level::nothing
-         : contender.is_own() && !recording.empty() ? server_log_level::chunks
-                                                    : server_log_level::readers;
-}
 
 thread_time time_of_all(const std::deque<child>& processes)
 {
@@ -54,12 +47,18 @@ thread_time time_of_all(const std::deque<child>& processes)
   return sum;
 }
 
-processes start(const contender& contender, const setting& setting, server_log_level level,
-  scratch& scratch, const std::filesystem::path& recording, const interruption& interruption)
+processes start(const contender& contender, const setting& setting, bool is_accounted,
+  bool is_recorded, scratch& scratch, const interruption& interruption)
 {
   processes result;
+  if (is_recorded && !contender.is_own())
+    result.trace = scratch.new_path("trace");
   if (contender.command.find("{out}") != std::string::npos)
     std::filesystem::create_directory(result.out = scratch.new_path("out"));
+  // Every line costs the servers something.
+  const auto level = !is_accounted                       ? server_log_level::nothing
+                     : contender.is_own() && is_recorded ? server_log_level::chunks
+                                                         : server_log_level::readers;
   std::vector<std::vector<std::string>> commands;
   for (const group& group : groups_for(setting, contender.overlap))
   {
@@ -71,8 +70,8 @@ processes start(const contender& contender, const setting& setting, server_log_l
     std::ranges::transform(served, std::back_inserter(addresses), &served_poem::server);
     auto& command = commands.emplace_back(client_command(setting, group, contender, addresses,
       served.front().poem.file.string(), result.out.string()));
-    if (!recording.empty() && !contender.is_own())
-      command.insert(command.begin() + 1, {"--trace", recording.string()});
+    if (!result.trace.empty())
+      command.insert(command.begin() + 1, {"--trace", result.trace.string()});
   }
   result.machine = machine_time_now();
   result.served = time_of_all(result.servers);
@@ -86,30 +85,29 @@ processes start(const contender& contender, const setting& setting, server_log_l
 measurement measure(client_process& client, const client_end& end, const expected_result& expected,
   const contender& contender)
 {
-  measurement result;
-  std::string said = client.complaint();
   const bool may_fail = expected.good() < expected.tasks;
-  bool told = may_fail;
+  const auto output = client.output();
+  measurement result;
   if (!contender.is_own())
-  {
-    const std::string output = client.output();
     result = read_result(output, expected);
-    told = (may_fail || !result.wrong.empty()) && !output.empty();
-  }
   result.process = seconds(end.ended - end.began);
   if (contender.is_own())
   {
     result.wall = result.process;
     result.rss = static_cast<double>(end.rss);
-    said = last_lines(client.errors());
   }
   result.exit_code = end.status;
   result.cpu = seconds(end.cpu);
   result.switches = static_cast<double>(end.switches);
+  const bool has_told =
+    contender.is_own() ? may_fail : !output.empty() && (may_fail || !result.wrong.empty());
   if (end.status > 128)
     result.wrong = fmt::format("it was ended by signal {}", end.status - 128);
-  else if (end.status != 0 && !told)
+  else if (end.status != 0 && !has_told)
+  {
+    const auto said = contender.is_own() ? last_lines(client.errors()) : client.complaint();
     result.wrong = fmt::format("it ended with {}{}{}", end.status, said.empty() ? "" : ": ", said);
+  }
   return result;
 }
 
@@ -119,7 +117,7 @@ void add_account(measurement& result, const account& account, const processes& p
   const contender& contender, time_point deadline)
 {
   std::uint64_t due = 0;
-  result.connections = account.most_at_once();
+  result.connections = most_at_once(account.connections, &connection::accepted, &connection::ended);
   result.whole = 0;
   for (const expected_result& expected : processes.expected)
   {
@@ -142,35 +140,30 @@ void add_account(measurement& result, const account& account, const processes& p
   result.overlap = result.sum / result.wall;
   const bool may_fail = processes.expected.front().good() < processes.expected.front().tasks;
   if (!result.wrong.empty() || (result.whole < static_cast<double>(due) && !may_fail))
-    result.wrong += fmt::format("{}it took {} of {} whole{}", result.wrong.empty() ? "" : "; ",
-      result.whole, count_text(due, "poem"), waits);
+    add_reason(result.wrong,
+      fmt::format("it took {} of {} whole{}", result.whole, count_text(due, "poem"), waits));
   else if (!processes.out.empty())
     result.wrong = fault_of_folder(processes.out, processes.expected);
 }
 
-/// The greatest number of tasks that a recorded run worked for at the same moment.
-double most_at_once(const std::filesystem::path& recording)
+/// What a model has recorded; its command is told without the file, which only the race knew.
+figure::recording read_trace(const std::filesystem::path& file)
 {
-  std::vector<double> ends;
-  std::size_t most = 0;
-  // Slices come by their start: those that have not ended by then go on at the same time.
-  for (const figure::slice& slice : figure::read_recording(recording).slices)
-  {
-    std::erase_if(ends, [&](double end) { return end <= slice.start; });
-    ends.push_back(slice.end());
-    most = std::max(most, ends.size());
-  }
-  return static_cast<double>(most);
+  auto recording = figure::read_recording(file);
+  const auto option = " " + shell_text({"--trace", file.string()});
+  if (const auto at = recording.command.find(option); at != recording.command.npos)
+    recording.command.erase(at, option.size());
+  return recording;
 }
 
 } // namespace
 
 measurement run_once(const contender& contender, const setting& setting, bool is_accounted,
-  scratch& scratch, const std::filesystem::path& recording, const interruption& interruption,
+  std::optional<figure::recording>* recording, scratch& scratch, const interruption& interruption,
   const std::function<void(std::uint64_t)>& connected)
 {
-  auto processes = start(contender, setting, level_for(contender, is_accounted, recording), scratch,
-    recording, interruption);
+  auto processes =
+    start(contender, setting, is_accounted, recording != nullptr, scratch, interruption);
   const time_point deadline = clock::now() + contender.patience();
   reader_count readers(processes.servers);
   const auto ends_by = [&](const client_process& client, time_point end) {
@@ -226,7 +219,7 @@ measurement run_once(const contender& contender, const setting& setting, bool is
       server.stop(interruption);
     account.read(server.errors());
     if (is_accounted && server.output().find(R"("log_lines_dropped":0)") == std::string::npos)
-      account.complaints += "a server's account is incomplete";
+      add_reason(account.complaints, "a server's account is incomplete");
   }
   if (setting.is_crowd())
     result.connections = static_cast<double>(readers.most());
@@ -234,23 +227,24 @@ measurement run_once(const contender& contender, const setting& setting, bool is
     add_account(result, account, processes, contender, deadline);
   std::filesystem::remove_all(processes.out);
   // When a server could not do what it was told, the run is wrong, however well it went.
-  if (!account.complaints.empty())
-    result.wrong += (result.wrong.empty() ? "" : "; ") + account.complaints;
+  add_reason(result.wrong, account.complaints);
   result.wrong = with_limit(result.wrong);
   result.predicted = contender.predicted;
-  if (recording.empty() || !result.wrong.empty())
+  if (recording == nullptr || !result.wrong.empty())
     return result;
-  if (contender.is_own())
-    write_trace(recording, account, processes.expected.front().poems, contender, ends.front());
-  else
-    try
-    {
-      result.at_once = most_at_once(recording);
-    }
-    catch (const std::runtime_error& error)
-    {
-      result.wrong = error.what();
-    }
+  try
+  {
+    *recording = contender.is_own() ? recording_of(account, processes.expected.front().poems,
+                                        contender, ends.front())
+                                    : read_trace(processes.trace);
+    if (!contender.is_own())
+      result.at_once =
+        most_at_once((*recording)->slices, &figure::slice::start, &figure::slice::end);
+  }
+  catch (const std::runtime_error& error)
+  {
+    result.wrong = error.what();
+  }
   return result;
 }
 
