@@ -24,8 +24,8 @@ std::string fault_of(const json& result, const expected_result& expected)
   if (result.at("model") != expected.model)
     return fmt::format("it calls itself {}", result.at("model").dump());
   const json& tasks = result.at("tasks");
-  if (tasks.size() != expected.tasks)
-    return fmt::format("it reports {} of {}", tasks.size(), count_text(expected.tasks, "task"));
+  if (tasks.size() != expected.tasks())
+    return fmt::format("it reports {} of {}", tasks.size(), count_text(expected.tasks(), "task"));
   for (std::size_t i = 0; i < tasks.size(); ++i)
   {
     const auto& [server, poem, fault] = expected.poem_of(i);
@@ -74,10 +74,7 @@ void read_faults(measurement& result, const json& tasks, const expected_result& 
 
 std::uint64_t expected_result::good() const
 {
-  std::uint64_t count = 0;
-  for (std::size_t i = 0; i < tasks; ++i)
-    count += poem_of(i).fault.empty() ? 1 : 0;
-  return count;
+  return repeat * static_cast<std::uint64_t>(std::ranges::count(poems, "", &served_poem::fault));
 }
 
 measurement read_result(std::string_view text, const expected_result& expected)
@@ -97,13 +94,13 @@ measurement read_result(std::string_view text, const expected_result& expected)
     result.tasks = static_cast<double>(summary.at("tasks").size());
     result.threads = summary.at("threads").get<double>();
     result.rest = end_of_the_rest(summary.at("tasks"));
-    if (expected.good() < expected.tasks)
+    if (expected.good() < expected.tasks())
       read_faults(result, summary.at("tasks"), expected);
     if (expected.work > duration{})
     {
       double bytes = 0;
-      for (std::uint64_t i = 0; i < expected.tasks; ++i)
-        bytes += static_cast<double>(expected.poem_of(i).poem.bytes);
+      for (const served_poem& served : expected.poems)
+        bytes += static_cast<double>(expected.repeat * served.poem.bytes);
       result.work = summary.at("work_s").get<double>();
       result.work_due = seconds(expected.work) * bytes / 10;
     }
@@ -128,10 +125,10 @@ std::string fault_of_folder(
   bool parts_may_come = false;
   for (const expected_result& client : expected)
   {
-    for (std::size_t i = 0; i < client.tasks; ++i)
+    for (std::size_t i = 0; i < client.tasks(); ++i)
       if (const auto& [server, poem, fault] = client.poem_of(i); fault.empty())
         due.emplace(poem.bytes, poem.crc32);
-    parts_may_come = parts_may_come || client.good() < client.tasks;
+    parts_may_come = parts_may_come || client.good() < client.tasks();
   }
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
     try

@@ -17,10 +17,12 @@ struct expected_result
   std::string model;
   /// Task i downloads the i-th of these, starting again after the last.
   std::vector<served_poem> poems;
-  std::uint64_t tasks = 0;
+  /// How often each is downloaded.
+  std::uint64_t repeat = 1;
   duration work{};
 
   const served_poem& poem_of(std::size_t task) const { return poems[task % poems.size()]; }
+  std::uint64_t tasks() const { return poems.size() * repeat; }
   /// How many tasks have a server that is well.
   std::uint64_t good() const;
 };

@@ -65,7 +65,7 @@ processes start(const contender& contender, const setting& setting, bool is_acco
     const auto interface = interface_of(commands.size());
     const auto served =
       start_servers(result.servers, setting, group, interface, level, scratch, interruption);
-    result.expected.push_back({contender.name, served, group.tasks(), setting.knobs.work});
+    result.expected.push_back({contender.name, served, group.repeat, setting.knobs.work});
     std::vector<std::string> addresses;
     std::ranges::transform(served, std::back_inserter(addresses), &served_poem::server);
     auto& command = commands.emplace_back(client_command(setting, group, contender, addresses,
@@ -85,7 +85,7 @@ processes start(const contender& contender, const setting& setting, bool is_acco
 measurement measure(client_process& client, const client_end& end, const expected_result& expected,
   const contender& contender)
 {
-  const bool may_fail = expected.good() < expected.tasks;
+  const bool may_fail = expected.good() < expected.tasks();
   const auto output = client.output();
   measurement result;
   if (!contender.is_own())
@@ -122,7 +122,7 @@ void add_account(measurement& result, const account& account, const processes& p
   for (const expected_result& expected : processes.expected)
   {
     due += expected.good();
-    result.whole += account.whole(expected.poems, expected.tasks / expected.poems.size());
+    result.whole += account.whole(expected.poems, expected.repeat);
   }
   if (!contender.is_own())
     return;
@@ -138,7 +138,7 @@ void add_account(measurement& result, const account& account, const processes& p
         connection.server, connection.bytes);
   }
   result.overlap = result.sum / result.wall;
-  const bool may_fail = processes.expected.front().good() < processes.expected.front().tasks;
+  const bool may_fail = processes.expected.front().good() < processes.expected.front().tasks();
   if (!result.wrong.empty() || (result.whole < static_cast<double>(due) && !may_fail))
     add_reason(result.wrong,
       fmt::format("it took {} of {} whole{}", result.whole, count_text(due, "poem"), waits));
