@@ -17,35 +17,38 @@
 namespace poetry {
 namespace {
 
-std::string print_count(std::uint64_t value)
-{
-  return fmt::format("{}", value);
-}
-
 std::string print_size(std::uint64_t value)
 {
   constexpr std::uint64_t k = 1024;
   return value >= k * k && value % (k * k) == 0 ? fmt::format("{}M", value / (k * k))
          : value >= k && value % k == 0         ? fmt::format("{}k", value / k)
-                                                : print_count(value);
+                                                : fmt::to_string(value);
 }
 
-std::string print_time(duration value)
+/// How a number is read, and shown in messages.
+template <class T>
+struct notation
 {
-  return to_text(value);
-}
+  T (*parse)(std::string_view text);
+  std::string (*print)(T value);
+};
 
-/// A function that sets `value` to a number that is read with `parse`; messages show it with
-/// `print`.
-template <class T, class Value, class Parse, class Print>
-auto read_number(Value& value, range<T> range, Parse parse, Print print)
+constexpr notation<duration> times = {parse_duration, to_text};
+constexpr notation<std::uint64_t> counts = {
+  parse_count, [](std::uint64_t value) { return fmt::to_string(value); }};
+constexpr notation<std::uint64_t> sizes = {parse_size, print_size};
+
+/// A function that sets `value` to a number in that notation.
+template <class T, class Value>
+auto number_reader(const notation<T>& notation, Value& value, range<T> range)
 {
-  return [&value, range, parse, print](const std::string& text) {
-    const auto bounds = fmt::format("from {} to {}", print(range.least), print(range.most));
+  return [&notation, &value, range](const std::string& text) {
+    const auto bounds =
+      fmt::format("from {} to {}", notation.print(range.least), notation.print(range.most));
     T number;
     try
     {
-      number = parse(text);
+      number = notation.parse(text);
     }
     catch (const usage_error& error)
     {
@@ -102,28 +105,28 @@ void command_line::add(
 
 void command_line::add(const option& option, duration& value, range<duration> range)
 {
-  add(option, to_text(value), read_number(value, range, parse_duration, print_time));
+  add(option, to_text(value), number_reader(times, value, range));
 }
 
 void command_line::add(const option& option, std::optional<duration>& value, range<duration> range)
 {
-  add(option, "", read_number(value, range, parse_duration, print_time));
+  add(option, "", number_reader(times, value, range));
 }
 
 void command_line::add(const option& option, std::uint64_t& value, range<std::uint64_t> range)
 {
-  add(option, print_count(value), read_number(value, range, parse_count, print_count));
+  add(option, fmt::to_string(value), number_reader(counts, value, range));
 }
 
 void command_line::add(
   const option& option, std::optional<std::uint64_t>& value, range<std::uint64_t> range)
 {
-  add(option, "", read_number(value, range, parse_count, print_count));
+  add(option, "", number_reader(counts, value, range));
 }
 
 void command_line::add_size(const option& option, std::uint64_t& value, range<std::uint64_t> range)
 {
-  add(option, print_size(value), read_number(value, range, parse_size, print_size));
+  add(option, print_size(value), number_reader(sizes, value, range));
 }
 
 void command_line::add(const option& option, const std::string& initial,
