@@ -229,10 +229,10 @@ private:
 void report(const run& run, std::span<const incoming_poem> poems)
 {
   announce_rest(poems);
-  if (const auto stopped = time_stopped(); stopped.total != duration{})
+  if (const duration stopped = time_stopped(); stopped != duration{})
     complain(
-      fmt::format("get-poetry-{}: stopped for {:.3f} s{}; the times of this run include that",
-        run.options().model, seconds(stopped.total), stopped.is_exact ? "" : " at most"));
+      fmt::format("get-poetry-{}: stopped for at most {:.3f} s; the times of this run include that",
+        run.options().model, seconds(stopped)));
   if (run.options().json)
     return say(dump(result(run, poems)));
   if (!run.options().print)

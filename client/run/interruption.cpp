@@ -42,46 +42,24 @@ void handle(int signal)
   errno = before;
 }
 
-std::atomic<time_point> stopping; ///< when SIGTSTP came, or min()
 std::atomic<time_point> last_activity;
 // The last long time without activity: another thread may be active before the handler runs.
 std::atomic<time_point> silence_start;
 std::atomic<time_point> silence_end;
 std::atomic<duration> stopped;
-std::atomic<bool> exact;
 
 static_assert(std::atomic<time_point>::is_always_lock_free, "a signal handler must not lock");
 
 constexpr duration noticeable = 10ms;
 
-/// When the process last was active before it went on at `now`.
-time_point active_before(time_point now)
-{
-  const time_point last = last_activity;
-  return now - last < noticeable && now - silence_end.load() < 100ms ? silence_start.load() : last;
-}
-
 void go_on(int)
 {
   const auto now = clock::now();
-  const time_point asked = stopping.exchange(time_point::min());
-  const bool known = asked != time_point::min();
-  const duration time = now - (known ? asked : active_before(now));
-  last_activity = now;
-  if (time < noticeable)
-    return;
-  stopped = stopped.load() + time;
-  exact = exact && known;
-}
-
-void stop(int)
-{
-  const int error = errno;
-  stopping = clock::now();
-  stop_as_by_default(stop);
-  if (stopping.load() != time_point::min())
-    go_on(SIGCONT);
-  errno = error;
+  const time_point last = last_activity.exchange(now);
+  const bool another_was_first = now - last < noticeable && now - silence_end.load() < 100ms;
+  const duration time = now - (another_was_first ? silence_start.load() : last);
+  if (time >= noticeable)
+    stopped = stopped.load() + time;
 }
 
 } // namespace
@@ -128,17 +106,14 @@ int interruption::descriptor() const
 
 void measure_stops()
 {
-  stopping = time_point::min();
   last_activity = silence_start = silence_end = clock::now();
   stopped = duration{};
-  exact = true;
-  catch_signal(SIGTSTP, stop, SA_RESTART);
   catch_signal(SIGCONT, go_on, SA_RESTART);
 }
 
-stopped_time time_stopped()
+duration time_stopped()
 {
-  return {stopped, exact};
+  return stopped;
 }
 
 void note_activity(time_point now)

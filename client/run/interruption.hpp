@@ -29,17 +29,12 @@ public:
   int descriptor() const;
 };
 
-/// From here on measures how long the process is stopped by Ctrl-Z or SIGSTOP. SIGSTOP cannot be
-/// caught: then the time since the last activity is the upper bound.
+/// From here on measures how long the process is stopped by Ctrl-Z or SIGSTOP.
 void measure_stops();
 
-/// The time of all stops so far, and whether that is exact or an upper bound.
-struct stopped_time
-{
-  duration total;
-  bool is_exact;
-};
-stopped_time time_stopped();
+/// The time of all stops so far, at most: SIGSTOP cannot be caught, so each counts from the last
+/// activity before it.
+duration time_stopped();
 
 /// The process has done something at `now`. May be called from any thread.
 void note_activity(time_point now);
