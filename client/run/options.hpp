@@ -14,8 +14,7 @@ namespace poetry {
 /// What a client was asked to do; the members' values are the options' defaults.
 struct client_options
 {
-  /// The model's name.
-  std::string_view model;
+  std::string_view model; ///< its name
   std::vector<address> servers;
   std::uint64_t repeat = 1;
   duration connect_timeout = std::chrono::seconds(5);
@@ -26,7 +25,6 @@ struct client_options
   std::uint64_t threads = 1;
   /// CPU time to use for every 10 bytes received.
   duration work{};
-  /// The interval of the tick.
   std::optional<duration> tick;
   bool chain = false;
   /// Where poems are written as they arrive; empty for nowhere.
