@@ -42,38 +42,21 @@ class PoemLane {
     this.text.tabIndex = 0;
     this.text.setAttribute("role", "group");
     this.text.setAttribute("aria-label", "Task " + task.number + ", poem from " + task.server);
-    this.poem = element("p", "poem", this.text);
-    this.old = this.poem.appendChild(document.createTextNode(""));
-    this.fresh = element("span", "fresh", this.poem);
+    const poem = element("p", "poem", this.text);
+    this.old = poem.appendChild(document.createTextNode(""));
+    this.fresh = element("span", "fresh", poem);
     this.size = element("span", "bytes", this.root);
-    this.begin();
-  }
-
-  begin() {
-    this.slices = 0;
-    this.isLong = false;
-    this.taken = 0;
-    this.decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-    this.old.data = "";
-    this.fresh.textContent = "";
-  }
-
-  // A chunk may end inside a character: the decoder keeps its first bytes for the next chunk.
-  decode(upTo) {
-    const part = this.task.poem.subarray(this.taken, upTo);
-    this.taken = upTo;
-    return madeVisible(this.decoder.decode(part, { stream: upTo < this.task.poem.length }));
+    this.slices = 0; // that are shown
   }
 
   show(time) {
     const slices = this.task.slicesBy(time);
-    if (slices < this.slices) this.begin();
-    if (slices > this.slices) {
-      this.old.appendData(this.fresh.textContent + this.decode(this.task.textBy(slices - 1)));
-      this.fresh.textContent = this.decode(this.task.textBy(slices));
+    if (slices !== this.slices) {
       this.slices = slices;
+      this.old.data = this.task.textBy(slices - 1);
+      this.fresh.textContent = this.task.textBy(slices).slice(this.old.length);
+      this.isLong = this.text.scrollHeight > this.text.clientHeight;
     }
-    if (!this.isLong) this.isLong = this.text.scrollHeight > this.text.clientHeight;
     const { status, bytes, poem } = this.task;
     const state = this.task.stateAt(time);
     const css = "lane " + state + (this.isLong ? " long" : "");

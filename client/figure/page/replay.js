@@ -168,13 +168,11 @@ class Replay {
   step(direction) {
     this.pause();
     const after = upperBound(this.eventTimes, this.time);
-    const here = after > 0 && this.eventTimes[after - 1] === this.time;
-    const next = direction > 0 ? after : after - (here ? 2 : 1);
-    if (next < 0) return this.seek(0);
-    if (next >= this.eventTimes.length) return this.seek(this.extent);
-    this.seek(this.eventTimes[next]);
-    setText(byId("event"), "At " + (this.time / 1e6).toFixed(6) + " s: " +
-      eventText(this.shown, this.time));
+    const here = this.eventTimes[after - 1] === this.time;
+    const moment = this.eventTimes[direction > 0 ? after : after - (here ? 2 : 1)];
+    this.seek(moment ?? (direction > 0 ? this.extent : 0));
+    if (moment === undefined) return;
+    setText(byId("event"), "At " + (moment / 1e6).toFixed(6) + " s: " + eventText(this.shown, moment));
   }
 
   show() {

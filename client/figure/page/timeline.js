@@ -65,10 +65,12 @@ class TaskTimeline {
     return this.arrived[slices - 1] ?? 0;
   }
 
-  // The same as a place in the text, which is all shown at the end.
+  // The text of these bytes, with control characters by name. A character whose end has not come is
+  // not shown, except at the end of the poem.
   textBy(slices) {
-    return slices > 0 && slices === this.arrived.length ? this.poem.length
-      : Math.min(this.bytesBy(slices), this.poem.length);
+    const isWhole = slices > 0 && slices === this.arrived.length;
+    const bytes = isWhole ? this.poem : this.poem.subarray(0, this.bytesBy(slices));
+    return madeVisible(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes, { stream: !isWhole }));
   }
 
   stateAt(time) {
