@@ -24,43 +24,42 @@ std::string too_few_cores(const experiment& experiment, double needed)
 finding judge_at(const experiment& experiment, const claim& claim, std::size_t point,
   const contender* each = nullptr)
 {
-  const auto runs_of = [&](const quantity& quantity) -> const std::vector<measurement>& {
-    return (each ? each : experiment.find(quantity, point))->runs;
+  const auto contender_of = [&](const quantity& quantity) {
+    return each ? each : experiment.find(quantity, point);
   };
-  const auto value_of = [&](const quantity& quantity) {
-    return spread_of(runs_of(quantity), quantity.metric->value).median;
-  };
-  const auto undelayed = [&](const quantity& quantity) {
-    return median_undelayed(runs_of(quantity), quantity.metric->value);
+  // From what it would have been without delays to what it was.
+  const auto range_of = [&](const quantity& quantity) {
+    const auto& runs = contender_of(quantity)->runs;
+    const auto value = quantity.metric->value;
+    return between{median_undelayed(runs, value), spread_of(runs, value).median};
   };
   std::vector<std::string> numbers;
   std::vector<std::string> delays;
   for (const quantity& quantity : quantities_of(claim.expected))
   {
     const auto name = each ? std::string(quantity.metric->name) : to_text(quantity);
-    if (!each && !experiment.find(quantity, point))
+    const auto* contender = contender_of(quantity);
+    if (!contender)
       return {{}, name + " did not run"};
-    if (const auto wrong = wrong_in(runs_of(quantity)); !wrong.empty())
+    if (const auto wrong = wrong_in(contender->runs); !wrong.empty())
       return {verdict::not_met, fmt::format("{}: {}", quantity.contender, wrong)};
-    const double value = value_of(quantity);
+    const auto [undelayed, value] = range_of(quantity);
     if (std::isnan(value))
       return {{}, name + " was not measured"};
     numbers.push_back(name + " " + to_text(value, quantity.metric->unit));
-    if (const double delay = value - undelayed(quantity); delay > 0)
-      delays.push_back(fmt::format("{} by {}", name, time_text(delay)));
+    if (undelayed < value)
+      delays.push_back(fmt::format("{} by {}", name, time_text(value - undelayed)));
   }
   const auto told = fmt::format("{}", fmt::join(numbers, ", "));
   if (experiment.cores < claim.cores_needed)
     return {verdict::inconclusive, told + "; " + too_few_cores(experiment, claim.cores_needed)};
   const auto measured = [&](const quantity& quantity) {
-    return between{value_of(quantity), value_of(quantity)};
-  };
-  const auto without_delays = [&](const quantity& quantity) {
-    return between{undelayed(quantity), value_of(quantity)};
+    const double value = range_of(quantity).most;
+    return between{value, value};
   };
   if (may_hold(claim.expected, measured))
     return {verdict::met, told};
-  if (may_hold(claim.expected, without_delays))
+  if (may_hold(claim.expected, range_of))
     return {verdict::inconclusive,
       fmt::format("{}; others on the machine may have delayed {}", told, fmt::join(delays, ", "))};
   return {verdict::not_met, told};
