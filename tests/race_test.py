@@ -594,6 +594,14 @@ class CommandLine(RaceTest):
                 self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
                 self.assertIn(complaint, done.stderr)
 
+    def test_the_help_names_every_metric(self):
+        refused = self.race("--assert", "async.speed < 1").stderr
+        metrics = refused.partition("write one of ")[2].partition(";")[0].split(", ")
+        self.assertIn("went_on", metrics)
+        told = self.race("--help").stdout
+        for metric in metrics:
+            self.assertRegex(told, rf"\b{metric}\b")
+
     def test_a_plan_predicts_and_runs_nothing(self):
         done = self.race("--scenario", "essay", "--plan")
         self.assertEqual(done.returncode, 0)

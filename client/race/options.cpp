@@ -1,6 +1,7 @@
 #include "client/race/options.hpp"
 
 #include "client/models.hpp"
+#include "client/race/report/text.hpp"
 #include "client/race/run/machine.hpp"
 #include "common/command_line.hpp"
 #include "common/program.hpp"
@@ -15,26 +16,21 @@
 namespace poetry::race {
 namespace {
 
-const char* const examples =
+constexpr const char* examples =
   R"(Without --scenario: essay, at a fifth of its delay, or many when --tasks or --bytes is given.
 Options that are left out keep the scenario's values.
-Assertions compare numbers and MODEL[@POINT][.METRIC]: * / < <= > >= and == (within 2 %).
-Metrics: wall (if none is named), process (from exec to exit), predicted, sum, longest, overlap, cpu,
-switches, rss, threads, tasks, work, work_due, ticks, tick_p99, tick_max, rest (when the last task but one
-ended), at_once, exit_code, and as the servers saw it connections (the most at once) and whole (poems
-taken whole); of faults failed (downloads that a model reports so) and went_on (after the last good
-poem); delay (by which others on the machine may have prolonged it).
-In a --client a word with {server} stands for one for each server, and {out} for a folder that its
-poems may be written into, to be checked.
+In a --client a word with {{server}} stands for one for each server, and {{out}} for a folder that
+its poems may be written into, to be checked.
 Exit code: 0 everything expected was met, 1 something was not, 2 the command line made no sense.
-
+Assertions compare numbers and MODEL[@POINT][.METRIC]: * / < <= > >= and == (within 2 %).
+{}
 Examples:
   poetry-race
   poetry-race --scenario all
   poetry-race --scenario many --sweep tasks=1,10,100 --models blocking,async
   poetry-race --tasks 20 --bytes 300 --delay 50ms --assert 'async < 0.1 * blocking'
   poetry-race --scenario cost --plan
-  poetry-race --client 'mine=python3 mine.py {server}' --assert 'mine < 1.1 * async')";
+  poetry-race --client 'mine=python3 mine.py {{server}}' --assert 'mine < 1.1 * async')";
 
 std::vector<std::string> split(const std::string& text, char separator)
 {
@@ -182,7 +178,7 @@ std::optional<race_options> parse_race_options(int argc, char** argv)
 {
   command_line line("poetry-race",
     "Runs the clients against slow servers and holds what was predicted beside what is measured.",
-    "", examples);
+    "", fmt::format(examples, metrics_text()));
   race_options options;
   changes changes;
   std::string scenario;

@@ -11,8 +11,9 @@ namespace poetry::race {
 
 constexpr double not_measured = std::numeric_limits<double>::quiet_NaN();
 
-/// One run of a contender, in seconds, bytes and counts. A number that was not measured is NaN.
-/// A new metric is a member here, a row of the table below, and the line in run/ that measures it.
+/// One run of a contender, in seconds, bytes and counts. A number that was not measured is NaN;
+/// what the numbers mean stands in the table below. A new metric is a member here, a row of the
+/// table, and the line in run/ that measures it.
 struct measurement
 {
   /// Why this run is invalid; empty when every poem arrived complete and correct.
@@ -20,39 +21,27 @@ struct measurement
 
   double predicted = not_measured;
   double wall = not_measured;
-  /// From exec to exit.
   double process = not_measured;
-  /// The downloads' times: their sum, and the longest.
   double sum = not_measured;
   double longest = not_measured;
   double overlap = not_measured;
-  /// From the kernel's accounting of the client's processes.
   double cpu = not_measured;
   double switches = not_measured;
   double exit_code = not_measured;
-  /// By the account of the servers: the most connections at a time, and the poems taken whole.
   double connections = not_measured;
   double whole = not_measured;
-  /// How many downloads a model reports as failed, and how long it went on after the last that was
-  /// not to fail: only where servers misbehave.
   double failed = not_measured;
   double went_on = not_measured;
-  /// Peak resident memory, as the client reports it.
   double rss = not_measured;
   double threads = not_measured;
   double tasks = not_measured;
-  /// CPU time burnt on purpose, and how much it should have been.
   double work = not_measured;
   double work_due = not_measured;
-  /// The timer's lateness.
   double ticks = not_measured;
   double tick_p99 = not_measured;
   double tick_max = not_measured;
-  /// When the last task but one ended.
   double rest = not_measured;
-  /// The greatest number of tasks that were worked for at the same moment.
   double at_once = not_measured;
-  /// The most by which others on the machine can have delayed the run.
   double delay = not_measured;
 };
 
@@ -73,7 +62,9 @@ struct metric
   /// What two client processes that ran at the same time have together.
   double (*combined)(double one, double other);
   /// Of its column in the table of results; empty: it has none.
-  std::string_view heading = {};
+  std::string_view heading;
+  /// What its name alone does not tell, for `--help`.
+  std::string_view meaning;
 };
 
 inline constexpr auto sum_of = [](double one, double other) { return one + other; };
@@ -82,30 +73,34 @@ inline constexpr auto unknown_of = [](double, double) { return not_measured; };
 
 /// All metrics, those with a column in the order of the table.
 inline constexpr metric metrics[] = {
-  {"wall", &measurement::wall, unit::seconds, larger_of, "measured"},
-  {"process", &measurement::process, unit::seconds, larger_of, "process"},
-  {"tick_p99", &measurement::tick_p99, unit::seconds, larger_of, "tick p99"},
-  {"tick_max", &measurement::tick_max, unit::seconds, larger_of, "tick max"},
-  {"cpu", &measurement::cpu, unit::seconds, sum_of, "CPU"},
-  {"rss", &measurement::rss, unit::bytes, sum_of, "memory"},
-  {"overlap", &measurement::overlap, unit::factor, unknown_of, "overlap"},
-  {"threads", &measurement::threads, unit::count, sum_of, "threads"},
-  {"switches", &measurement::switches, unit::count, sum_of, "switches"},
-  {"tasks", &measurement::tasks, unit::count, sum_of},
-  {"predicted", &measurement::predicted, unit::seconds, larger_of},
-  {"sum", &measurement::sum, unit::seconds, sum_of},
-  {"longest", &measurement::longest, unit::seconds, larger_of},
-  {"work", &measurement::work, unit::seconds, sum_of},
-  {"work_due", &measurement::work_due, unit::seconds, sum_of},
-  {"ticks", &measurement::ticks, unit::count, sum_of},
-  {"rest", &measurement::rest, unit::seconds, unknown_of},
-  {"at_once", &measurement::at_once, unit::count, unknown_of},
-  {"exit_code", &measurement::exit_code, unit::count, larger_of},
-  {"connections", &measurement::connections, unit::count, unknown_of},
-  {"whole", &measurement::whole, unit::count, unknown_of},
-  {"failed", &measurement::failed, unit::count, sum_of},
-  {"went_on", &measurement::went_on, unit::seconds, larger_of},
-  {"delay", &measurement::delay, unit::seconds, larger_of},
+  {"wall", &measurement::wall, unit::seconds, larger_of, "measured", "if none is named"},
+  {"process", &measurement::process, unit::seconds, larger_of, "process", "from exec to exit"},
+  {"tick_p99", &measurement::tick_p99, unit::seconds, larger_of, "tick p99",
+    "how late the timer is"},
+  {"tick_max", &measurement::tick_max, unit::seconds, larger_of, "tick max", ""},
+  {"cpu", &measurement::cpu, unit::seconds, sum_of, "CPU", ""},
+  {"rss", &measurement::rss, unit::bytes, sum_of, "memory", "peak of memory"},
+  {"overlap", &measurement::overlap, unit::factor, unknown_of, "overlap", "sum / wall"},
+  {"threads", &measurement::threads, unit::count, sum_of, "threads", ""},
+  {"switches", &measurement::switches, unit::count, sum_of, "switches", ""},
+  {"tasks", &measurement::tasks, unit::count, sum_of, "", ""},
+  {"predicted", &measurement::predicted, unit::seconds, larger_of, "", ""},
+  {"sum", &measurement::sum, unit::seconds, sum_of, "", "of all downloads"},
+  {"longest", &measurement::longest, unit::seconds, larger_of, "", "of them"},
+  {"work", &measurement::work, unit::seconds, sum_of, "", "CPU time burnt on purpose"},
+  {"work_due", &measurement::work_due, unit::seconds, sum_of, "", "what it should be"},
+  {"ticks", &measurement::ticks, unit::count, sum_of, "", ""},
+  {"rest", &measurement::rest, unit::seconds, unknown_of, "", "when the last task but one ended"},
+  {"at_once", &measurement::at_once, unit::count, unknown_of, "",
+    "tasks worked for at the same moment"},
+  {"exit_code", &measurement::exit_code, unit::count, larger_of, "", ""},
+  {"connections", &measurement::connections, unit::count, unknown_of, "",
+    "at once, as the servers saw it"},
+  {"whole", &measurement::whole, unit::count, unknown_of, "", "poems, as the servers saw it"},
+  {"failed", &measurement::failed, unit::count, sum_of, "", "downloads that a model reports so"},
+  {"went_on", &measurement::went_on, unit::seconds, larger_of, "", "after the last good poem"},
+  {"delay", &measurement::delay, unit::seconds, larger_of, "",
+    "that others on the machine may have caused"},
 };
 
 /// A metric over several runs.

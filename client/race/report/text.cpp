@@ -223,6 +223,15 @@ std::string describe(const experiment& experiment, std::size_t width)
                   experiment.time_s());
 }
 
+std::string metrics_text()
+{
+  std::string text;
+  for (const metric& metric : metrics)
+    text += fmt::format("{}{}{}", text.empty() ? "Metrics: " : ", ", metric.name,
+      metric.meaning.empty() ? "" : fmt::format(" ({})", metric.meaning));
+  return indented(text + ".", 0, readable_width);
+}
+
 std::string results_text(const experiment& experiment, std::size_t width)
 {
   std::string text = aligned(results_of(experiment), width) + "\n";

@@ -14,6 +14,9 @@ std::string announce(const experiment& experiment, std::size_t width);
 /// The same with all commands.
 std::string describe(const experiment& experiment, std::size_t width);
 
+/// The names of all metrics, and what they mean where that is not plain.
+std::string metrics_text();
+
 /// What was measured, a line for each contender at each point, and the verdicts on the claims.
 std::string results_text(const experiment& experiment, std::size_t width);
 
