@@ -92,7 +92,7 @@ int race(race_options& options)
   interruption interruption;
   interruption.defer();
   scratch scratch;
-  lead_children(scratch.cleaner());
+  lead_children(scratch.cleaner(), interruption);
   progress progress;
   std::span<experiment> done;
   bool all_met = true;
@@ -117,7 +117,7 @@ int race(race_options& options)
   };
   for (experiment& experiment : options.experiments)
   {
-    attempt([&] { measure_connecting(experiment, scratch, interruption); });
+    attempt([&] { measure_connecting(experiment, scratch); });
     progress.expect(experiment.contenders.size() * experiment.runs, experiment.time_s());
   }
   if (options.only_plan)
@@ -135,7 +135,7 @@ int race(race_options& options)
     const auto announcement = announce(experiment, width);
     options.json ? complain_lines(announcement) : say(announcement);
     attempt([&] {
-      carry_out(experiment, scratch, interruption,
+      carry_out(experiment, scratch,
         {.begins =
             [&](const contender& contender) {
               progress.next(describe_run(experiment, contender), contender.time,

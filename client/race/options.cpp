@@ -143,23 +143,18 @@ std::string default_scenario(const changes& changes)
   return is_changed ? "many" : "essay";
 }
 
-/// The essay with a shorter delay.
-scenario hastened(scenario scenario, duration::rep times)
+std::vector<experiment> make_experiments(const std::string& name, const changes& changes)
 {
-  if (scenario.knobs.essay)
-    scenario.knobs.delay /= times;
-  return scenario;
-}
-
-std::vector<experiment> make_experiments(const std::string& scenario_name, const changes& changes)
-{
-  const machine_limits limits = limits_here();
-  const unsigned cores = cores_here();
-  if (scenario_name.empty())
-    return {make_experiment(
-      hastened(find_scenario(default_scenario(changes)), 5), changes, limits, cores)};
-  if (scenario_name != "all")
-    return {make_experiment(find_scenario(scenario_name), changes, limits, cores)};
+  const auto make = [&, limits = limits_here(), cores = cores_here()](
+                      scenario scenario, duration::rep times_faster) {
+    if (scenario.knobs.essay)
+      scenario.knobs.delay /= times_faster;
+    return make_experiment(scenario, changes, limits, cores);
+  };
+  if (name.empty())
+    return {make(find_scenario(default_scenario(changes)), 5)};
+  if (name != "all")
+    return {make(find_scenario(name), 1)};
 
   if (!changes.knobs.empty() || !changes.sweep.empty() || !changes.assertions.empty())
     throw usage_error("--scenario all runs each scenario as it is; name one of them to change it");
@@ -167,7 +162,7 @@ std::vector<experiment> make_experiments(const std::string& scenario_name, const
   for (const scenario& scenario : scenarios())
   {
     if (!scenario.is_extra)
-      experiments.push_back(make_experiment(hastened(scenario, 10), changes, limits, cores));
+      experiments.push_back(make(scenario, 10));
   }
   return experiments;
 }

@@ -29,6 +29,7 @@ namespace {
 // A signal handler can reach nothing but globals.
 std::atomic<std::uint64_t> stops = 0;
 std::atomic<pid_t> children_group = 0;
+const interruption* to_end = nullptr;
 
 void tell_children(int signal)
 {
@@ -82,8 +83,9 @@ std::filesystem::path find_program(const std::string& name)
     "cannot find the program {}: it is neither in {} nor on PATH", name, own_folder.string()));
 }
 
-void lead_children(pid_t leader)
+void lead_children(pid_t leader, const interruption& interruption)
 {
+  to_end = &interruption;
   children_group = leader;
   catch_signal(SIGTSTP, stop_all, SA_RESTART);
   catch_signal(SIGCONT, go_on, SA_RESTART);
@@ -163,16 +165,16 @@ child::~child()
   ::close(pidfd_);
 }
 
-bool child::ends_by(time_point deadline, const interruption& interruption) const
+bool child::ends_by(time_point deadline) const
 {
   pollfd polled[] = {{.fd = pidfd_, .events = POLLIN, .revents = 0},
-    {.fd = interruption.descriptor(), .events = POLLIN, .revents = 0}};
+    {.fd = to_end->descriptor(), .events = POLLIN, .revents = 0}};
   for (;;)
   {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now());
     const auto wait = std::clamp<std::int64_t>(left.count(), 0, 60'000);
     ::poll(polled, std::size(polled), static_cast<int>(wait));
-    if (interruption.signal() != 0)
+    if (to_end->signal() != 0)
       throw interrupted();
     if (polled[0].revents != 0 || wait == 0)
       return polled[0].revents != 0;
@@ -191,10 +193,10 @@ void child::kill()
   ::kill(pid_, program_.end_signal);
 }
 
-void child::stop(const interruption& interruption)
+void child::stop()
 {
   ::kill(pid_, SIGTERM);
-  ends_by(clock::now() + 10s, interruption);
+  ends_by(clock::now() + 10s);
   kill();
   end();
 }

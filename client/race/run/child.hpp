@@ -28,8 +28,9 @@ struct interrupted : std::exception
 std::filesystem::path find_program(const std::string& name);
 
 /// From here on children are in the process group of `leader`: Ctrl-C does not reach them, Ctrl-Z
-/// stops them with this program, and `fg` continues them.
-void lead_children(pid_t leader);
+/// stops them with this program, and `fg` continues them. Every wait for a child ends by
+/// `interrupted` when a signal asks this program to end.
+void lead_children(pid_t leader, const interruption& interruption);
 
 /// Grows with each stop, one by SIGSTOP included: what was measured meanwhile means nothing.
 std::uint64_t stop_count();
@@ -66,14 +67,14 @@ public:
   child& operator=(const child&) = delete;
   ~child();
 
-  /// Whether it has ended; waits for that, at most until `deadline`. Throws `interrupted` when a
-  /// signal asks this program to end.
-  bool ends_by(time_point deadline, const interruption& interruption) const;
+  /// Whether it has ended; waits for that, at most until `deadline`. Throws `interrupted`.
+  bool ends_by(time_point deadline) const;
   /// An exit code, or 128 + the signal that ended it; waits for that.
   int end();
   void kill();
   /// Ends it by SIGTERM and waits for that, at most 10 s, so that it can write what it still has.
-  void stop(const interruption& interruption);
+  /// Throws `interrupted`.
+  void stop();
   /// All that it wrote to stdout so far.
   std::string output() const;
   /// All that it wrote to stderr so far, and the first line of that.

@@ -49,7 +49,7 @@ unsigned undisturbed(Act act)
 
 /// Runs every program once, so that no measured run pays for reading it from disk. One that cannot
 /// do even that is not run again.
-void warm_up(experiment& experiment, scratch& scratch, const interruption& interruption)
+void warm_up(experiment& experiment, scratch& scratch)
 {
   const setting one_chunk = make_setting({.tasks = 1, .bytes = 10, .delay = 0s}, "", {});
   for (const contender& first : experiment.contenders)
@@ -60,7 +60,7 @@ void warm_up(experiment& experiment, scratch& scratch, const interruption& inter
     undisturbed([&] {
       run = run_once(
         {.name = first.name, .command = first.command, .overlap = first.overlap, .predicted = 0},
-        one_chunk, false, nullptr, scratch, interruption);
+        one_chunk, false, nullptr, scratch);
     });
     // An own program may need more servers than one.
     if (run.wrong.empty() || (first.is_own() && !run.wrong.starts_with("it hung")))
@@ -111,7 +111,7 @@ double cores_needed(const experiment& experiment)
 
 } // namespace
 
-void measure_connecting(experiment& experiment, scratch& scratch, const interruption& interruption)
+void measure_connecting(experiment& experiment, scratch& scratch)
 {
   for (std::size_t point = 0; point < experiment.settings.size(); ++point)
   {
@@ -136,7 +136,7 @@ void measure_connecting(experiment& experiment, scratch& scratch, const interrup
     }
     const auto tracked = tracked_connections_now();
     measurement run;
-    undisturbed([&] { run = run_once(*found, sample, false, nullptr, scratch, interruption); });
+    undisturbed([&] { run = run_once(*found, sample, false, nullptr, scratch); });
     const auto [now, most] = tracked_connections_now();
     if (now >= tracked.now + sample.tasks() && now + tasks > most)
       throw std::runtime_error(
@@ -150,8 +150,7 @@ void measure_connecting(experiment& experiment, scratch& scratch, const interrup
   }
 }
 
-void carry_out(experiment& experiment, scratch& scratch, const interruption& interruption,
-  const race_events& events)
+void carry_out(experiment& experiment, scratch& scratch, const race_events& events)
 {
   const double needed = cores_needed(experiment);
   const auto measure_cores = [&] {
@@ -161,7 +160,7 @@ void carry_out(experiment& experiment, scratch& scratch, const interruption& int
         [&] { cores = effective_cores(static_cast<unsigned>(std::lround(needed / one_core))); });
     experiment.cores = std::fmin(experiment.cores, cores);
   };
-  warm_up(experiment, scratch, interruption);
+  warm_up(experiment, scratch);
   std::vector<contender*> order;
   for (contender& contender : experiment.contenders)
   {
@@ -183,7 +182,7 @@ void carry_out(experiment& experiment, scratch& scratch, const interruption& int
       std::optional<figure::recording> recording;
       contender->repeated += undisturbed([&] {
         run = run_once(*contender, experiment.settings[contender->point], accounted,
-          recorded ? &recording : nullptr, scratch, interruption, events.connected);
+          recorded ? &recording : nullptr, scratch, events.connected);
       });
       contender->runs.push_back(run);
       if (!contender->recording && run.wrong.empty())

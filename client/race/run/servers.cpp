@@ -4,6 +4,7 @@
 #include <csignal>
 #include <fmt/format.h>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
@@ -13,23 +14,19 @@ using namespace std::chrono_literals;
 namespace poetry::race {
 namespace {
 
-std::vector<std::string> await_ports(
-  child& server, const std::filesystem::path& port_file, const interruption& interruption)
+std::vector<std::string> await_ports(child& server, const std::filesystem::path& port_file)
 {
   const auto deadline = clock::now() + 30s;
   while (!std::filesystem::exists(port_file))
   {
-    if (server.ends_by(clock::now() + 2ms, interruption))
+    if (server.ends_by(clock::now() + 2ms))
       throw std::runtime_error(fmt::format(
         "slowpoetry ended with {} before it served: {}", server.end(), server.complaint()));
     if (clock::now() > deadline)
       throw std::runtime_error("slowpoetry does not listen after 30 s");
   }
-  std::vector<std::string> lines;
   std::ifstream file(port_file);
-  for (std::string line; std::getline(file, line);)
-    lines.push_back(line);
-  return lines;
+  return {std::istream_iterator<std::string>(file), {}};
 }
 
 /// The readers in a server's answer to a question, counted from 1; nothing while there is none.
@@ -48,8 +45,7 @@ std::optional<std::uint64_t> answer_of(const child& server, std::uint64_t questi
 } // namespace
 
 std::vector<served_poem> start_servers(std::deque<child>& servers, const setting& setting,
-  const group& group, const std::string& interface, server_log_level level, scratch& scratch,
-  const interruption& interruption)
+  const group& group, const std::string& interface, server_log_level level, scratch& scratch)
 {
   std::vector<served_poem> served;
   for (const auto& poems : by_server(group))
@@ -65,7 +61,7 @@ std::vector<served_poem> start_servers(std::deque<child>& servers, const setting
     auto command = server_command(setting, poems.front(), files, interface, level);
     command.insert(command.end(), {"--port-file", port_file.string()});
 
-    const auto ports = await_ports(servers.emplace_back(command), port_file, interruption);
+    const auto ports = await_ports(servers.emplace_back(command), port_file);
     for (std::size_t i = first; i < served.size(); ++i)
       served[i].server = ports.at(i - first);
   }

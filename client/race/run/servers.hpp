@@ -22,8 +22,7 @@ struct served_poem
 /// address for each of the group's poems once all servers listen. Throws `std::runtime_error` with
 /// the server's message when one fails, and `interrupted`.
 std::vector<served_poem> start_servers(std::deque<child>& servers, const setting& setting,
-  const group& group, const std::string& interface, server_log_level level, scratch& scratch,
-  const interruption& interruption);
+  const group& group, const std::string& interface, server_log_level level, scratch& scratch);
 
 /// Counts the readers of all servers together, by the servers' own account.
 class reader_count

@@ -48,7 +48,7 @@ thread_time time_of_all(const std::deque<child>& processes)
 }
 
 processes start(const contender& contender, const setting& setting, bool is_accounted,
-  bool is_recorded, scratch& scratch, const interruption& interruption)
+  bool is_recorded, scratch& scratch)
 {
   processes result;
   if (is_recorded && !contender.is_own())
@@ -63,8 +63,7 @@ processes start(const contender& contender, const setting& setting, bool is_acco
   for (const group& group : groups_for(setting, contender.overlap))
   {
     const auto interface = interface_of(commands.size());
-    const auto served =
-      start_servers(result.servers, setting, group, interface, level, scratch, interruption);
+    const auto served = start_servers(result.servers, setting, group, interface, level, scratch);
     result.expected.push_back({contender.name, served, group.repeat, setting.knobs.work});
     std::vector<std::string> addresses;
     std::ranges::transform(served, std::back_inserter(addresses), &served_poem::server);
@@ -159,22 +158,21 @@ figure::recording read_trace(const std::filesystem::path& file)
 } // namespace
 
 measurement run_once(const contender& contender, const setting& setting, bool is_accounted,
-  std::optional<figure::recording>* recording, scratch& scratch, const interruption& interruption,
+  std::optional<figure::recording>* recording, scratch& scratch,
   const std::function<void(std::uint64_t)>& connected)
 {
-  auto processes =
-    start(contender, setting, is_accounted, recording != nullptr, scratch, interruption);
+  auto processes = start(contender, setting, is_accounted, recording != nullptr, scratch);
   const time_point deadline = clock::now() + contender.patience();
   reader_count readers(processes.servers);
   const auto ends_by = [&](const client_process& client, time_point end) {
     while (setting.is_crowd() && clock::now() + 1s < end)
     {
-      if (client.ends_by(clock::now() + 1s, interruption))
+      if (client.ends_by(clock::now() + 1s))
         return true;
       readers.ask();
       connected(readers.last());
     }
-    return client.ends_by(end, interruption);
+    return client.ends_by(end);
   };
   std::vector<measurement> parts;
   std::vector<client_end> ends;
@@ -216,7 +214,7 @@ measurement run_once(const contender& contender, const setting& setting, bool is
   for (child& server : processes.servers)
   {
     if (is_accounted)
-      server.stop(interruption);
+      server.stop();
     account.read(server.errors());
     if (is_accounted && server.output().find(R"("log_lines_dropped":0)") == std::string::npos)
       add_reason(account.complaints, "a server's account is incomplete");

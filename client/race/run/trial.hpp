@@ -7,10 +7,6 @@
 #include <functional>
 #include <optional>
 
-namespace poetry {
-class interruption;
-}
-
 namespace poetry::race {
 
 /// Runs a contender once, against new servers, whose account is read if `is_accounted`; `recording`
@@ -20,7 +16,7 @@ namespace poetry::race {
 /// Throws `interrupted`, and `std::runtime_error` when the servers do not start.
 measurement run_once(
   const contender& contender, const setting& setting, bool is_accounted,
-  std::optional<figure::recording>* recording, scratch& scratch, const interruption& interruption,
+  std::optional<figure::recording>* recording, scratch& scratch,
   const std::function<void(std::uint64_t)>& connected = [](std::uint64_t) {});
 
 } // namespace poetry::race
