@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <numeric>
 #include <set>
 #include <stdexcept>
 
@@ -97,25 +96,17 @@ chart threaded(const recording& run)
   auto chart = time_chart("2", fmt::format("Figure 2. {}: several {} at once", run.model, many),
     fmt::format("All at once, each in a {} of its own. The wall clock is the longest.", one),
     {&run});
-  // The column of a thread shows its task, or slices where a thread has several.
-  std::vector<std::set<std::size_t>> tasks(run.threads);
+  std::set<std::pair<std::size_t, std::size_t>> pairs; // of a task and a thread that worked for it
   for (const auto& slice : run.slices)
-    tasks[slice.thread].insert(slice.task);
-  std::vector<std::size_t> threads(run.threads);
-  std::iota(threads.begin(), threads.end(), std::size_t{0});
-  const bool a_task_each =
-    std::ranges::all_of(tasks, [](const auto& of_thread) { return of_thread.size() == 1; });
-  if (a_task_each)
-    std::ranges::stable_sort(
-      threads, {}, [&](std::size_t thread) { return *tasks[thread].begin(); });
-  for (const auto place : evenly_spread(threads.size(), most_columns))
+    pairs.emplace(slice.task, slice.thread);
+  const bool a_task_each = pairs.size() == run.threads;
+  const std::vector by_task(pairs.begin(), pairs.end());
+  for (const auto place : evenly_spread(run.threads, most_columns))
   {
-    const auto thread = threads[place];
-    auto& column = chart.columns.emplace_back(
-      thread_column(chart, run, thread, fmt::format("thread {}", thread + 1)));
-    if (a_task_each)
-      column = {
-        fmt::format("{} {}", one, place + 1), &run, {whole_task(run, *tasks[thread].begin())}};
+    const auto heading = fmt::format("{} {}", one, place + 1);
+    chart.columns.push_back(a_task_each
+                              ? column{heading, &run, {whole_task(run, by_task[place].first)}}
+                              : thread_column(chart, run, place, heading));
   }
   chart.notes.push_back(fmt::format("A column is a {}; {} The operating system decides who runs.",
     one,
