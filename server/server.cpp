@@ -90,25 +90,20 @@ void server::run()
   while (!stopping_ || totals_.still_connected > 0)
   {
     descriptors_.wait_until(std::min({schedule_.next_due(), acceptor_.resume_time(), grace_ends_}));
-    serve_due();
-  }
-}
-
-void server::serve_due()
-{
-  for (int sent = 0; sent < chunks_per_turn; ++sent)
-  {
+    for (int sent = 0; sent < chunks_per_turn; ++sent)
+    {
+      const auto now = clock::now();
+      const auto entry = schedule_.take_due(now);
+      if (!entry)
+        break;
+      due(entry->descriptor, entry->due, now);
+    }
     const auto now = clock::now();
-    const auto entry = schedule_.take_due(now);
-    if (!entry)
-      break;
-    due(entry->descriptor, entry->due, now);
+    if (acceptor_.resume_time() <= now)
+      acceptor_.resume();
+    if (grace_ends_ <= now)
+      reset_readers();
   }
-  const auto now = clock::now();
-  if (acceptor_.resume_time() <= now)
-    acceptor_.resume();
-  if (grace_ends_ <= now)
-    reset_readers();
 }
 
 void server::accepted(std::size_t port, int descriptor, const tcp::endpoint& from)
@@ -149,8 +144,13 @@ void server::due(int descriptor, time_point due, time_point now)
 {
   reader& reader = reader_at(descriptor);
   if (reader.state == reader_state::half_closed)
-    return half_close_timed_out(descriptor, now);
-
+  {
+    if (!reader.watched)
+      reader.input_ended = discard_input(descriptor);
+    if (!reader.watched && !reader.input_ended && watch(descriptor, input_events))
+      return schedule_.set(descriptor, now + half_close_timeout);
+    return close_reader(descriptor, ending::whole);
+  }
   const script& script = script_of(reader);
   if (!reader.blocked)
   {
@@ -280,18 +280,6 @@ void server::half_close(int descriptor)
   if (!reader.watched && acceptor_.is_full() && !watch(descriptor, input_events))
     return close_reader(descriptor, ending::whole);
   schedule_.set(descriptor, now + (reader.watched ? duration(half_close_timeout) : unwatched_time));
-}
-
-void server::half_close_timed_out(int descriptor, time_point now)
-{
-  reader& reader = reader_at(descriptor);
-  if (!reader.watched)
-  {
-    reader.input_ended = discard_input(descriptor);
-    if (!reader.input_ended && watch(descriptor, input_events))
-      return schedule_.set(descriptor, now + half_close_timeout);
-  }
-  close_reader(descriptor, ending::whole);
 }
 
 void server::close_reader(int descriptor, ending ending)

@@ -70,7 +70,6 @@ public:
   totals totals_so_far() const;
 
 private:
-  void serve_due();
   void accepted(std::size_t port, int descriptor, const asio::ip::tcp::endpoint& from);
   void due(int descriptor, time_point due, time_point now);
   void ready(int descriptor, std::uint32_t events);
@@ -78,7 +77,6 @@ private:
   void wait_writable(int descriptor, bool took_something, time_point now);
   bool watch(int descriptor, std::uint32_t events);
   void half_close(int descriptor);
-  void half_close_timed_out(int descriptor, time_point now);
   void close_reader(int descriptor, ending ending);
   void reset_readers();
 
