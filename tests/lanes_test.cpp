@@ -81,7 +81,7 @@ TEST_CASE("a lane is darker the more often bytes came, so that waiting stays vis
   for (int look = 0; look < 200; ++look)
   {
     run.record(0).bytes += look % 10 == 0 ? 1 : 0;
-    run.record(1).bytes += look % 2;
+    run.record(1).bytes += look % 2 != 0 ? 1 : 0;
     run.record(2).bytes += 1;
     run.look(look * 10ms);
   }

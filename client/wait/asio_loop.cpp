@@ -33,7 +33,8 @@ asio_loop::asio_loop(poetry::run& run, std::span<incoming_poem> poems)
       socket.close(ignored);
     return error;
   });
-  await_stop();
+  stop_.async_wait(asio::posix::descriptor_base::wait_read,
+    [this](std::error_code) { for_each_open(close_at_once); });
   await_tick();
   await_sweep(time_point::min());
 }
@@ -60,12 +61,6 @@ void asio_loop::run()
   }
   // Ends the wait of all other threads that run this loop.
   context_.stop();
-}
-
-void asio_loop::await_stop()
-{
-  stop_.async_wait(asio::posix::descriptor_base::wait_read,
-    [this](std::error_code) { for_each_open(close_at_once); });
 }
 
 void asio_loop::await_tick()

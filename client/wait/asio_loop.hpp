@@ -26,7 +26,6 @@ public:
   void run();
 
 private:
-  void await_stop();
   void await_tick();
   void await_sweep(time_point time);
   /// Ends the wait of the download, unless something has arrived meanwhile; to be called where its

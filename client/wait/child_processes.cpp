@@ -201,20 +201,15 @@ void child_processes::reap()
     const auto ended = children_.find(pid);
     if (ended == children_.end())
       continue;
-    take_over(ended->second);
+    auto& [poem, pipe, sent, error] = ended->second;
+    drain(pipe, sent, error);
+    if (!poem->ended())
+      poem->finished(download_error::died);
+    else
+      unpack(run_, *poem, sent, error);
+    ::close(pipe);
     children_.erase(ended);
   }
-}
-
-void child_processes::take_over(sender& child)
-{
-  drain(child.pipe, child.sent, child.error);
-  if (!child.poem->ended())
-    child.poem->finished(download_error::died);
-  else
-    unpack(run_, *child.poem, child.sent, child.error);
-  if (child.pipe >= 0)
-    ::close(child.pipe);
 }
 
 } // namespace poetry

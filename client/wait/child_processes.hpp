@@ -43,7 +43,6 @@ private:
   [[noreturn]] void be_child(
     incoming_poem& poem, const std::function<void()>& download, int pipe, pid_t parent) noexcept;
   void reap();
-  void take_over(sender& child);
 
   poetry::run& run_;
   std::unordered_map<pid_t, sender> children_;
