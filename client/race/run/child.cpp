@@ -127,8 +127,8 @@ pid_t start_program(const program& program)
     ::_exit(127);
   if (program.raises_limit)
     raise_descriptor_limit();
-  for (int i = 0; i < 3; ++i)
-    ::dup2(program.standard[i], i);
+  for (std::size_t i = 0; i < program.standard.size(); ++i)
+    ::dup2(program.standard[i], static_cast<int>(i));
   ::execv(program.path.c_str(), arguments.data());
   ::_exit(127);
 }
