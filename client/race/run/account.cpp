@@ -4,8 +4,11 @@
 #include "common/text.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
 
 namespace poetry::race {
 namespace {
@@ -42,6 +45,19 @@ void add_event(std::map<std::pair<std::string, std::uint64_t>, connection>& conn
   }
 }
 
+/// The readers in a server's answer to a question, counted from 1; nothing while there is none.
+std::optional<std::uint64_t> answer_of(const child& server, std::uint64_t question)
+{
+  std::istringstream output(server.output());
+  for (std::string line; question > 0 && std::getline(output, line);)
+  {
+    const auto totals = json::parse(line, nullptr, false);
+    if (totals.is_object() && totals.value("event", "") == "totals" && --question == 0)
+      return totals.at("still_connected").get<std::uint64_t>();
+  }
+  return std::nullopt;
+}
+
 } // namespace
 
 void account::read(std::string_view log)
@@ -74,6 +90,26 @@ double account::whole(const std::vector<served_poem>& poems, std::uint64_t repea
   for (const served_poem& poem : poems)
     whole += std::min(taken[poem.server], repeat);
   return static_cast<double>(whole);
+}
+
+void reader_count::ask()
+{
+  if (questions_ > 0)
+  {
+    std::uint64_t sum = 0;
+    for (const child& server : servers_)
+    {
+      const auto answer = answer_of(server, questions_);
+      if (!answer)
+        return;
+      sum += *answer;
+    }
+    last_ = sum;
+    most_ = std::max(most_, sum);
+  }
+  for (const child& server : servers_)
+    ::kill(server.id(), SIGUSR1);
+  ++questions_;
 }
 
 figure::recording recording_of(const account& account, const std::vector<served_poem>& poems,

@@ -2,9 +2,10 @@
 
 #include "client/figure/recording/recording.hpp"
 #include "client/race/run/client_process.hpp"
-#include "client/race/run/servers.hpp"
+#include "client/race/run/scratch.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -70,6 +71,26 @@ struct account
   void read(std::string_view log);
   /// How many of `poems` were taken whole, each at most `repeat` times.
   double whole(const std::vector<served_poem>& poems, std::uint64_t repeat) const;
+};
+
+/// Counts the readers of all servers together, by the servers' own account.
+class reader_count
+{
+public:
+  explicit reader_count(const std::deque<child>& servers) : servers_(servers) {}
+
+  /// Asks all servers at the same moment how many readers they have; does nothing before all have
+  /// answered the question before.
+  void ask();
+  /// What they answered last, and the most that they ever did.
+  std::uint64_t last() const { return last_; }
+  std::uint64_t most() const { return most_; }
+
+private:
+  const std::deque<child>& servers_;
+  std::uint64_t questions_ = 0;
+  std::uint64_t last_ = 0;
+  std::uint64_t most_ = 0;
 };
 
 /// A client's run from the account, marked as seen by the servers: a task for each connection.

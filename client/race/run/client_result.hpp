@@ -1,7 +1,7 @@
 #pragma once
 
 #include "client/race/plan/measurement.hpp"
-#include "client/race/run/servers.hpp"
+#include "client/race/run/scratch.hpp"
 #include "common/duration.hpp"
 
 #include <cstdint>

@@ -18,6 +18,14 @@ struct poem_on_disk
   std::uint32_t crc32 = 0;
 };
 
+/// A server's address, such as `127.0.0.1:10000`, the poem that it serves, and its fault.
+struct served_poem
+{
+  std::string server;
+  poem_on_disk poem;
+  std::string fault = {};
+};
+
 /// A private folder for what a race needs only while it runs. It is removed with this object, or
 /// soon after the program has ended in any other way, even killed.
 class scratch

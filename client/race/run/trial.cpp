@@ -6,12 +6,13 @@
 #include "client/race/run/client_process.hpp"
 #include "client/race/run/client_result.hpp"
 #include "client/race/run/machine.hpp"
-#include "client/race/run/servers.hpp"
 #include "common/text.hpp"
 
 #include <algorithm>
 #include <deque>
 #include <fmt/format.h>
+#include <fstream>
+#include <iterator>
 
 using namespace std::chrono_literals;
 
@@ -45,6 +46,47 @@ thread_time time_of_all(const std::deque<child>& processes)
   for (const child& process : processes)
     sum = sum + thread_time_of(process.id());
   return sum;
+}
+
+std::vector<std::string> await_ports(child& server, const std::filesystem::path& port_file)
+{
+  const auto deadline = clock::now() + 30s;
+  while (!std::filesystem::exists(port_file))
+  {
+    if (server.ends_by(clock::now() + 2ms))
+      throw std::runtime_error(fmt::format(
+        "slowpoetry ended with {} before it served: {}", server.end(), server.complaint()));
+    if (clock::now() > deadline)
+      throw std::runtime_error("slowpoetry does not listen after 30 s");
+  }
+  std::ifstream file(port_file);
+  return {std::istream_iterator<std::string>(file), {}};
+}
+
+/// Starts what a group's downloads need; returns an address for each of its poems once all servers
+/// listen.
+std::vector<served_poem> start_servers(std::deque<child>& servers, const setting& setting,
+  const group& group, const std::string& interface, server_log_level level, scratch& scratch)
+{
+  std::vector<served_poem> served;
+  for (const auto& poems : by_server(group))
+  {
+    const std::size_t first = served.size();
+    std::vector<std::string> files;
+    for (const slow_poem& poem : poems)
+    {
+      served.push_back({.poem = scratch.poem_for(poem), .fault = poem.fault});
+      files.push_back(served.back().poem.file.string());
+    }
+    const auto port_file = scratch.new_path("ports");
+    auto command = server_command(setting, poems.front(), files, interface, level);
+    command.insert(command.end(), {"--port-file", port_file.string()});
+
+    const auto ports = await_ports(servers.emplace_back(command), port_file);
+    for (std::size_t i = first; i < served.size(); ++i)
+      served[i].server = ports.at(i - first);
+  }
+  return served;
 }
 
 processes start(const contender& contender, const setting& setting, bool is_accounted,
