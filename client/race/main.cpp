@@ -117,6 +117,8 @@ int race(race_options& options)
   };
   for (experiment& experiment : options.experiments)
   {
+    if (experiment.has_crowd())
+      complain("Measuring how fast connections are made here.");
     attempt([&] { measure_connecting(experiment, scratch); });
     progress.expect(experiment.contenders.size() * experiment.runs, experiment.time_s());
   }
