@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <ranges>
 #include <sstream>
 
 namespace poetry::race {
@@ -52,12 +51,14 @@ void refuse_twice(const std::vector<std::string>& texts)
 
 std::vector<std::string> read_models(const std::string& text)
 {
+  std::vector<std::string_view> known;
+  std::ranges::transform(models(), std::back_inserter(known), &model::name);
   auto names = split(text, ',');
   for (const std::string& name : names)
   {
-    if (std::ranges::find(models(), name, &model::name) == models().end())
-      throw usage_error(fmt::format("there is no model '{}'; write some of {}", name,
-        fmt::join(models() | std::views::transform(&model::name), ",")));
+    if (std::ranges::find(known, name) == known.end())
+      throw usage_error(
+        fmt::format("there is no model '{}'; write some of {}", name, fmt::join(known, ",")));
   }
   refuse_twice(names);
   return names;

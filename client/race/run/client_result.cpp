@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <ranges>
 #include <set>
+#include <span>
 #include <zlib.h>
 
 namespace poetry::race {
@@ -164,7 +164,7 @@ std::string last_lines(std::string_view text)
 measurement combined(const std::vector<measurement>& parts)
 {
   measurement total = parts.front();
-  for (const measurement& part : parts | std::views::drop(1))
+  for (const measurement& part : std::span(parts).subspan(1))
   {
     if (total.wrong.empty())
       total.wrong = part.wrong;
