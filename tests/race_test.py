@@ -250,7 +250,7 @@ class Crowd(RaceTest):
     CROWD = ["--scenario", "million", "--tasks", "10000", "--delay", "500ms"]
 
     def test_a_crowd_is_there_at_once_by_the_servers_count_and_connecting_is_predicted(self):
-        done = self.race(*self.CROWD, "--bytes", "30", "--json")
+        done = self.race(*self.CROWD, "--json")
         scenario = json.loads(done.stdout)["scenarios"][0]
         run, = scenario["results"][0]["runs"]
         self.assertEqual((run["connections"], run["tasks"], run["wrong"]), (10000, 10000, None))

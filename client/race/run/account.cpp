@@ -45,17 +45,15 @@ void add_event(std::map<std::pair<std::string, std::uint64_t>, connection>& conn
   }
 }
 
-/// The readers in a server's answer to a question, counted from 1; nothing while there is none.
-std::optional<std::uint64_t> answer_of(const child& server, std::uint64_t question)
+/// The readers in the last line of a server's output, if that answers a question asked then.
+std::optional<std::uint64_t> answer_of(const child& server, time_point asked)
 {
-  std::istringstream output(server.output());
-  for (std::string line; question > 0 && std::getline(output, line);)
-  {
-    const auto totals = json::parse(line, nullptr, false);
-    if (totals.is_object() && totals.value("event", "") == "totals" && --question == 0)
-      return totals.at("still_connected").get<std::uint64_t>();
-  }
-  return std::nullopt;
+  auto output = server.output();
+  output.resize(output.find_last_not_of('\n') + 1);
+  const auto totals = json::parse(output.substr(output.rfind('\n') + 1), nullptr, false);
+  if (!totals.is_object() || time_point(from_seconds(totals.at("at_s"))) < asked)
+    return std::nullopt;
+  return totals.at("still_connected").get<std::uint64_t>();
 }
 
 } // namespace
@@ -94,22 +92,19 @@ double account::whole(const std::vector<served_poem>& poems, std::uint64_t repea
 
 void reader_count::ask()
 {
-  if (questions_ > 0)
+  std::uint64_t sum = 0;
+  for (const child& server : servers_)
   {
-    std::uint64_t sum = 0;
-    for (const child& server : servers_)
-    {
-      const auto answer = answer_of(server, questions_);
-      if (!answer)
-        return;
-      sum += *answer;
-    }
-    last_ = sum;
-    most_ = std::max(most_, sum);
+    const auto answer = asked_ == time_point() ? 0U : answer_of(server, asked_);
+    if (!answer)
+      return;
+    sum += *answer;
   }
+  last_ = sum;
+  most_ = std::max(most_, sum);
+  asked_ = clock::now();
   for (const child& server : servers_)
     ::kill(server.id(), SIGUSR1);
-  ++questions_;
 }
 
 figure::recording recording_of(const account& account, const std::vector<served_poem>& poems,

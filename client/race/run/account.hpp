@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <deque>
 #include <functional>
+#include <queue>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace poetry::race {
@@ -48,14 +50,15 @@ struct connection
 template <class Interval, class Start, class End>
 double most_at_once(const std::vector<Interval>& intervals, Start start, End end)
 {
+  using time = std::decay_t<std::invoke_result_t<End, const Interval&>>;
+  std::priority_queue<time, std::vector<time>, std::greater<>> open_until;
   std::size_t most = 0;
-  std::vector<const Interval*> open;
   for (const Interval& next : intervals)
   {
-    const auto begin = std::invoke(start, next);
-    std::erase_if(open, [&](auto* earlier) { return std::invoke(end, *earlier) <= begin; });
-    open.push_back(&next);
-    most = std::max(most, open.size());
+    while (!open_until.empty() && open_until.top() <= std::invoke(start, next))
+      open_until.pop();
+    open_until.push(std::invoke(end, next));
+    most = std::max(most, open_until.size());
   }
   return static_cast<double>(most);
 }
@@ -88,7 +91,7 @@ public:
 
 private:
   const std::deque<child>& servers_;
-  std::uint64_t questions_ = 0;
+  time_point asked_;
   std::uint64_t last_ = 0;
   std::uint64_t most_ = 0;
 };

@@ -83,16 +83,17 @@ bool is_recorded(const experiment& experiment)
   });
 }
 
-/// Whether the servers tell of their readers: where somebody asks for it, or where it costs little.
+/// Whether the servers tell of each reader: where somebody asks for it, or where it costs little.
+/// Of a crowd, whose connections are counted anyway, they do not.
 bool is_accounted(const experiment& experiment)
 {
   constexpr std::uint64_t few_tasks = 100;
-  return std::ranges::any_of(experiment.contenders, &contender::is_own) ||
-         std::ranges::any_of(experiment.claims,
-           [](const claim& claim) {
-             return claim.expected.find(".connections") != std::string::npos ||
-                    claim.expected.find(".whole") != std::string::npos;
-           }) ||
+  const auto asks_for = [&](const char* metric) {
+    return std::ranges::any_of(experiment.claims,
+      [metric](const claim& claim) { return claim.expected.find(metric) != std::string::npos; });
+  };
+  return std::ranges::any_of(experiment.contenders, &contender::is_own) || asks_for(".whole") ||
+         (asks_for(".connections") && !experiment.has_crowd()) ||
          std::ranges::all_of(experiment.settings, [](const setting& setting) {
            return setting.tasks() <= few_tasks && setting.knobs.delay > 0s;
          });

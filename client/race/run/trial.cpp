@@ -209,10 +209,11 @@ measurement run_once(const contender& contender, const setting& setting, bool is
   const auto ends_by = [&](const client_process& client, time_point end) {
     while (setting.is_crowd() && clock::now() + 1s < end)
     {
-      if (client.ends_by(clock::now() + 1s))
-        return true;
+      const bool ended = client.ends_by(clock::now() + 1s);
       readers.ask();
       connected(readers.last());
+      if (ended)
+        return true;
     }
     return client.ends_by(end);
   };
