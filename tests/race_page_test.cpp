@@ -1,6 +1,5 @@
 #include "client/race/report/page.hpp"
 
-
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
