@@ -110,7 +110,7 @@ void declare(command_line& line, race_options& options, changes& changes, std::s
       changes.knobs.emplace_back(name, text);
     });
   };
-  line.add({"scenario", "run this scenario, or all of them", "NAME"}, scenario);
+  line.add({"scenario", "run this scenario, or all but million", "NAME"}, scenario);
   line.add({"list", "list the scenarios"}, options.only_list);
   line.add({"models", "run these models", "A,B"}, "",
     [&](const std::string& text) { changes.models = read_models(text); });
