@@ -53,6 +53,7 @@ std::vector<std::string> origins_of(const std::vector<const recording*>& runs)
     if (!run->host.empty() || !run->date.empty())
       dates[run->host].insert(run->date);
   std::vector<std::string> origins;
+  origins.reserve(dates.size());
   for (const auto& [host, of_host] : dates)
     origins.push_back(fmt::format(
       "{}, {}{}", host, *of_host.begin(), of_host.size() > 1 ? " to " + *of_host.rbegin() : ""));

@@ -104,7 +104,7 @@ finding judge_points(const experiment& experiment, const claim& claim)
   {
     auto [verdict, reason] = judge_at(experiment, claim, point);
     if (points > 1)
-      reason = experiment.point_text(point) + ": " + reason;
+      reason.insert(0, experiment.point_text(point) + ": ");
     if (verdict.value_or(verdict::inconclusive) >= worst.verdict)
       worst = {verdict.value_or(verdict::inconclusive), reason};
   }

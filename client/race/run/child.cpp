@@ -75,7 +75,7 @@ std::filesystem::path find_program(const std::string& name)
   std::istringstream folders(path == nullptr ? "" : path);
   for (std::string folder = own_folder; folders; std::getline(folders, folder, ':'))
   {
-    const auto found = std::filesystem::path(folder) / name;
+    auto found = std::filesystem::path(folder) / name;
     if (::access(found.c_str(), X_OK) == 0 && !std::filesystem::is_directory(found))
       return found;
   }
