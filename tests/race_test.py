@@ -249,14 +249,15 @@ class Busy(RaceTest):
 class Crowd(RaceTest):
     """So many connections that making them takes its time: `million`, with fewer."""
 
-    CROWD = ["--scenario", "million", "--tasks", "10000", "--delay", "500ms"]
+    # They stay for 8 s, so that a busy machine has time to connect all of them.
+    CROWD = ["--scenario", "million", "--tasks", "10000", "--delay", "2s"]
 
     def test_a_crowd_is_there_at_once_by_the_servers_count_and_connecting_is_predicted(self):
         done = self.race(*self.CROWD, "--json")
         scenario = json.loads(done.stdout)["scenarios"][0]
         run, = scenario["results"][0]["runs"]
         self.assertEqual((run["connections"], run["tasks"], run["wrong"]), (10000, 10000, None))
-        self.assertGreater(run["predicted"], 4 * 0.5)
+        self.assertGreater(run["predicted"], 4 * 2)
         claim, = [claim for claim in scenario["claims"] if "servers count" in claim["claim"]]
         self.assertEqual(claim["verdict"], "met")
         self.assertRegex(" ".join(done.stderr.split()), "10,000 tasks take about 105 MB of memory, 20,000 open files "
