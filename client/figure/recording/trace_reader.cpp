@@ -16,42 +16,41 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr double longest_run = 366.0 * 86400 * 1e6; // us
-constexpr double highest_task = 1e7;
+constexpr microseconds longest_run = 366.0 * 86400 * 1e6;
 
 using damaged = std::runtime_error;
 
-double number(const json& object, const char* key, double least, double most)
+/// What an object has under `key`, or null, also when it is no object.
+const json& member(const json& object, const char* key)
 {
+  static const json nothing;
   const auto at = object.find(key);
-  if (at == object.end() || !at->is_number())
-    throw damaged(fmt::format("'{}' is not a number", key));
-  const auto value = at->get<double>();
-  if (!(value >= least && value <= most))
-    throw damaged(fmt::format("'{}' is out of range", key));
-  return value;
+  return at == object.end() ? nothing : *at;
 }
 
-std::uint64_t whole_number(const json& object, const char* key, double least, double most)
+double number(const json& object, const char* key, double most = longest_run)
 {
-  const auto value = number(object, key, least, most);
+  const auto& value = member(object, key);
+  if (!value.is_number())
+    throw damaged(fmt::format("'{}' is not a number", key));
+  const auto number = value.get<double>();
+  if (!(number >= 0 && number <= most))
+    throw damaged(fmt::format("'{}' is out of range", key));
+  return number;
+}
+
+std::uint32_t whole_number(const json& object, const char* key)
+{
+  const auto value = number(object, key, std::numeric_limits<std::uint32_t>::max());
   if (value != std::floor(value))
     throw damaged(fmt::format("'{}' is not a whole number", key));
-  return static_cast<std::uint64_t>(value);
+  return static_cast<std::uint32_t>(value);
 }
 
 std::string text(const json& object, const char* key)
 {
-  const auto at = object.find(key);
-  return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
-}
-
-const json& member(const json& object, const char* key)
-{
-  const auto at = object.find(key);
-  if (at == object.end() || !at->is_object())
-    throw damaged(fmt::format("'{}' is missing or not an object", key));
-  return *at;
+  const auto& value = member(object, key);
+  return value.is_string() ? value.get<std::string>() : "";
 }
 
 /// Reads the events of a trace one by one, then the rest of it.
@@ -60,8 +59,6 @@ class trace_reader
 public:
   void event(const json& event)
   {
-    if (!event.is_object())
-      throw damaged("an event is not an object");
     const auto phase = text(event, "ph");
     const auto category = text(event, "cat");
     if (phase == "X" && category == "work")
@@ -69,8 +66,7 @@ public:
     else if ((phase == "b" || phase == "e") && category == "task")
       task_edge(event, phase == "b");
     else if (phase == "i" && category == "tick")
-      run_.ticks.push_back({number(event, "ts", 0, longest_run),
-        number(member(event, "args"), "late_us", 0, longest_run)});
+      run_.ticks.push_back({number(event, "ts"), number(member(event, "args"), "late_us")});
   }
 
   recording finish(const json& rest)
@@ -80,15 +76,14 @@ public:
     if (text(result, "schema") != "slowpoetry.run/1")
       throw damaged("its result is not a 'slowpoetry.run/1'");
     summary(other, result);
-    for (const auto& told : result.value("tasks", json::array()))
+    for (const auto& told : member(result, "tasks"))
     {
       auto& task = task_with(told, "task");
+      task.server = text(told, "server");
       task.status = text(told, "status");
       task.error = text(told, "error");
-      if (task.server.empty())
-        task.server = text(told, "server");
     }
-    for (const auto& poem : other.value("poems", json::array()))
+    for (const auto& poem : member(other, "poems"))
       task_with(poem, "task").poem = from_base64(text(poem, "base64"));
     put_in_order();
     check_balance();
@@ -98,22 +93,19 @@ public:
 private:
   task& task_with(const json& object, const char* key)
   {
-    const auto number = whole_number(object, key, 1, highest_task);
-    auto& task = tasks_[number];
-    task.number = number;
-    return task;
+    const auto number = whole_number(object, key);
+    return tasks_.try_emplace(number, figure::task{.number = number}).first->second;
   }
 
   void work(const json& event)
   {
     const auto& args = member(event, "args");
-    const auto task = static_cast<std::uint32_t>(task_with(args, "task").number);
     // A thread that never works for a task, such as the one of the timer, is in no figure.
-    const std::pair id{whole_number(event, "pid", 0, 1e12), whole_number(event, "tid", 0, 1e12)};
+    const std::pair id{whole_number(event, "pid"), whole_number(event, "tid")};
     const auto thread = threads_.try_emplace(id, threads_.size()).first->second;
+    const auto task = static_cast<std::uint32_t>(task_with(args, "task").number);
     run_.slices.push_back(
-      {static_cast<std::uint32_t>(thread), task, number(event, "ts", 0, longest_run),
-        number(event, "dur", 0, longest_run), whole_number(args, "bytes", 0, 1e15)});
+      {thread, task, number(event, "ts"), number(event, "dur"), whole_number(args, "bytes")});
   }
 
   void task_edge(const json& event, bool begins)
@@ -122,21 +114,19 @@ private:
     auto& edge = begins ? task.start : task.end;
     if (edge)
       throw damaged(fmt::format("task {} {} twice", task.number, begins ? "begins" : "ends"));
-    edge = number(event, "ts", 0, longest_run);
-    if (event.contains("args"))
-      task.server = text(member(event, "args"), "server");
+    edge = number(event, "ts");
   }
 
   void summary(const json& other, const json& result)
   {
     const auto in_microseconds = [&](const char* key) {
-      return result.contains(key) ? 1e6 * number(result, key, 0, longest_run / 1e6) : 0;
+      return result.contains(key) ? 1e6 * number(result, key, longest_run / 1e6) : 0;
     };
     run_.model = text(result, "model");
     if (run_.model.empty())
       throw damaged("its result names no model");
     run_.seen_by_servers = text(result, "seen_by") == "servers";
-    run_.wall = 1e6 * number(result, "wall_s", 0, longest_run / 1e6);
+    run_.wall = 1e6 * number(result, "wall_s", longest_run / 1e6);
     run_.cpu = in_microseconds("cpu_user_s") + in_microseconds("cpu_system_s");
     run_.sum_of_tasks = in_microseconds("sum_task_s");
     run_.longest_task = in_microseconds("longest_task_s");
@@ -162,6 +152,8 @@ private:
 
   void check_balance() const
   {
+    if (run_.tasks.empty())
+      throw damaged("it has no task");
     for (const auto& task : run_.tasks)
     {
       if (task.start.has_value() != task.end.has_value())
@@ -183,8 +175,8 @@ private:
   }
 
   recording run_;
-  std::map<std::pair<std::uint64_t, std::uint64_t>, std::size_t> threads_; // by process and thread
-  std::map<std::uint64_t, task> tasks_; // by number, which is what slices hold until the end
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> threads_; // by process, thread
+  std::map<std::uint32_t, task> tasks_; // by number, which is what slices hold until the end
 };
 
 } // namespace
@@ -199,9 +191,9 @@ recording parse_recording(std::string_view trace, const std::string& name)
       throw damaged("it is nested too deeply");
     if (event == json::parse_event_t::key && depth == 1)
       part = parsed.get<std::string>();
-    if (part != "traceEvents" || depth != 2 ||
-        (event != json::parse_event_t::object_end && event != json::parse_event_t::value &&
-          event != json::parse_event_t::array_end))
+    const bool is_start =
+      event == json::parse_event_t::object_start || event == json::parse_event_t::array_start;
+    if (part != "traceEvents" || depth != 2 || is_start)
       return true;
     reader.event(parsed);
     return false;
@@ -212,7 +204,7 @@ recording parse_recording(std::string_view trace, const std::string& name)
   try
   {
     const auto rest = json::parse(trace, take);
-    if (!rest.is_object() || !rest.contains("traceEvents") || !rest["traceEvents"].is_array())
+    if (!member(rest, "traceEvents").is_array())
       throw damaged("it has no 'traceEvents'");
     return reader.finish(rest);
   }
