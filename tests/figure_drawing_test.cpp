@@ -229,7 +229,7 @@ TEST_CASE("only an interleaved run is called so and compared with a blocking one
   auto eager = parse_recording(trace_of("eager", one_after_another()), "eager.json");
   for (auto& task : eager.tasks)
     task.start = 0;
-  REQUIRE(best_for("3", {eager}));
+  REQUIRE(first_for("3", {eager}));
   const auto svg = file_of("3", eager, scale::order);
   CHECK(svg.find("interleaved") == svg.npos);
   CHECK(svg.find("tasks started together, read one by one") != svg.npos);
@@ -387,7 +387,7 @@ TEST_CASE("a picture tells its scale, its run, and what it shows")
   for (const auto* which : {"1", "2", "3", "4", "beside", "lanes"})
   {
     CAPTURE(which);
-    const auto drawings = draw_figures({which, scale::order}, runs);
+    const auto drawings = draw_figures({which, scale::time}, runs);
     REQUIRE(drawings.size() == 1);
     const auto svg = to_file(drawings[0]);
     for (const auto* part :

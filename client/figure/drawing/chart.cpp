@@ -7,6 +7,7 @@
 #include <array>
 #include <fmt/format.h>
 #include <map>
+#include <utility>
 
 namespace poetry::figure {
 namespace {
@@ -18,21 +19,22 @@ public:
 
   drawing paint()
   {
-    svg_.text(24, 38, chart_.title, "title ink");
-    svg_.text(24, 66,
+    drawing_.text(24, 38, chart_.title, "title ink");
+    drawing_.text(24, 66,
       chart_.axis == scale::time
         ? "Scale: true time. Every length is a length of time."
         : "Scale: event order. Each slice is one step; lengths are not times.",
       "faint");
     const double left = columns();
     const double legend_end = legend(left + 28);
-    const double width = std::max(left + 28 + legend_width, 1000.0);
     axis(left);
-    const double bottom = std::max(top + chart_height + 54, legend_end + 20);
-    const double height = draw_footer(svg_, chart_.runs, bottom, width);
-    return {"figure-" + chart_.name + (chart_.axis == scale::time ? "-time" : "-order"),
-      chart_.title, fmt::format("Time goes down. {}{}", chart_.caption, summary_of(chart_.runs)),
-      chart_.caption, width, height, svg_.take()};
+    drawing_.name = "figure-" + chart_.name + (chart_.axis == scale::time ? "-time" : "-order");
+    drawing_.title = chart_.title;
+    drawing_.caption = chart_.caption;
+    drawing_.description = "Time goes down. " + chart_.caption;
+    drawing_.width = std::max(left + 28 + legend_width, 1000.0);
+    add_footer(drawing_, chart_.runs, std::max(top + chart_height + 54, legend_end + 20));
+    return drawing_;
   }
 
 private:
@@ -62,12 +64,12 @@ private:
     {
       x = marks(column, x);
       heading(column, x + column_width() / 2);
-      svg_.add(fmt::format("<g data-column=\"{}\">\n", escaped(column.heading)));
+      drawing_.body += fmt::format("<g data-column=\"{}\">\n", escaped(column.heading));
       if (column.ground > 0)
-        svg_.rect(
+        drawing_.rect(
           x, top, column_width(), y_of(column.ground) - top, "wait", "data-kind=\"ground\"");
       bars(column, x);
-      svg_.add("</g>\n");
+      drawing_.body += "</g>\n";
       x += column_width() + gap();
     }
     x -= gap();
@@ -76,9 +78,9 @@ private:
     for (const auto& pointer : chart_.pointers)
     {
       const double y = y_of(pointer.at);
-      svg_.path(
+      drawing_.path(
         fmt::format("M{0} {1}h-30m7 -4l-7 4l7 4", coordinate(x + 34), coordinate(y)), "point");
-      svg_.text(x + 40, y + 6, pointer.text, "ink");
+      drawing_.text(x + 40, y + 6, pointer.text, "ink");
     }
     return x + pointer_width;
   }
@@ -88,7 +90,7 @@ private:
   {
     const auto lines = wrapped(column.heading, is_narrow() ? 7 : 40, 2);
     for (std::size_t i = 0; i < lines.size(); ++i)
-      svg_.text(x, top - 14 - 17 * static_cast<double>(lines.size() - 1 - i), lines[i],
+      drawing_.text(x, top - 14 - 17 * static_cast<double>(lines.size() - 1 - i), lines[i],
         is_narrow() ? "small ink" : "head ink", "middle");
   }
 
@@ -99,8 +101,7 @@ private:
     if (!column.marked_thread || column.bars.empty())
       return x;
     const auto& run = *column.run;
-    const bool shared = is_narrow() || run.tasks.size() > task_looks ||
-                        run.tasks.size() * chart_.columns.size() > 2 * task_looks;
+    const bool shared = run.tasks.size() * chart_.columns.size() > task_looks;
     const auto left = [&](std::size_t look) {
       return x + (shared ? 0 : mark_width * static_cast<double>(look));
     };
@@ -120,9 +121,9 @@ private:
     {
       if (lines[look].empty())
         continue;
-      svg_.path(lines[look], "mark " + stroke_of(look));
+      drawing_.path(lines[look], "mark " + stroke_of(look));
       if (!shared)
-        svg_.text(left(look) + mark_width / 2 - 1, top - 14,
+        drawing_.text(left(look) + mark_width / 2 - 1, top - 14,
           fmt::format("{}", run.tasks[look].number), "small faint", "middle");
     }
     return left(run.tasks.size() - 1) + mark_width + (is_narrow() ? 1 : 8);
@@ -132,7 +133,7 @@ private:
   void bars(const column& column, double x)
   {
     std::map<std::string, std::string> low;
-    for (const auto& bar : column.bars)
+    for (const auto& bar : merged(column.bars, chart_.extent / chart_height))
     {
       const double y = y_of(bar.from);
       const double height = y_of(bar.to) - y;
@@ -142,21 +143,21 @@ private:
         tall_bar(column, bar, x, y, height);
     }
     for (const auto& [colour, boxes] : low)
-      svg_.path(boxes, colour, "data-kind=\"slice\"");
+      drawing_.path(boxes, colour, "data-kind=\"slice\"");
   }
 
   void tall_bar(const column& column, const bar& bar, double x, double y, double height)
   {
     const auto number = column.run->tasks[bar.task].number;
-    svg_.rect(x, y, column_width(), height, pattern_of(bar.task),
+    drawing_.rect(x, y, column_width(), height, pattern_of(bar.task),
       fmt::format(
         "data-kind=\"{}\" data-task=\"{}\"", column.ground > 0 ? "slice" : "task", number));
     // Two slices of the same task must not look like one.
     if (chart_.axis == scale::order)
-      svg_.line(x, y, x + column_width(), y, "split");
+      drawing_.line(x, y, x + column_width(), y, "split");
     const bool with_word = height >= 26 && column_width() > 60;
     if (height >= 12)
-      svg_.text(x + column_width() / 2, y + height / 2 + (with_word ? 6.5 : 4.5),
+      drawing_.text(x + column_width() / 2, y + height / 2 + (with_word ? 6.5 : 4.5),
         fmt::format("{}{}", with_word ? "task " : "", number), with_word ? "label" : "unit",
         "middle");
   }
@@ -167,14 +168,14 @@ private:
     for (const auto& label : chart_.axis == scale::time ? time_labels(chart_.extent) : chart_.steps)
     {
       const double y = y_of(label.at);
-      svg_.line(axis_x - 5, y, axis_x, y, "axis");
-      svg_.text(axis_x - 10, y + 6, label.text, "small faint", "end");
+      drawing_.line(axis_x - 5, y, axis_x, y, "axis");
+      drawing_.text(axis_x - 10, y + 6, label.text, "small faint", "end");
     }
-    svg_.line(axis_x, bottom, right, bottom, "grid");
-    svg_.path(fmt::format("M{0} {1}V{2}m-5 -9l5 9l5 -9", coordinate(axis_x), coordinate(top),
-                coordinate(bottom + 16)),
+    drawing_.line(axis_x, bottom, right, bottom, "grid");
+    drawing_.path(fmt::format("M{0} {1}V{2}m-5 -9l5 9l5 -9", coordinate(axis_x), coordinate(top),
+                    coordinate(bottom + 16)),
       "axis");
-    svg_.text(axis_x + 12, bottom + 20, chart_.axis == scale::time ? "time" : "order of events",
+    drawing_.text(axis_x + 12, bottom + 20, chart_.axis == scale::time ? "time" : "order of events",
       "small faint");
   }
 
@@ -182,8 +183,8 @@ private:
   {
     double y = top + 14;
     const auto entry = [&](const std::string& css, const std::string& text) {
-      svg_.rect(x, y - 14, 28, 18, css);
-      svg_.text(x + 38, y, wrapped(text, 36, 1).front(), "ink");
+      drawing_.rect(x, y - 14, 28, 18, css);
+      drawing_.text(x + 38, y, wrapped(text, 36, 1).front(), "ink");
       y += 27;
     };
     const auto& tasks = chart_.runs.front()->tasks;
@@ -192,7 +193,7 @@ private:
                              tasks[i].server.empty() ? "" : ", ", tasks[i].server));
     if (tasks.size() > most_legend_tasks)
     {
-      svg_.text(x + 38, y,
+      drawing_.text(x + 38, y,
         fmt::format(
           "and {}; colours repeat", count_text(tasks.size() - most_legend_tasks, "more task")),
         "faint");
@@ -205,7 +206,7 @@ private:
     {
       for (const auto& line : wrapped(note, 42, 6))
       {
-        svg_.text(x, y, line, "small faint");
+        drawing_.text(x, y, line, "small faint");
         y += 20;
       }
       y += 8;
@@ -214,10 +215,58 @@ private:
   }
 
   const chart& chart_;
-  svg_writer svg_;
+  drawing drawing_;
 };
 
 } // namespace
+
+std::vector<bar> slice_bars(const recording& run, std::uint32_t slice::*which, std::size_t index)
+{
+  std::vector<bar> bars;
+  for (const auto& slice : run.slices)
+    if (slice.*which == index)
+      bars.push_back({slice.start, slice.end(), slice.task});
+  return bars;
+}
+
+std::vector<bar> merged(const std::vector<bar>& all, double pixel)
+{
+  std::vector<bar> bars;
+  std::map<std::size_t, double> lengths; // by colour, of the short bars since `from`
+  double from = 0;
+  const auto add_merged = [&] {
+    for (const auto& [look, length] : std::exchange(lengths, {}))
+    {
+      bars.push_back({from, from + length, look});
+      from += length;
+    }
+  };
+  for (const auto& bar : all)
+  {
+    const auto length = bar.to - bar.from;
+    if (length >= pixel || bar.from >= from + pixel)
+      add_merged();
+    if (length >= pixel)
+    {
+      bars.push_back(bar);
+      continue;
+    }
+    if (lengths.empty())
+      from = bar.from;
+    lengths[bar.task % task_looks] += length;
+  }
+  add_merged();
+  return bars;
+}
+
+std::vector<std::size_t> evenly_spread(std::size_t count, std::size_t most)
+{
+  std::vector<std::size_t> chosen;
+  const auto shown = std::min(count, most);
+  for (std::size_t i = 0; i < shown; ++i)
+    chosen.push_back(i * (count - 1) / std::max<std::size_t>(shown - 1, 1));
+  return chosen;
+}
 
 std::vector<label> time_labels(microseconds extent)
 {
@@ -235,29 +284,30 @@ drawing draw(const chart& chart)
   return chart_painter(chart).paint();
 }
 
-double draw_footer(
-  svg_writer& svg, const std::vector<const recording*>& runs, double y, double width)
+void add_footer(drawing& drawing, const std::vector<const recording*>& runs, double y)
 {
   constexpr double x = 24;
-  svg.line(x, y - 22, width - x, y - 22, "grid");
+  const double width = drawing.width - 2 * x;
+  drawing.line(x, y - 22, x + width, y - 22, "grid");
   for (const auto* run : runs)
   {
-    svg.text(x, y, summary_of(*run), "small ink");
+    const auto summary = summary_of(*run);
+    drawing.description += " " + summary + ".";
+    drawing.text(x, y, summary, "small ink");
     y += 20;
-    for (const auto& line :
-      wrapped(run->command, static_cast<std::size_t>((width - 2 * x) / 8.5), 2))
+    for (const auto& line : wrapped(run->command, static_cast<std::size_t>(width / 8.5), 2))
     {
-      svg.text(x, y, line, "code faint");
+      drawing.text(x, y, line, "code faint");
       y += 18;
     }
     y += 6;
   }
   for (const auto& origin : origins_of(runs))
   {
-    svg.text(x, y, "Recorded on " + origin, "small faint");
+    drawing.text(x, y, "Recorded on " + origin, "small faint");
     y += 20;
   }
-  return y + 8;
+  drawing.height = y + 8;
 }
 
 } // namespace poetry::figure

@@ -3,6 +3,8 @@
 #include "client/figure/drawing/svg.hpp"
 #include "client/figure/recording/recording.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,6 +57,16 @@ struct chart
   std::vector<const recording*> runs;
 };
 
+/// The slices of one thread or of one task; `which` says of which.
+std::vector<bar> slice_bars(const recording& run, std::uint32_t slice::*which, std::size_t index);
+
+/// `all`, which are in the order of their starts, where those shorter than a `pixel` that start
+/// within the same pixel are one bar for each colour, as long as they are together.
+std::vector<bar> merged(const std::vector<bar>& all, double pixel);
+
+/// At most `most` of the indices below `count`, evenly spread, the first and the last among them.
+std::vector<std::size_t> evenly_spread(std::size_t count, std::size_t most);
+
 /// The height of the columns in pixels.
 constexpr double chart_height = 400;
 
@@ -65,8 +77,7 @@ std::vector<label> time_labels(microseconds extent);
 /// for.
 drawing draw(const chart& chart);
 
-/// Draws what is known of the runs, from `y` down; returns where it ends.
-double draw_footer(
-  svg_writer& svg, const std::vector<const recording*>& runs, double y, double width);
+/// Ends a drawing, from `y` down, with what is known of its runs.
+void add_footer(drawing& drawing, const std::vector<const recording*>& runs, double y);
 
 } // namespace poetry::figure

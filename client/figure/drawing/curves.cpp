@@ -91,25 +91,30 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
                       double value) { return left + 12 + across.place(value) * (plot_width - 24); };
   const auto y_of = [&](double value) { return top + plot_height - up.place(value) * plot_height; };
 
-  svg_writer svg;
-  const auto name = fmt::format("sweep-{}", number);
-  svg.text(24, 38, sweep.title, "title ink");
-  svg.text(24, 66,
+  drawing drawing{.name = fmt::format("sweep-{}", number),
+    .title = sweep.title,
+    .description = fmt::format("Curves over {} of {}, one for each of {}.", sweep.x_label,
+      sweep.y_label, count_text(models.size(), "model")),
+    .caption =
+      sweep.caption + " Every dot is a run. The predictions were made before the first run.",
+    .width = width};
+  drawing.text(24, 38, sweep.title, "title ink");
+  drawing.text(24, 66,
     fmt::format("{}{}. Dots: every run. Wide line: median.{}", sweep.y_label,
       up.logarithmic() ? ", logarithmic" : "", is_predicted ? " Dashes: predicted." : ""),
     "faint");
   for (const auto value : up.labels())
   {
-    svg.line(left, y_of(value), left + plot_width, y_of(value), "grid");
-    svg.text(left - 10, y_of(value) + 6, fmt::format("{:g}", value), "small faint", "end");
+    drawing.line(left, y_of(value), left + plot_width, y_of(value), "grid");
+    drawing.text(left - 10, y_of(value) + 6, fmt::format("{:g}", value), "small faint", "end");
   }
   const auto labels =
     places.size() <= 12 ? std::vector(places.begin(), places.end()) : across.labels();
   for (const auto value : labels)
-    svg.text(
+    drawing.text(
       x_of(value), top + plot_height + 24, fmt::format("{:.10g}", value), "small faint", "middle");
-  svg.line(left, top + plot_height, left + plot_width, top + plot_height, "axis");
-  svg.text(left + plot_width, top + plot_height + 50,
+  drawing.line(left, top + plot_height, left + plot_width, top + plot_height, "axis");
+  drawing.text(left + plot_width, top + plot_height + 50,
     sweep.x_label + (across.logarithmic() ? ", logarithmic" : ""), "faint", "end");
 
   std::vector<std::pair<double, std::size_t>> ends;
@@ -128,17 +133,18 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
     for (const auto& [x, point] : points)
     {
       for (const auto run : point->runs)
-        svg.add(fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"4.5\" class=\"{}\" data-kind=\"run\" "
-                            "data-x=\"{:.10g}\" data-y=\"{:g}\" fill-opacity=\"0.75\"/>\n",
-          coordinate(x_of(x)), coordinate(y_of(run)), colour_of(i), x, run));
+        drawing.body +=
+          fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"4.5\" class=\"{}\" data-kind=\"run\" "
+                      "data-x=\"{:.10g}\" data-y=\"{:g}\" fill-opacity=\"0.75\"/>\n",
+            coordinate(x_of(x)), coordinate(y_of(run)), colour_of(i), x, run);
       if (!point->runs.empty())
         extend(line, x, last = y_of(median(point->runs)));
       if (point->predicted)
         extend(predicted, x, y_of(*point->predicted));
     }
-    svg.path(line, "curve " + stroke);
+    drawing.path(line, "curve " + stroke);
     if (!predicted.empty())
-      svg.path(predicted, "predicted " + stroke);
+      drawing.path(predicted, "predicted " + stroke);
     ends.emplace_back(last, i);
   }
   // Names of curves that end at the same height are moved apart.
@@ -147,15 +153,12 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
   for (const auto& [y, i] : ends)
   {
     free = std::max(free, y);
-    svg.rect(left + plot_width + 12, free - 8, 16, 16, colour_of(i));
-    svg.text(left + plot_width + 36, free + 6, models[i], "ink");
+    drawing.rect(left + plot_width + 12, free - 8, 16, 16, colour_of(i));
+    drawing.text(left + plot_width + 36, free + 6, models[i], "ink");
     free += 25;
   }
-  return {name, sweep.title,
-    fmt::format("Curves over {} of {}, one for each of {}.", sweep.x_label, sweep.y_label,
-      count_text(models.size(), "model")),
-    sweep.caption + " Every dot is a run. The predictions were made before the first run.", width,
-    std::max(top + plot_height + 66, free + 12), svg.take()};
+  drawing.height = std::max(top + plot_height + 66, free + 12);
+  return drawing;
 }
 
 } // namespace poetry::figure

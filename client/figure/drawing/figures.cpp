@@ -1,6 +1,5 @@
 #include "client/figure/drawing/figures.hpp"
 
-#include "client/figure/drawing/bars.hpp"
 #include "client/figure/drawing/lanes.hpp"
 #include "client/figure/drawing/words.hpp"
 #include "common/text.hpp"
@@ -16,29 +15,19 @@ namespace {
 
 constexpr auto marks_note = "Lines to the left mark each piece of work, however short.";
 
-std::uint64_t bytes_of(const recording& run)
+/// A chart with an axis for these runs, to be filled.
+chart empty_chart(const std::string& name, scale axis, const std::vector<const recording*>& runs)
 {
-  std::uint64_t bytes = 0;
-  for (const auto& slice : run.slices)
-    bytes += slice.bytes;
-  return bytes;
-}
-
-chart time_chart(const std::string& name, const std::string& title, const std::string& caption,
-  const std::vector<const recording*>& runs)
-{
-  chart chart{.name = name, .title = title, .caption = caption, .runs = runs};
+  chart chart{.name = name, .axis = axis, .runs = runs};
   for (const auto* run : runs)
     chart.extent = std::max(chart.extent, extent_of(*run));
   return chart;
 }
 
 /// A thread's slices and waits, with a mark for each slice.
-column thread_column(
-  const chart& chart, const recording& run, std::size_t thread, const std::string& heading)
+column thread_column(const recording& run, std::size_t thread, const std::string& heading)
 {
-  return {heading, &run, slice_bars(run, &slice::thread, thread, chart.extent / chart_height),
-    run.wall, thread};
+  return {heading, &run, slice_bars(run, &slice::thread, thread), run.wall, thread};
 }
 
 bar whole_task(const recording& run, std::size_t task)
@@ -72,30 +61,28 @@ void point_at_waits(chart& chart, const column& column)
   }
 }
 
-chart synchronous(const recording& run)
+void synchronous(chart& chart, const recording& run)
 {
-  auto chart = time_chart("1", fmt::format("Figure 1. {}: one task after another", run.model),
-    "One after another: while a task waits, everything waits. The wall clock is the sum.", {&run});
-  std::vector<bar> bars;
+  chart.title = fmt::format("Figure 1. {}: one task after another", run.model);
+  chart.caption =
+    "One after another: while a task waits, everything waits. The wall clock is the sum.";
+  auto& column = chart.columns.emplace_back(figure::column{"one thread", &run});
   for (std::size_t task = 0; task < run.tasks.size(); ++task)
     if (run.tasks[task].start)
-      bars.push_back(whole_task(run, task));
-  std::ranges::sort(bars, {}, &bar::from);
-  chart.columns.push_back({"one thread", &run, merged(bars, chart.extent / chart_height)});
-  chart.notes.push_back(
-    "A bar is a whole task, working and waiting: nothing else runs until it ends.");
-  return chart;
+      column.bars.push_back(whole_task(run, task));
+  std::ranges::sort(column.bars, {}, &bar::from);
+  chart.notes = {"A bar is a whole task, working and waiting: nothing else runs until it ends."};
 }
 
-chart threaded(const recording& run)
+void threaded(chart& chart, const recording& run)
 {
   constexpr std::size_t most_columns = 12;
   const bool in_processes = run.model == "processes";
   const std::string one = in_processes ? "process" : "thread";
   const std::string many = in_processes ? "processes" : "threads";
-  auto chart = time_chart("2", fmt::format("Figure 2. {}: several {} at once", run.model, many),
-    fmt::format("All at once, each in a {} of its own. The wall clock is the longest.", one),
-    {&run});
+  chart.title = fmt::format("Figure 2. {}: several {} at once", run.model, many);
+  chart.caption =
+    fmt::format("All at once, each in a {} of its own. The wall clock is the longest.", one);
   std::set<std::pair<std::size_t, std::size_t>> pairs; // of a task and a thread that worked for it
   for (const auto& slice : run.slices)
     pairs.emplace(slice.task, slice.thread);
@@ -106,7 +93,7 @@ chart threaded(const recording& run)
     const auto heading = fmt::format("{} {}", one, place + 1);
     chart.columns.push_back(a_task_each
                               ? column{heading, &run, {whole_task(run, by_task[place].first)}}
-                              : thread_column(chart, run, place, heading));
+                              : thread_column(run, place, heading));
   }
   chart.notes.push_back(fmt::format("A column is a {}; {} The operating system decides who runs.",
     one,
@@ -116,7 +103,6 @@ chart threaded(const recording& run)
   if (chart.columns.size() < run.threads)
     chart.notes.push_back(fmt::format(
       "{} of {} {} are shown, evenly chosen.", chart.columns.size(), run.threads, many));
-  return chart;
 }
 
 std::string title_of_figure_3(const recording& run)
@@ -129,18 +115,15 @@ std::string title_of_figure_3(const recording& run)
 }
 
 /// Each slice is one step long, and a thin grey bar stands where no task could go on for a while.
-chart in_order(const recording& run)
+void in_order(chart& chart, const recording& run)
 {
   constexpr std::size_t most_steps = 24;
   constexpr microseconds noticeable = 1000;
   constexpr double wait_step = 0.4;
-  chart chart{.name = "3",
-    .title = title_of_figure_3(run),
-    .caption = fmt::format("One thread, in the order of events: a task {}.",
-      is_interleaved(run) ? "runs until it gives up control, then another"
-                          : "has the thread until it ends"),
-    .axis = scale::order,
-    .runs = {&run}};
+  chart.title = title_of_figure_3(run);
+  chart.caption = fmt::format("One thread, in the order of events: a task {}.",
+    is_interleaved(run) ? "runs until it gives up control, then another"
+                        : "has the thread until it ends");
   auto& column = chart.columns.emplace_back(figure::column{"one thread", &run});
   double at = 0;
   const auto steps = std::min(run.slices.size(), most_steps);
@@ -157,50 +140,45 @@ chart in_order(const recording& run)
     busy_until = slice.end();
   }
   chart.extent = column.ground = std::max(at, 1.0);
-  chart.notes.push_back(
-    "A grey bar: no task could go on for 1 ms or more. Its length has no meaning.");
+  chart.notes = {"A grey bar: no task could go on for 1 ms or more. Its length has no meaning."};
   if (steps < run.slices.size())
     chart.notes.push_back(
       fmt::format("The first {} of {} are shown.", steps, count_text(run.slices.size(), "slice")));
-  return chart;
 }
 
-chart in_time(const recording& run)
+void in_time(chart& chart, const recording& run)
 {
-  auto chart = time_chart("3", title_of_figure_3(run),
-    "In true time: what is not grey is all the work there was.", {&run});
-  chart.columns.push_back(thread_column(chart, run, 0, "one thread"));
-  chart.notes.push_back(fmt::format("{} In the column itself lengths are true.", marks_note));
-  return chart;
+  chart.title = title_of_figure_3(run);
+  chart.caption = "In true time: what is not grey is all the work there was.";
+  chart.columns = {thread_column(run, 0, "one thread")};
+  chart.notes = {fmt::format("{} In the column itself lengths are true.", marks_note)};
 }
 
-chart waiting(const recording& run)
+void waiting(chart& chart, const recording& run)
 {
-  auto chart = time_chart("4", fmt::format("Figure 4. {}: where its time goes", run.model),
-    "One after another, with the longest waits labelled.", {&run});
-  chart.columns.push_back(thread_column(chart, run, 0, "one thread"));
+  chart.title = fmt::format("Figure 4. {}: where its time goes", run.model);
+  chart.caption = "One after another, with the longest waits labelled.";
+  chart.columns = {thread_column(run, 0, "one thread")};
   point_at_waits(chart, chart.columns.back());
   const auto works = time_in_slices(run);
-  chart.notes.push_back(
+  chart.notes = {
     fmt::format("Working {}, waiting {}: {} of the wall clock is grey.", time_text(works / 1e6),
-      time_text((run.wall - works) / 1e6), share_text(share_of_waiting(run))));
-  return chart;
+      time_text((run.wall - works) / 1e6), share_text(share_of_waiting(run)))};
 }
 
 /// Figure 3 of one run beside figure 4 of another, in true time on one axis.
 chart beside(const recording& asynchronous, const recording& blocking)
 {
+  auto chart = empty_chart("beside", scale::time, {&asynchronous, &blocking});
   // Without --work, the little that each needs to receive bytes is not worth a comparison.
   const bool worked = asynchronous.work > 0 && blocking.work > 0;
-  const auto* same = worked                                         ? "the same work, "
-                     : bytes_of(asynchronous) == bytes_of(blocking) ? "the same bytes, "
-                                                                    : "";
-  auto chart = time_chart("beside", fmt::format("Figure 3 beside Figure 4: {}less waiting", same),
-    "Less waiting: what is grey for one task on the right is filled with others on the left.",
-    {&asynchronous, &blocking});
+  chart.title =
+    fmt::format("Figure 3 beside Figure 4: {}less waiting", worked ? "the same work, " : "");
+  chart.caption =
+    "Less waiting: what is grey for one task on the right is filled with others on the left.";
   for (const auto* run : chart.runs)
   {
-    chart.columns.push_back(thread_column(chart, *run, 0, run->model));
+    chart.columns.push_back(thread_column(*run, 0, run->model));
     const auto works = time_in_slices(*run);
     chart.notes.push_back(fmt::format("{}: {}waits {}.", run->model,
       worked ? fmt::format("works {}, ", time_text(works / 1e6)) : "",
@@ -229,33 +207,20 @@ struct numbered_figure
   figure::scale scale;
   const char* needs; // what it can show, in words
   bool (*can_show)(const recording& run);
-  chart (*chart_of)(const recording& run);
+  void (*fill)(chart& chart, const recording& run);
 
   bool suits(const recording& run) const { return !run.seen_by_servers && can_show(run); }
 };
 
+constexpr auto one_at_a_time = "one thread and no two tasks at once, such as blocking";
+constexpr auto in_turn = "one thread and interleaved tasks, such as async";
 constexpr numbered_figure numbered_figures[] = {
-  {"1", scale::time, "one thread and no two tasks at once, such as blocking", is_one_after_another,
-    synchronous},
+  {"1", scale::time, one_at_a_time, is_one_after_another, synchronous},
   {"2", scale::time, "several threads", has_threads, threaded},
-  {"3", scale::order, "one thread and interleaved tasks, such as async", is_event_loop, in_order},
-  {"3", scale::time, "one thread and interleaved tasks, such as async", is_event_loop, in_time},
-  {"4", scale::time, "one thread and no two tasks at once, such as blocking", is_one_after_another,
-    waiting},
+  {"3", scale::order, in_turn, is_event_loop, in_order},
+  {"3", scale::time, in_turn, is_event_loop, in_time},
+  {"4", scale::time, one_at_a_time, is_one_after_another, waiting},
 };
-
-/// Where one figure shows one run, it is the first of these that suits it, or else any.
-constexpr std::string_view typical_models[] = {
-  "blocking", "threads", "processes", "async", "coroutines", "mixed"};
-
-[[noreturn]] void none_suits(
-  const std::string& figure, const std::string& needs, const std::vector<recording>& runs)
-{
-  std::vector<std::string> models(runs.size());
-  std::ranges::transform(runs, models.begin(), &recording::model);
-  throw std::runtime_error(
-    fmt::format("figure {} needs a run of {}; given: {}", figure, needs, fmt::join(models, ", ")));
-}
 
 } // namespace
 
@@ -264,54 +229,59 @@ std::vector<std::string> figure_names()
   return {"1", "2", "3", "4", "beside", "lanes", "all"};
 }
 
-const recording* best_for(const std::string& name, const std::vector<recording>& runs)
+const recording* first_for(const std::string& name, const std::vector<recording>& runs)
 {
   const auto* figure = std::ranges::find(numbered_figures, name, &numbered_figure::name);
-  const recording* best = nullptr;
-  const auto rank = [](const recording& run) {
-    return std::ranges::find(typical_models, run.model);
-  };
   for (const auto& run : runs)
-    if (figure->suits(run) && (!best || rank(run) < rank(*best)))
-      best = &run;
-  return best;
+    if (figure->suits(run))
+      return &run;
+  return nullptr;
 }
 
 std::vector<drawing> draw_figures(const request& request, const std::vector<recording>& runs)
 {
-  const auto& which = request.figure;
+  const bool all = request.figure == "all";
+  const auto wants = [&](std::string_view name) { return all || request.figure == name; };
   std::vector<drawing> drawings;
-  const bool all = which == "all";
-  if (all || which == "lanes")
+  std::string needs;
+  if (runs.empty())
+    return drawings;
+  if (wants("lanes"))
   {
     std::vector<const recording*> shown;
     for (const auto& run : runs)
-      if (!run.tasks.empty())
-        shown.push_back(&run);
-    if (!shown.empty())
-      drawings.push_back(draw_lanes(shown, request.moving));
-    else if (!all)
-      none_suits(which, "at least one task", runs);
+      shown.push_back(&run);
+    drawings.push_back(draw_lanes(shown, request.moving));
   }
   for (const auto& figure : numbered_figures)
   {
-    if (request.scale && figure.name == std::string("3") && figure.scale != *request.scale)
+    if (!wants(figure.name) || figure.scale != request.scale.value_or(figure.scale))
       continue;
-    const auto* best = all ? best_for(figure.name, runs) : nullptr;
+    needs = figure.needs;
+    const auto* first = first_for(figure.name, runs);
     for (const auto& run : runs)
-      if (&run == best || (which == figure.name && figure.suits(run)))
-        drawings.push_back(draw(figure.chart_of(run)));
-    if (which == figure.name && drawings.empty())
-      none_suits(which, figure.needs, runs);
+      if (all ? &run == first : figure.suits(run))
+      {
+        auto chart = empty_chart(figure.name, figure.scale, {&run});
+        figure.fill(chart, run);
+        drawings.push_back(draw(chart));
+      }
   }
-  if (all || which == "beside")
+  if (wants("beside"))
   {
-    const auto* asynchronous = best_for("3", runs);
-    const auto* blocking = best_for("4", runs);
-    if (asynchronous && blocking && is_interleaved(*asynchronous))
+    needs = "a blocking and one of an asynchronous client";
+    const auto asynchronous = std::ranges::find_if(
+      runs, [](const recording& run) { return is_interleaved(run) && !run.seen_by_servers; });
+    const auto* blocking = first_for("4", runs);
+    if (asynchronous != runs.end() && blocking)
       drawings.push_back(draw(beside(*asynchronous, *blocking)));
-    else if (!all)
-      none_suits(which, "a blocking and one of an asynchronous client", runs);
+  }
+  if (drawings.empty())
+  {
+    std::vector<std::string> models(runs.size());
+    std::ranges::transform(runs, models.begin(), &recording::model);
+    throw std::runtime_error(fmt::format(
+      "figure {} needs a run of {}; given: {}", request.figure, needs, fmt::join(models, ", ")));
   }
   return drawings;
 }

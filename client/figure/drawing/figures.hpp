@@ -19,8 +19,8 @@ struct request
 /// What `request::figure` can be.
 std::vector<std::string> figure_names();
 
-/// The one of `runs` that suits the numbered figure `name` best, or null when none does.
-const recording* best_for(const std::string& name, const std::vector<recording>& runs);
+/// The first of `runs` that the numbered figure `name` can show; null when it can show none.
+const recording* first_for(const std::string& name, const std::vector<recording>& runs);
 
 /// `all` draws every figure that some run suits; any other throws `std::runtime_error` when no run
 /// suits it.

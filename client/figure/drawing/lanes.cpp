@@ -1,6 +1,6 @@
 #include "client/figure/drawing/lanes.hpp"
 
-#include "client/figure/drawing/bars.hpp"
+#include "client/figure/drawing/chart.hpp"
 #include "client/figure/drawing/words.hpp"
 #include "common/text.hpp"
 
@@ -28,8 +28,8 @@ public:
 
   drawing paint()
   {
-    svg_.text(24, 38, "Lanes: who waits, and for how long", "title ink");
-    svg_.text(24, 66,
+    drawing_.text(24, 38, drawing_.title, "title ink");
+    drawing_.text(24, 66,
       "Scale: true time, one axis for all runs. A row is a task; its length is the "
       "time it took.",
       "faint");
@@ -42,11 +42,11 @@ public:
     if (moving_)
       curtain(axis_top - 4, y);
     axis(axis_top, y);
-    y = draw_footer(svg_, runs_, y + 72, width);
-    const std::string caption =
+    drawing_.caption =
       "A row is a task: grey while it waits, coloured where bytes arrive and are worked on.";
-    return {"figure-lanes", "Lanes: who waits, and for how long",
-      "Time goes to the right. " + caption + summary_of(runs_), caption, width, y, svg_.take()};
+    drawing_.description = "Time goes to the right. " + drawing_.caption;
+    add_footer(drawing_, runs_, y + 72);
+    return drawing_;
   }
 
 private:
@@ -62,18 +62,19 @@ private:
 
   void legend(double y)
   {
-    svg_.rect(24, y - 13, 28, 17, "wait");
-    svg_.text(60, y, "waiting", "small ink");
-    svg_.rect(146, y - 13, 5, 17, "t1");
-    svg_.path(fmt::format("M157 {0}v-8M163 {0}v-8", coordinate(y + 4)), "mark s1");
-    svg_.text(172, y, "work, in true length; a low stroke is shorter than a pixel", "small ink");
-    svg_.rect(640, y - 13, 28, 17, "idle");
-    svg_.text(676, y, "not started, or the run is over", "small ink");
+    drawing_.rect(24, y - 13, 28, 17, "wait");
+    drawing_.text(60, y, "waiting", "small ink");
+    drawing_.rect(146, y - 13, 5, 17, "t1");
+    drawing_.path(fmt::format("M157 {0}v-8M163 {0}v-8", coordinate(y + 4)), "mark s1");
+    drawing_.text(
+      172, y, "work, in true length; a low stroke is shorter than a pixel", "small ink");
+    drawing_.rect(640, y - 13, 28, 17, "idle");
+    drawing_.text(676, y, "not started, or the run is over", "small ink");
     if (std::ranges::all_of(runs_, [](const recording* run) { return run->ticks.empty(); }))
       return;
-    svg_.path(fmt::format("M29 {}v-4", coordinate(y + 23)), "tick");
-    svg_.path(fmt::format("M37 {}v-15", coordinate(y + 23)), "tick late");
-    svg_.text(60, y + 23,
+    drawing_.path(fmt::format("M29 {}v-4", coordinate(y + 23)), "tick");
+    drawing_.path(fmt::format("M37 {}v-15", coordinate(y + 23)), "tick late");
+    drawing_.text(60, y + 23,
       "timer tick at the time it was due; its height is how late it was, red from 10 ms",
       "small ink");
   }
@@ -86,7 +87,7 @@ private:
     const double playing = std::clamp(extent_ / 1e6, 2.0, 30.0);
     const double total = playing + 3; // s, of which the whole picture stays for 2.5
     const auto percent = [&](double time) { return coordinate(100 * time / total); };
-    svg_.add(fmt::format(R"(<style>
+    drawing_.body += fmt::format(R"(<style>
 .curtain {{ visibility: hidden; }}
 @media screen and (prefers-reduced-motion: no-preference) {{
   .curtain {{ visibility: visible; animation: uncover {total}s linear -{whole}s infinite; }}
@@ -103,23 +104,23 @@ private:
       fmt::arg("total", coordinate(total)), fmt::arg("whole", coordinate(playing + 1)),
       fmt::arg("way", coordinate(plot_width)), fmt::arg("over", percent(playing)),
       fmt::arg("gone", percent(playing + 0.2)), fmt::arg("back", percent(playing + 2.7)),
-      fmt::arg("start", percent(playing + 2.702))));
-    svg_.rect(left, top, width - left, bottom - top, "paper");
-    svg_.line(left, top, left, bottom, "point");
-    svg_.add("</g>\n");
+      fmt::arg("start", percent(playing + 2.702)));
+    drawing_.rect(left, top, width - left, bottom - top, "paper");
+    drawing_.line(left, top, left, bottom, "point");
+    drawing_.body += "</g>\n";
   }
 
   void axis(double top, double bottom)
   {
     for (const auto& label : time_labels(extent_))
     {
-      svg_.line(x_of(label.at), top, x_of(label.at), bottom + 6, "grid");
-      svg_.text(x_of(label.at), bottom + 28, label.text, "small faint", "middle");
+      drawing_.line(x_of(label.at), top, x_of(label.at), bottom + 6, "grid");
+      drawing_.text(x_of(label.at), bottom + 28, label.text, "small faint", "middle");
     }
-    svg_.path(fmt::format("M{0} {1}H{2}m-9 -5l9 5l-9 5", coordinate(left), coordinate(bottom + 6),
-                coordinate(left + plot_width + 18)),
+    drawing_.path(fmt::format("M{0} {1}H{2}m-9 -5l9 5l-9 5", coordinate(left),
+                    coordinate(bottom + 6), coordinate(left + plot_width + 18)),
       "axis");
-    svg_.text(left + plot_width + 26, bottom + 11, "time", "small faint");
+    drawing_.text(left + plot_width + 26, bottom + 11, "time", "small faint");
   }
 
   double draw_run(const recording& run, double y)
@@ -127,10 +128,10 @@ private:
     const auto shown = evenly_spread(run.tasks.size(), most_lanes);
     const double lane = shown.size() <= 4 ? 22 : 16;
     const double end = x_of(run.wall);
-    svg_.text(24, y + 16, next_label(run, seen_), "head ink");
-    svg_.text(end + 6, y + 16, time_text(run.wall / 1e6), "head ink");
+    drawing_.text(24, y + 16, next_label(run, seen_), "head ink");
+    drawing_.text(end + 6, y + 16, time_text(run.wall / 1e6), "head ink");
     if (shown.size() < run.tasks.size())
-      svg_.text(end < left + plot_width / 2 ? left + plot_width : left, y + 16,
+      drawing_.text(end < left + plot_width / 2 ? left + plot_width : left, y + 16,
         fmt::format(
           "{} of {} are shown, evenly chosen", shown.size(), count_text(run.tasks.size(), "task")),
         "small faint", end < left + plot_width / 2 ? "end" : "start");
@@ -141,7 +142,7 @@ private:
       draw_lane(run, task, y, lane);
       y += lane + 3;
     }
-    svg_.line(end, top - 18, end, y + (run.ticks.empty() ? 0 : tick_height), "point");
+    drawing_.line(end, top - 18, end, y + (run.ticks.empty() ? 0 : tick_height), "point");
     if (!run.ticks.empty())
       y = draw_ticks(run, y);
     return y + 14;
@@ -150,33 +151,34 @@ private:
   void draw_lane(const recording& run, std::size_t index, double y, double height)
   {
     const auto& task = run.tasks[index];
-    svg_.text(left - 10, y + height / 2 + 6, fmt::format("task {}", task.number),
+    drawing_.text(left - 10, y + height / 2 + 6, fmt::format("task {}", task.number),
       height > 16 ? "ink" : "small ink", "end");
-    svg_.rect(left, y, x_of(extent_) - left, height, "idle");
+    drawing_.rect(left, y, x_of(extent_) - left, height, "idle");
     if (!task.start || !task.end)
       return;
-    svg_.rect(x_of(*task.start), y, x_of(*task.end) - x_of(*task.start), height, "wait",
+    drawing_.rect(x_of(*task.start), y, x_of(*task.end) - x_of(*task.start), height, "wait",
       fmt::format("data-kind=\"task\" data-task=\"{}\"", task.number));
     // What is too short to be seen is a low stroke, so that the grey around it stays visible.
     std::map<std::string, std::string> shapes;
-    for (const auto& bar : slice_bars(run, &slice::task, index, narrowest / plot_width * extent_))
+    const auto slices = slice_bars(run, &slice::task, index);
+    for (const auto& bar : merged(slices, narrowest / plot_width * extent_))
       if (const double x = x_of(bar.from), wide = x_of(bar.to) - x; wide < narrowest)
         shapes[fmt::format("mark {}", stroke_of(index))] += fmt::format(
           "M{} {}v{}", coordinate(x, 2), coordinate(y + height), coordinate(-0.45 * height));
       else
         shapes[wide > 8 ? pattern_of(index) : colour_of(index)] += box(x, y, wide, height);
     for (const auto& [css, data] : shapes)
-      svg_.path(data, css, fmt::format("data-kind=\"slice\" data-task=\"{}\"", task.number));
+      drawing_.path(data, css, fmt::format("data-kind=\"slice\" data-task=\"{}\"", task.number));
     if (task.status == "failed" || task.status == "cancelled")
-      svg_.text(x_of(*task.end) + 6, y + height / 2 + 6, task.status, "small late");
+      drawing_.text(x_of(*task.end) + 6, y + height / 2 + 6, task.status, "small late");
   }
 
   /// A bar for each tick, where it was due, as high as it was late.
   double draw_ticks(const recording& run, double y)
   {
     const double bottom = y + tick_height - 2;
-    svg_.text(left - 10, bottom - 3, "tick late", "small faint", "end");
-    svg_.line(left, bottom, x_of(run.wall), bottom, "edge");
+    drawing_.text(left - 10, bottom - 3, "tick late", "small faint", "end");
+    drawing_.line(left, bottom, x_of(run.wall), bottom, "edge");
     microseconds worst = 0;
     std::map<int, microseconds> latest; // of those due within a stroke's width
     for (const auto& tick : run.ticks)
@@ -192,8 +194,8 @@ private:
         coordinate(left + (place + 0.5) * tick_width, 2), coordinate(bottom),
         coordinate(std::max(1.0, std::sqrt(late / latest_tick_) * (tick_height - 4)), 1));
     for (const auto& [css, data] : strokes)
-      svg_.path(data, css, "data-kind=\"tick\"");
-    svg_.text(x_of(run.wall) + 6, bottom - 1, "worst " + time_text(worst / 1e6), "small faint");
+      drawing_.path(data, css, "data-kind=\"tick\"");
+    drawing_.text(x_of(run.wall) + 6, bottom - 1, "worst " + time_text(worst / 1e6), "small faint");
     return y + tick_height;
   }
 
@@ -202,7 +204,8 @@ private:
   microseconds extent_ = 1;
   microseconds latest_tick_ = too_late; // has the full height; ticks on time stay low
   std::map<std::string, int> seen_;
-  svg_writer svg_;
+  drawing drawing_{
+    .name = "figure-lanes", .title = "Lanes: who waits, and for how long", .width = width};
 };
 
 } // namespace

@@ -80,30 +80,30 @@ std::string stroke_of(std::size_t task)
   return fmt::format("s{}", task % task_looks + 1);
 }
 
-void svg_writer::rect(double x, double y, double width, double height, std::string_view css,
-  std::string_view attributes)
+void drawing::rect(
+  double x, double y, double wide, double high, std::string_view css, std::string_view attributes)
 {
-  body_ += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" class=\"{}\"{}{}/>\n",
-    coordinate(x), coordinate(y), coordinate(width), coordinate(height), css,
+  body += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" class=\"{}\"{}{}/>\n",
+    coordinate(x), coordinate(y), coordinate(wide), coordinate(high), css,
     attributes.empty() ? "" : " ", attributes);
 }
 
-void svg_writer::line(double x1, double y1, double x2, double y2, std::string_view css)
+void drawing::line(double x1, double y1, double x2, double y2, std::string_view css)
 {
-  body_ += fmt::format("<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" class=\"{}\"/>\n",
+  body += fmt::format("<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" class=\"{}\"/>\n",
     coordinate(x1), coordinate(y1), coordinate(x2), coordinate(y2), css);
 }
 
-void svg_writer::path(std::string_view data, std::string_view css, std::string_view attributes)
+void drawing::path(std::string_view data, std::string_view css, std::string_view attributes)
 {
-  body_ += fmt::format(
+  body += fmt::format(
     "<path d=\"{}\" class=\"{}\"{}{}/>\n", data, css, attributes.empty() ? "" : " ", attributes);
 }
 
-void svg_writer::text(
+void drawing::text(
   double x, double y, std::string_view text, std::string_view css, std::string_view anchor)
 {
-  body_ += fmt::format("<text x=\"{}\" y=\"{}\" class=\"{}\" text-anchor=\"{}\">{}</text>\n",
+  body += fmt::format("<text x=\"{}\" y=\"{}\" class=\"{}\" text-anchor=\"{}\">{}</text>\n",
     coordinate(x), coordinate(y), css, anchor, escaped(text));
 }
 

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace poetry::figure {
@@ -29,7 +28,8 @@ std::string colour_of(std::size_t task);
 std::string pattern_of(std::size_t task);
 std::string stroke_of(std::size_t task);
 
-/// A picture; `body` goes between `<svg>` and `</svg>`.
+/// A picture, drawn shape by shape. `css` is a class of figure.css; `attributes` go into the
+/// element unchanged.
 struct drawing
 {
   std::string name; // an identifier: "figure-1"
@@ -38,27 +38,15 @@ struct drawing
   std::string caption;     // what to see in it, to stand below it
   double width = 0;
   double height = 0;
-  std::string body;
-};
+  std::string body; // what stands between `<svg>` and `</svg>`
 
-/// Writes shapes. `css` is a class of figure.css; `attributes` go into the element unchanged.
-class svg_writer
-{
-public:
-  void rect(double x, double y, double width, double height, std::string_view css,
+  void rect(double x, double y, double wide, double high, std::string_view css,
     std::string_view attributes = "");
   void line(double x1, double y1, double x2, double y2, std::string_view css);
   void path(std::string_view data, std::string_view css, std::string_view attributes = "");
   /// `anchor` is `start`, `middle` or `end`.
   void text(double x, double y, std::string_view text, std::string_view css,
     std::string_view anchor = "start");
-  /// Any other elements, unchanged.
-  void add(std::string_view markup) { body_ += markup; }
-
-  std::string take() { return std::exchange(body_, {}); }
-
-private:
-  std::string body_;
 };
 
 /// All drawings below each other.

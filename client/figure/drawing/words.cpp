@@ -31,14 +31,6 @@ std::string summary_of(const recording& run)
     run.threads > 1 ? " of its threads' time" : "");
 }
 
-std::string summary_of(const std::vector<const recording*>& runs)
-{
-  std::string summaries;
-  for (const auto* run : runs)
-    summaries += " " + summary_of(*run) + ".";
-  return summaries;
-}
-
 std::string next_label(const recording& run, std::map<std::string, int>& seen)
 {
   const auto count = ++seen[run.model];

@@ -14,9 +14,6 @@ std::string share_text(double share);
 /// What a picture says of its run: model, tasks, wall, CPU, share of waiting.
 std::string summary_of(const recording& run);
 
-/// The same of several runs, a sentence each.
-std::string summary_of(const std::vector<const recording*>& runs);
-
 /// What two runs of one model are told apart by: `async`, `async (2)`. Counts what it has `seen`.
 std::string next_label(const recording& run, std::map<std::string, int>& seen);
 

@@ -42,8 +42,8 @@ std::string section(const std::string& id, const std::string& title, const std::
 headline headline_of(const std::vector<recording>& runs)
 {
   headline result;
-  const auto* blocking = best_for("1", runs);
-  const auto* asynchronous = best_for("3", runs);
+  const auto* blocking = first_for("1", runs);
+  const auto* asynchronous = first_for("3", runs);
   if (blocking)
     result.numbers.push_back({blocking->model, blocking->wall / 1e6,
       "sum of its downloads " + time_text(blocking->sum_of_tasks / 1e6)});
