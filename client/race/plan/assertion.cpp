@@ -1,11 +1,11 @@
 #include "client/race/plan/assertion.hpp"
 
+#include "client/race/plan/find_named.hpp"
 #include "common/program.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <iterator>
 #include <utility>
 
@@ -68,15 +68,7 @@ quantity read_quantity(std::string_view word)
   const auto dot = word.rfind('.');
   if (dot != word.npos && word.substr(dot + 1).find_first_of(digits) != 0)
   {
-    const auto name = word.substr(dot + 1);
-    result.metric = std::ranges::find(metrics, name, &metric::name);
-    if (result.metric == std::end(metrics))
-    {
-      std::vector<std::string_view> names;
-      std::ranges::transform(metrics, std::back_inserter(names), &metric::name);
-      throw usage_error(
-        fmt::format("there is no '{}'; write one of {}", name, fmt::join(names, ", ")));
-    }
+    result.metric = &find_named(metrics, "metric", word.substr(dot + 1));
     word = word.substr(0, dot);
   }
   const auto at = word.find('@');

@@ -1,40 +1,14 @@
 #include "client/race/plan/scenario.hpp"
 
-#include "common/program.hpp"
-
-#include <algorithm>
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <utility>
+#include "client/race/plan/find_named.hpp"
 
 using namespace std::chrono_literals;
 
 namespace poetry::race {
 namespace {
 
-/// Something that speaks for the asynchronous model.
-claim win(std::string text, std::string assertion)
-{
-  return {std::move(text), std::move(assertion), subject::asynchronous_wins};
-}
-
-/// Something that does not, and is shown with the same care.
-claim no_win(std::string text, std::string assertion)
-{
-  return {std::move(text), std::move(assertion), subject::asynchronous_does_not_win};
-}
-
-/// Something that must hold of each contender by itself.
-claim of_each(std::string text, std::string assertion)
-{
-  return {std::move(text), std::move(assertion), subject::faults, 0, judge_assertion_of_each};
-}
-
-claim given_idle(double cores, claim claim)
-{
-  claim.cores_needed = cores;
-  return claim;
-}
+constexpr auto win = subject::asynchronous_wins;
+constexpr auto no_win = subject::asynchronous_does_not_win;
 
 // clang-format off
 const scenario all_scenarios[] = {
@@ -44,11 +18,11 @@ const scenario all_scenarios[] = {
               "the longest.",
      .knobs = {.delay = 100ms, .tick = 10ms, .essay = true},
      .claims = {
-         win("blocking takes the sum of its downloads", "blocking == blocking.predicted"),
-         win("async takes the longest of its downloads", "async == async.predicted"),
-         win("threads, processes, coroutines and mixed take as long as async",
-          "threads == processes == coroutines == mixed == async"),
-         win("async takes less than half of what blocking takes", "async < 0.5 * blocking")},
+         {"blocking takes the sum of its downloads", "blocking == blocking.predicted", win},
+         {"async takes the longest of its downloads", "async == async.predicted", win},
+         {"threads, processes, coroutines and mixed take as long as async",
+          "threads == processes == coroutines == mixed == async", win},
+         {"async takes less than half of what blocking takes", "async < 0.5 * blocking", win}},
      .tolerance = 0.01},
 
     {.name = "many",
@@ -58,10 +32,10 @@ const scenario all_scenarios[] = {
      .sweep = "tasks", .values = {"1", "4", "16", "64"},
      .models = {"blocking", "threads", "processes", "async", "coroutines", "mixed"},
      .claims = {
-         win("blocking takes about 64 times as long for 64 tasks",
-          "blocking@64 > 56 * blocking@1"),
-         win("async takes as long for 64 tasks as for one", "async@64 < 1.5 * async@1"),
-         win("threads keep up with it", "threads@64 < 1.5 * async@64")},
+         {"blocking takes about 64 times as long for 64 tasks",
+          "blocking@64 > 56 * blocking@1", win},
+         {"async takes as long for 64 tasks as for one", "async@64 < 1.5 * async@1", win},
+         {"threads keep up with it", "threads@64 < 1.5 * async@64", win}},
      .tolerance = 0.10},
 
     {.name = "io",
@@ -71,12 +45,12 @@ const scenario all_scenarios[] = {
      .sweep = "work", .values = {"0ms", "10ms", "20ms"},
      .models = {"blocking", "async"},
      .claims = {
-         win("tasks that only wait take as long as one of them",
-          "async@0ms < 0.3 * blocking@0ms"),
-         given_idle(one_core, win("half work, half waiting: twice as fast",
-          "0.45 * blocking@10ms < async@10ms < 0.6 * blocking@10ms")),
-         given_idle(one_core, no_win("without waiting there is nothing to gain",
-          "async@20ms > 0.93 * blocking@20ms"))}},
+         {"tasks that only wait take as long as one of them",
+          "async@0ms < 0.3 * blocking@0ms", win},
+         {"half work, half waiting: twice as fast",
+          "0.45 * blocking@10ms < async@10ms < 0.6 * blocking@10ms", win, one_core},
+         {"without waiting there is nothing to gain",
+          "async@20ms > 0.93 * blocking@20ms", no_win, one_core}}},
 
     {.name = "chain",
      .shows = "Eight tasks, of which more and more need the one before. A chain takes the sum of "
@@ -85,17 +59,17 @@ const scenario all_scenarios[] = {
      .sweep = "chain", .values = {"1", "2", "4", "8"},
      .models = {"blocking", "threads", "async"},
      .claims = {
-         no_win("four tasks in a chain take as long as four",
-          "3.8 * async@1.predicted < async@4 < 4.2 * async@1.predicted"),
-         no_win("eight tasks in a chain: async takes as long as blocking",
-          "async@8 > 0.97 * blocking@8")}},
+         {"four tasks in a chain take as long as four",
+          "3.8 * async@1.predicted < async@4 < 4.2 * async@1.predicted", no_win},
+         {"eight tasks in a chain: async takes as long as blocking",
+          "async@8 > 0.97 * blocking@8", no_win}}},
 
     {.name = "one",
      .shows = "A single task. There is nothing to overlap it with, so all models take as long.",
      .knobs = {.tasks = 1, .bytes = 100, .delay = 30ms},
      .claims = {
-         no_win("with one task async is no faster than blocking", "async > 0.97 * blocking"),
-         no_win("with one task threads are no faster", "threads > 0.97 * blocking")}},
+         {"with one task async is no faster than blocking", "async > 0.97 * blocking", no_win},
+         {"with one task threads are no faster", "threads > 0.97 * blocking", no_win}}},
 
     {.name = "noblock",
      .shows = "A thousand small poems that come without any pause. The only waiting left is the "
@@ -103,7 +77,7 @@ const scenario all_scenarios[] = {
      .knobs = {.tasks = 1000, .bytes = 600, .delay = 0ms},
      .models = {"blocking", "async", "coroutines", "threads"},
      .claims = {
-         no_win("async takes at most twice as long as blocking", "async < 2 * blocking")}},
+         {"async takes at most twice as long as blocking", "async < 2 * blocking", no_win}}},
 
     {.name = "cpu",
      .shows = "Four tasks that only compute, 0.2 s each. One thread takes their sum in any model; "
@@ -111,11 +85,11 @@ const scenario all_scenarios[] = {
      .knobs = {.tasks = 4, .bytes = 1000, .num_bytes = 1000, .delay = 1ms, .work = 2ms},
      .models = {"blocking", "async", "coroutines", "threads", "processes", "mixed"},
      .claims = {
-         given_idle(one_core, no_win("async gains nothing when tasks compute",
-          "async > 0.93 * blocking")),
-         given_idle(parallel_cores, no_win("threads use several cores", "threads < 0.65 * blocking")),
-         given_idle(parallel_cores, win("one loop on several threads uses them, too",
-          "mixed < 0.65 * blocking"))}},
+         {"async gains nothing when tasks compute",
+          "async > 0.93 * blocking", no_win, one_core},
+         {"threads use several cores", "threads < 0.65 * blocking", no_win, parallel_cores},
+         {"one loop on several threads uses them, too",
+          "mixed < 0.65 * blocking", win, parallel_cores}}},
 
     {.name = "straggler",
      .shows = "Eight tasks, one of them ten times as long. The gain is sum / longest = 1.7, not 8: "
@@ -123,17 +97,17 @@ const scenario all_scenarios[] = {
      .knobs = {.tasks = 8, .bytes = 50, .delay = 15ms, .slower = 10},
      .models = {"blocking", "threads", "async", "coroutines"},
      .claims = {
-         no_win("one straggler leaves a gain of sum / longest",
+         {"one straggler leaves a gain of sum / longest",
           "0.95 * blocking.predicted / async.predicted < blocking / async"
-          " < 1.05 * blocking.predicted / async.predicted")}},
+          " < 1.05 * blocking.predicted / async.predicted", no_win}}},
 
     {.name = "one-at-a-time",
      .shows = "A server that serves one reader at a time. No client can be faster than its server: "
               "every model takes the sum.",
      .knobs = {.tasks = 4, .bytes = 50, .delay = 20ms, .one_at_a_time = true},
      .claims = {
-         no_win("async is as slow as the server", "async > 0.97 * blocking"),
-         no_win("threads are as slow as the server", "threads > 0.97 * blocking")}},
+         {"async is as slow as the server", "async > 0.97 * blocking", no_win},
+         {"threads are as slow as the server", "threads > 0.97 * blocking", no_win}}},
 
     {.name = "bigpoem",
      .shows = "Poems larger than the kernel's buffers, 32 MiB each. Clients that read one poem "
@@ -142,10 +116,10 @@ const scenario all_scenarios[] = {
      .knobs = {.bytes = 32 << 20, .num_bytes = 1 << 20, .delay = 31ms},
      .models = {"blocking", "eager", "broken", "async"},
      .claims = {
-         no_win("eager is unmasked: it waits for one after another",
-          "eager > 0.85 * blocking"),
-         no_win("broken is unmasked as well", "broken > 0.85 * blocking"),
-         win("async takes about as long as one poem", "async < 0.45 * blocking")},
+         {"eager is unmasked: it waits for one after another",
+          "eager > 0.85 * blocking", no_win},
+         {"broken is unmasked as well", "broken > 0.85 * blocking", no_win},
+         {"async takes about as long as one poem", "async < 0.45 * blocking", win}},
      .tolerance = 0.15},
 
     {.name = "responsive",
@@ -154,14 +128,14 @@ const scenario all_scenarios[] = {
               "clock looks perfect.",
      .knobs = {.bytes = 50, .delay = 100ms, .tick = 10ms},
      .claims = {
-         no_win("blocking freezes for at least a download",
-          "blocking.tick_max > 0.95 * blocking.longest"),
-         win("async stays on time", "async.tick_p99 < 10ms"),
-         win("coroutines stay on time", "coroutines.tick_p99 < 10ms"),
-         no_win("a handler that blocks freezes the loop as blocking does",
-          "broken.tick_max > 0.9 * blocking.tick_max"),
-         no_win("the wall clock of broken does not show that",
-          "0.95 * async < broken < 1.05 * async")}},
+         {"blocking freezes for at least a download",
+          "blocking.tick_max > 0.95 * blocking.longest", no_win},
+         {"async stays on time", "async.tick_p99 < 10ms", win},
+         {"coroutines stay on time", "coroutines.tick_p99 < 10ms", win},
+         {"a handler that blocks freezes the loop as blocking does",
+          "broken.tick_max > 0.9 * blocking.tick_max", no_win},
+         {"the wall clock of broken does not show that",
+          "0.95 * async < broken < 1.05 * async", no_win}}},
 
     {.name = "adapts",
      .shows = "Four tasks, one of whose servers becomes three times slower. Only that task ends "
@@ -170,11 +144,11 @@ const scenario all_scenarios[] = {
      .sweep = "slower", .values = {"1", "3"},
      .models = {"blocking", "async", "coroutines"},
      .claims = {
-         win("the slow task takes its own time", "2.9 * async@1 < async@3 < 3.1 * async@1"),
-         win("the others end when they did before",
-          "0.9 * async@1.rest < async@3.rest < 1.1 * async@1.rest"),
-         win("blocking makes everybody behind the slow one wait",
-          "blocking@3.rest > 1.5 * blocking@1.rest")}},
+         {"the slow task takes its own time", "2.9 * async@1 < async@3 < 3.1 * async@1", win},
+         {"the others end when they did before",
+          "0.9 * async@1.rest < async@3.rest < 1.1 * async@1.rest", win},
+         {"blocking makes everybody behind the slow one wait",
+          "blocking@3.rest > 1.5 * blocking@1.rest", win}}},
 
     {.name = "cost",
      .shows = "64, 256 and 1000 tasks that only wait. Async takes as long for all of them; threads "
@@ -183,17 +157,17 @@ const scenario all_scenarios[] = {
      .sweep = "tasks", .values = {"64", "256", "1000"},
      .models = {"threads", "processes", "async"},
      .claims = {
-         win("async takes as long for a thousand tasks as for 64",
-          "async@1000 < 1.2 * async@64"),
-         win("a thousand threads take at least twice the memory of async",
-          "threads@1000.rss > 2 * async@1000.rss"),
-         win("a thousand processes take at least ten times the memory",
-          "processes@1000.rss > 10 * async@1000.rss"),
-         win("a thousand processes take at least five times the CPU",
-          "processes@1000.cpu > 5 * async@1000.cpu"),
-         win("a thousand threads take more CPU than async", "threads@1000.cpu > async@1000.cpu"),
-         win("a thousand threads are switched more often",
-          "threads@1000.switches > 1.5 * async@1000.switches")},
+         {"async takes as long for a thousand tasks as for 64",
+          "async@1000 < 1.2 * async@64", win},
+         {"a thousand threads take at least twice the memory of async",
+          "threads@1000.rss > 2 * async@1000.rss", win},
+         {"a thousand processes take at least ten times the memory",
+          "processes@1000.rss > 10 * async@1000.rss", win},
+         {"a thousand processes take at least five times the CPU",
+          "processes@1000.cpu > 5 * async@1000.cpu", win},
+         {"a thousand threads take more CPU than async", "threads@1000.cpu > async@1000.cpu", win},
+         {"a thousand threads are switched more often",
+          "threads@1000.switches > 1.5 * async@1000.switches", win}},
      .tolerance = 0},
 
     {.name = "cores",
@@ -203,22 +177,26 @@ const scenario all_scenarios[] = {
      .sweep = "cores", .values = {"1", "all"},
      .models = {"async", "coroutines"},
      .claims = {
-         win("async takes as long on one core as on all",
-          "0.95 * async@1 < async@all < 1.05 * async@1"),
-         win("async never works for two tasks at once", "async.at_once == 1"),
-         win("coroutines never work for two tasks at once", "coroutines.at_once == 1")}},
+         {"async takes as long on one core as on all",
+          "0.95 * async@1 < async@all < 1.05 * async@1", win},
+         {"async never works for two tasks at once", "async.at_once == 1", win},
+         {"coroutines never work for two tasks at once", "coroutines.at_once == 1", win}}},
 
     {.name = "faults",
      .shows = "Six servers, of which only the first and the last are well. A client must bring home "
               "both good poems, report the others as bad, and not wait for ever.",
      .knobs = {.tasks = 6, .bytes = 300, .delay = 20ms, .faults = true},
      .claims = {
-         of_each("both good poems arrive whole", "each.whole == 2"),
-         of_each("that others failed shows in the exit code", "each.exit_code > 0"),
-         of_each("the refused, the reset, the stalled and, knowing the text, the truncated poem are "
-                 "reported as bad", "each.failed == 4"),
-         of_each("the run is over at most the idle timeout, 1 s, after the last good poem, within "
-                 "25 ms", "each.went_on < 1.025s")},
+         {"both good poems arrive whole", "each.whole == 2",
+          subject::faults, 0, judge_assertion_of_each},
+         {"that others failed shows in the exit code", "each.exit_code > 0",
+          subject::faults, 0, judge_assertion_of_each},
+         {"the refused, the reset, the stalled and, knowing the text, the truncated poem are "
+          "reported as bad", "each.failed == 4",
+          subject::faults, 0, judge_assertion_of_each},
+         {"the run is over at most the idle timeout, 1 s, after the last good poem, within "
+          "25 ms", "each.went_on < 1.025s",
+          subject::faults, 0, judge_assertion_of_each}},
      .tolerance = 0},
 
     {.name = "million",
@@ -227,8 +205,8 @@ const scenario all_scenarios[] = {
      .knobs = {.tasks = 1'000'000, .bytes = 40, .delay = 50s},
      .models = {"async"},
      .claims = {
-         win("all of them are there at once, as the servers count them",
-          "async.connections >= async.tasks")},
+         {"all of them are there at once, as the servers count them",
+          "async.connections >= async.tasks", win}},
      .runs = 1, .is_extra = true, .tolerance = 0.15},
 };
 // clang-format on
@@ -242,15 +220,7 @@ std::span<const scenario> scenarios()
 
 const scenario& find_scenario(std::string_view name)
 {
-  const auto found = std::ranges::find(all_scenarios, name, &scenario::name);
-  if (found == std::end(all_scenarios))
-  {
-    std::vector<std::string_view> names;
-    std::ranges::transform(all_scenarios, std::back_inserter(names), &scenario::name);
-    throw usage_error(fmt::format(
-      "there is no scenario '{}'; write all, or one of {}", name, fmt::join(names, ", ")));
-  }
-  return *found;
+  return find_named(all_scenarios, "scenario", name);
 }
 
 } // namespace poetry::race
