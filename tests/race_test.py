@@ -222,7 +222,7 @@ class Busy(RaceTest):
             self.addCleanup(busy.kill)
 
     def test_honest_clients(self):
-        for options in (["--scenario", "cpu"], ["--tasks", "64", "--delay", "10ms"]):
+        for options in (["--scenario", "cpu"], ["--tasks", "32", "--delay", "10ms"]):
             _, results = self.results(*options, "--models", "blocking,async,threads,processes",
                                       "--runs", "1")
             self.assertNotIn("not met", [c["verdict"] for c in results["claims"]], results)
@@ -230,7 +230,7 @@ class Busy(RaceTest):
     def test_an_asynchronous_client_that_takes_one_after_another(self):
         blocking = os.path.join(BIN, "get-poetry-blocking")
         self.lie("async", f"result = run({blocking!r}); result['model'] = 'async'")
-        _, results = self.results("--delay", "40ms", *TWO_MODELS)
+        _, results = self.results("--delay", "20ms", *TWO_MODELS)
         self.assertEqual(result_of(results, "async")["verdict"], "not met")
         self.assertEqual(claim(results, "async < 0.5 * blocking")["verdict"], "not met")
 
@@ -292,6 +292,16 @@ class Crowd(RaceTest):
                                      preexec_fn=lambda: resource.setrlimit(limit, (value, value)))
             self.assertEqual(refused.returncode, 2, refused.stderr)
             self.assertIn(words, refused.stderr)
+
+    def test_interrupted_while_connecting_is_measured_there_is_nothing_to_tell(self):
+        with subprocess.Popen(self.command(*self.CROWD), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True, env=self.environment) as race:
+            while "Measuring" not in race.stderr.readline():
+                self.assertIsNone(race.poll())
+            race.send_signal(signal.SIGINT)
+            self.assertEqual(race.stdout.read(), "")
+        self.assertEqual(race.returncode, 130)
+        self.assertEqual(os.listdir(self.out), [])
 
     def test_a_million_is_no_part_of_all(self):
         self.assertNotIn("million:", self.race("--scenario", "all", "--plan").stdout)
@@ -631,7 +641,7 @@ class CommandLine(RaceTest):
 
     def test_the_slow_server_is_announced(self):
         done = self.race("--scenario", "straggler", "--plan")
-        self.assertIn("8 poems of 50 bytes, 10 every 15ms, the first 10 times as slow", done.stdout)
+        self.assertIn("8 poems of 50 bytes, 10 bytes every 15ms, the first 10 times as slow", done.stdout)
 
     def test_a_folder_that_cannot_be_written_is_found_out_before_the_race(self):
         done = self.race("--out", "/proc/nowhere")

@@ -78,12 +78,6 @@ std::string describe_run(const experiment& experiment, const contender& contende
     "{}, {}{}", experiment.scenario.name, contender.name, point.empty() ? "" : ", " + point);
 }
 
-void say_plan(std::span<const experiment> experiments)
-{
-  for (const experiment& experiment : experiments)
-    say(describe(experiment, output_width()));
-}
-
 /// Runs the experiments and reports on them; interrupted, on what was measured until then.
 int race(race_options& options)
 {
@@ -94,13 +88,13 @@ int race(race_options& options)
   scratch scratch;
   lead_children(scratch.cleaner(), interruption);
   progress progress;
-  std::span<experiment> done;
   bool all_met = true;
   bool failed = false;
   const auto attempt = [&](const auto& act) {
     try
     {
       act();
+      progress.clear();
     }
     catch (const interrupted&)
     {
@@ -113,7 +107,6 @@ int race(race_options& options)
       complain("poetry-race: " + with_limit(error.what()));
       failed = true;
     }
-    progress.clear();
   };
   for (experiment& experiment : options.experiments)
   {
@@ -122,18 +115,16 @@ int race(race_options& options)
     attempt([&] { measure_connecting(experiment, scratch); });
     progress.expect(experiment.contenders.size() * experiment.runs, experiment.time_s());
   }
-  if (options.only_plan)
-  {
-    if (interruption.signal() != 0)
-      return 128 + interruption.signal();
-    if (!failed)
-      say_plan(options.experiments);
-    return failed ? exit_failed : exit_success;
-  }
+  std::span<experiment> done;
   while (done.size() < options.experiments.size() && interruption.signal() == 0 && !failed)
   {
     experiment& experiment = options.experiments[done.size()];
     done = std::span(options.experiments).first(done.size() + 1);
+    if (options.only_plan)
+    {
+      say(describe(experiment, width));
+      continue;
+    }
     const auto announcement = announce(experiment, width);
     options.json ? complain_lines(announcement) : say(announcement);
     attempt([&] {
@@ -153,35 +144,18 @@ int race(race_options& options)
     if (!options.json)
       say(results_text(experiment, width));
   }
-  if (options.json)
-    say(to_json(done));
-  else if (done.size() > 1)
-    say(verdicts_text(done, width));
-  before_the_end({});
-  const bool is_written = write_page(page, done, options.command);
+  if (!options.only_plan && !done.empty())
+  {
+    if (options.json)
+      say(to_json(done));
+    else if (done.size() > 1)
+      say(verdicts_text(done, width));
+    before_the_end({});
+    failed = !write_page(page, done, options.command) || failed;
+  }
   if (interruption.signal() != 0)
     return 128 + interruption.signal();
-  return all_met && is_written && !failed ? exit_success : exit_failed;
-}
-
-int run(int argc, char** argv)
-{
-  auto options = parse_race_options(argc, argv);
-  if (!options)
-    return exit_success;
-  if (options->only_list)
-  {
-    for (const scenario& scenario : scenarios())
-      say(fmt::format("{:<14} {}", scenario.name, scenario.shows));
-    return exit_success;
-  }
-  const bool has_crowd = std::ranges::any_of(options->experiments, &experiment::has_crowd);
-  if (options->only_plan && !has_crowd)
-  {
-    say_plan(options->experiments);
-    return exit_success;
-  }
-  return race(*options);
+  return all_met && !failed ? exit_success : exit_failed;
 }
 
 } // namespace
@@ -190,7 +164,10 @@ int run(int argc, char** argv)
 int main(int argc, char** argv)
 {
   using namespace poetry::race;
-  const bool is_supervisor = argc > 0 && argv[0] == supervisor_name;
-  return poetry::run_program(
-    "poetry-race", [&] { return is_supervisor ? supervise(argv) : run(argc, argv); });
+  return poetry::run_program("poetry-race", [&]() -> int {
+    if (argc > 0 && argv[0] == supervisor_name)
+      return supervise(argv);
+    auto options = parse_race_options(argc, argv);
+    return options ? race(*options) : poetry::exit_success;
+  });
 }

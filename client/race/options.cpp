@@ -1,15 +1,16 @@
 #include "client/race/options.hpp"
 
 #include "client/models.hpp"
+#include "client/race/plan/find_named.hpp"
 #include "client/race/report/text.hpp"
 #include "client/race/run/machine.hpp"
 #include "common/command_line.hpp"
+#include "common/output.hpp"
 #include "common/program.hpp"
 #include "common/text.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <sstream>
 
 namespace poetry::race {
@@ -31,11 +32,11 @@ Examples:
   poetry-race --scenario cost --plan
   poetry-race --client 'mine=python3 mine.py {{server}}' --assert 'mine < 1.1 * async')";
 
-std::vector<std::string> split(const std::string& text, char separator)
+std::vector<std::string> split_at_commas(const std::string& text)
 {
   std::vector<std::string> parts;
   std::istringstream stream(text);
-  for (std::string part; std::getline(stream, part, separator);)
+  for (std::string part; std::getline(stream, part, ',');)
     parts.push_back(part);
   return parts;
 }
@@ -47,21 +48,6 @@ void refuse_twice(const std::vector<std::string>& texts)
     if (std::ranges::count(texts, text) > 1)
       throw usage_error(fmt::format("{} is there twice; write it once", text));
   }
-}
-
-std::vector<std::string> read_models(const std::string& text)
-{
-  std::vector<std::string_view> known;
-  std::ranges::transform(models(), std::back_inserter(known), &model::name);
-  auto names = split(text, ',');
-  for (const std::string& name : names)
-  {
-    if (std::ranges::find(known, name) == known.end())
-      throw usage_error(
-        fmt::format("there is no model '{}'; write some of {}", name, fmt::join(known, ",")));
-  }
-  refuse_twice(names);
-  return names;
 }
 
 /// NAME=COMMAND
@@ -91,7 +77,7 @@ void read_sweep(const std::string& text, changes& changes)
   const auto equals = text.find('=');
   changes.sweep = text.substr(0, equals);
   if (equals != std::string::npos)
-    changes.values = split(text.substr(equals + 1), ',');
+    changes.values = split_at_commas(text.substr(equals + 1));
   if (changes.values.empty())
     throw usage_error(
       fmt::format("'{}' has no values; write KEY=V1,V2,.. such as tasks=1,2,4,8", text));
@@ -99,40 +85,6 @@ void read_sweep(const std::string& text, changes& changes)
   for (const std::string& value : changes.values)
     set_knob(trial, changes.sweep, value);
   refuse_twice(changes.values);
-}
-
-void declare(command_line& line, race_options& options, changes& changes, std::string& scenario)
-{
-  const auto knob = [&](const std::string& name, const char* help, const char* value) {
-    line.add({name, help, value}, "", [&changes, name](const std::string& text) {
-      knobs trial;
-      set_knob(trial, name, text);
-      changes.knobs.emplace_back(name, text);
-    });
-  };
-  line.add({"scenario", "run this scenario, or all but million", "NAME"}, scenario);
-  line.add({"list", "list the scenarios"}, options.only_list);
-  line.add({"models", "run these models", "A,B"}, "",
-    [&](const std::string& text) { changes.models = read_models(text); });
-  line.add({"client", "race a program of your own as well; may be repeated", "NAME=COMMAND"}, "",
-    [&](const std::string& text) { read_client(text, changes); });
-  line.add({"runs", "runs per model (default: 3; 1 of million, and without any options)", "N"},
-    changes.runs, {1, 1000});
-  knob("tasks", "number of tasks", "N");
-  knob("bytes", "bytes per poem", "B");
-  knob("num-bytes", "bytes per chunk", "N");
-  knob("delay", "pause after each chunk", "DUR");
-  knob("work", "CPU work per 10 bytes received", "DUR");
-  line.add({"sweep", "vary one of tasks, bytes, num-bytes, delay, work, chain, slower, cores",
-             "KEY=V1,V2,.."},
-    "", [&](const std::string& text) { read_sweep(text, changes); });
-  line.add({"plan", "print what would run, what is predicted and what it takes; run nothing"},
-    options.only_plan);
-  line.add(
-    {"assert", "expect this as well, such as 'async < 0.6 * blocking'; may be repeated", "TEXT"},
-    changes.assertions);
-  line.add({"out", "write report.html into this folder", "DIR"}, options.out);
-  line.add({"json", "the results as one JSON object, instead of tables"}, options.json);
 }
 
 /// The essay's poems have fixed sizes: other sizes or numbers mean equal tasks.
@@ -177,20 +129,60 @@ std::optional<race_options> parse_race_options(int argc, char** argv)
     "", fmt::format(examples, metrics_text()));
   race_options options;
   changes changes;
-  std::string scenario;
-  declare(line, options, changes, scenario);
+  std::string scenario_name;
+  bool lists = false;
+  const auto knob = [&](const std::string& name, const char* help, const char* value) {
+    line.add({name, help, value}, "", [&changes, name](const std::string& text) {
+      knobs trial;
+      set_knob(trial, name, text);
+      changes.knobs.emplace_back(name, text);
+    });
+  };
+  line.add({"scenario", "run this scenario, or all but million", "NAME"}, scenario_name);
+  line.add({"list", "list the scenarios"}, lists);
+  line.add({"models", "run these models", "A,B"}, "", [&](const std::string& text) {
+    changes.models = split_at_commas(text);
+    for (const std::string& name : changes.models)
+      find_named(models(), "model", name);
+    refuse_twice(changes.models);
+  });
+  line.add({"client", "race a program of your own as well; may be repeated", "NAME=COMMAND"}, "",
+    [&](const std::string& text) { read_client(text, changes); });
+  line.add({"runs", "runs per model (default: 3; 1 of million, and without any options)", "N"},
+    changes.runs, {1, 1000});
+  knob("tasks", "number of tasks", "N");
+  knob("bytes", "bytes per poem", "B");
+  knob("num-bytes", "bytes per chunk", "N");
+  knob("delay", "pause after each chunk", "DUR");
+  knob("work", "CPU work per 10 bytes received", "DUR");
+  line.add({"sweep", "vary one of tasks, bytes, num-bytes, delay, work, chain, slower, cores",
+             "KEY=V1,V2,.."},
+    "", [&](const std::string& text) { read_sweep(text, changes); });
+  line.add({"plan", "print what would run, what is predicted and what it takes; run nothing"},
+    options.only_plan);
+  line.add(
+    {"assert", "expect this as well, such as 'async < 0.6 * blocking'; may be repeated", "TEXT"},
+    changes.assertions);
+  line.add({"out", "write report.html into this folder", "DIR"}, options.out);
+  line.add({"json", "the results as one JSON object, instead of tables"}, options.json);
   if (!line.parse(argc, argv))
     return std::nullopt;
   if (!line.operands().empty())
     throw usage_error(fmt::format(
       "'{0}' stands alone; name a scenario with --scenario {0}", line.operands().front()));
 
+  if (lists)
+  {
+    for (const scenario& scenario : scenarios())
+      say(fmt::format("{:<14} {}", scenario.name, scenario.shows));
+    return std::nullopt;
+  }
   std::vector<std::string> words(argv, argv + argc);
   words.front() = "poetry-race";
   options.command = shell_text(words);
   if (argc == 1)
     changes.runs = 1;
-  options.experiments = make_experiments(scenario, changes);
+  options.experiments = make_experiments(scenario_name, changes);
   return options;
 }
 

@@ -14,8 +14,6 @@ struct race_options
   std::vector<experiment> experiments;
   /// Print what would run, and run nothing.
   bool only_plan = false;
-  /// Print the names of all scenarios and run nothing.
-  bool only_list = false;
   bool json = false;
   /// Where `report.html` is written.
   std::string out = ".";
@@ -23,8 +21,8 @@ struct race_options
   std::string command;
 };
 
-/// Reads the command line of `poetry-race`; nothing when it asked only for help or the version.
-/// Throws `usage_error` when it makes no sense.
+/// Reads the command line of `poetry-race`; nothing when it asked only for the help, the version or
+/// the list of scenarios, which is then printed. Throws `usage_error` when it makes no sense.
 std::optional<race_options> parse_race_options(int argc, char** argv);
 
 } // namespace poetry::race
