@@ -14,67 +14,37 @@ namespace {
 constexpr std::uint64_t always_buffered = 64 << 10;
 constexpr std::uint64_t never_buffered = 32 << 20;
 
-double download_time(const slow_poem& poem)
-{
-  return seconds(recital_time(poem.bytes, poem.pace));
-}
-
-double work_time(const slow_poem& poem, const knobs& knobs)
-{
-  return seconds(knobs.work) * static_cast<double>(poem.bytes) / 10;
-}
-
-/// The server goes on sending while the client works on what it has.
-double time_alone(const slow_poem& poem, const knobs& knobs)
-{
-  return std::max(download_time(poem), work_time(poem, knobs));
-}
-
-double one_after_another(const group& group, const knobs& knobs)
+double predict_group(const group& group, const knobs& knobs, overlap overlap, unsigned cores)
 {
   double sum = 0;
-  for (const slow_poem& poem : group.poems)
-    sum += time_alone(poem, knobs) * static_cast<double>(group.repeat);
-  return sum;
-}
-
-double at_once(const group& group, const knobs& knobs, unsigned cores)
-{
   double longest = 0;
-  double work = 0;
-  for (const slow_poem& poem : group.poems)
-  {
-    longest = std::max(longest, time_alone(poem, knobs));
-    work += work_time(poem, knobs) * static_cast<double>(group.repeat);
-  }
-  return std::max(longest, work / cores);
-}
-
-/// Poems that arrive at the same time and are read one after another: each waits for the work on
-/// those before it, while its own pauses pass.
-double arriving_at_once(const group& group, const knobs& knobs)
-{
-  double now = 0;
+  double all_work = 0;
+  // Poems that arrive at the same time and are read one after another: each waits for the work on
+  // those before it, while its own pauses pass.
+  double arriving_at_once = 0;
   for (std::uint64_t i = 0; i < group.repeat; ++i)
   {
     for (const slow_poem& poem : group.poems)
-      now = std::max(now + work_time(poem, knobs), download_time(poem));
+    {
+      const double download = seconds(recital_time(poem.bytes, poem.pace));
+      const double work = seconds(knobs.work) * static_cast<double>(poem.bytes) / 10;
+      // The server goes on sending while the client works on what it has.
+      const double alone = std::max(download, work);
+      sum += alone;
+      longest = std::max(longest, alone);
+      all_work += work;
+      arriving_at_once = std::max(arriving_at_once + work, download);
+    }
   }
-  return now;
-}
-
-double predict_group(const group& group, const knobs& knobs, overlap overlap, unsigned cores)
-{
-  const double sum = one_after_another(group, knobs);
   if (sum == 0)
     return not_measured;
   if (group.chained || knobs.one_at_a_time || overlap == poetry::overlap::nothing)
     return sum;
   if (overlap != poetry::overlap::waits_in_the_kernel)
-    return at_once(group, knobs, cores);
+    return std::max(longest, all_work / cores);
   const auto [least, most] = std::ranges::minmax(group.poems, {}, &slow_poem::bytes);
   if (most.bytes <= always_buffered)
-    return arriving_at_once(group, knobs);
+    return arriving_at_once;
   return least.bytes >= never_buffered ? sum : not_measured;
 }
 
