@@ -40,12 +40,12 @@ finding judge_at(const experiment& experiment, const claim& claim, std::size_t p
     const auto name = each ? std::string(quantity.metric->name) : to_text(quantity);
     const auto* contender = contender_of(quantity);
     if (!contender)
-      return {{}, name + " did not run"};
+      return {verdict::none, name + " did not run"};
     if (const auto wrong = wrong_in(contender->runs); !wrong.empty())
       return {verdict::not_met, fmt::format("{}: {}", quantity.contender, wrong)};
     const auto [undelayed, value] = range_of(quantity);
     if (std::isnan(value))
-      return {{}, name + " was not measured"};
+      return {verdict::none, name + " was not measured"};
     numbers.push_back(name + " " + to_text(value, quantity.metric->unit));
     if (undelayed < value)
       delays.push_back(fmt::format("{} by {}", name, time_text(value - undelayed)));
@@ -79,11 +79,11 @@ finding judge_each(const experiment& experiment, const claim& claim)
     const auto wrong = wrong_in(contender.runs);
     const auto [verdict, reason] = wrong.empty() ? claim.of_each(experiment, claim, contender)
                                                  : finding{verdict::not_met, wrong};
-    judged += verdict ? 1 : 0;
+    judged += verdict != verdict::none ? 1 : 0;
     met += verdict == verdict::met ? 1 : 0;
     failed = failed || verdict == verdict::not_met;
     const std::string& label = experiment.settings[contender.point].label;
-    if (verdict && verdict != verdict::met)
+    if (verdict > verdict::none)
       others += fmt::format(", {} {}{}{}{}", verdict == verdict::not_met ? "not" : "inconclusive",
         contender.name, label.empty() ? "" : "@", label, reason.empty() ? "" : " (" + reason + ")");
   }
@@ -102,11 +102,11 @@ finding judge_points(const experiment& experiment, const claim& claim)
   finding worst{verdict::met};
   for (std::size_t point = 0; point < points; ++point)
   {
-    auto [verdict, reason] = judge_at(experiment, claim, point);
+    auto found = judge_at(experiment, claim, point);
     if (points > 1)
-      reason.insert(0, experiment.point_text(point) + ": ");
-    if (verdict.value_or(verdict::inconclusive) >= worst.verdict)
-      worst = {verdict.value_or(verdict::inconclusive), reason};
+      found.reason.insert(0, experiment.point_text(point) + ": ");
+    if (found.verdict >= worst.verdict)
+      worst = found;
   }
   return worst;
 }
@@ -121,26 +121,22 @@ std::string to_text(verdict verdict)
 std::vector<claim> general_claims(const experiment& experiment)
 {
   std::vector<claim> claims;
+  const auto add = [&](const std::string& text, const char* expected, auto of_each) {
+    claims.push_back({text, expected, subject::fairness, 0, of_each});
+  };
   if (!experiment.scenario.knobs.faults)
-    claims.push_back({.text = "every poem arrives complete, with the checksum of its file",
-      .expected = "every run",
-      .of_each = [](const auto&, const claim&, const auto&) { return finding{verdict::met}; }});
+    add("every poem arrives complete, with the checksum of its file", "every run",
+      [](const auto&, const claim&, const auto&) { return finding{verdict::met}; });
   const double tolerance = experiment.scenario.tolerance;
   if (tolerance > 0 && std::ranges::any_of(experiment.contenders, &contender::is_predicted))
-    claims.push_back(
-      {.text = fmt::format("every wall clock is as predicted, within {:.0f} % or {:.0f} ms",
-         tolerance * 100, start_up * 1e3),
-        .expected = "every prediction",
-        .of_each = [](const auto& all, const claim&, const auto& one) {
-          return judge_wall(all, one);
-        }});
+    add(fmt::format("every wall clock is as predicted, within {:.0f} % or {:.0f} ms",
+          tolerance * 100, start_up * 1e3),
+      "every prediction",
+      [](const auto& all, const claim&, const auto& one) { return judge_wall(all, one); });
   if (std::ranges::any_of(experiment.settings,
         [](const setting& setting) { return setting.knobs.work > duration{}; }))
-    claims.push_back({.text = "every client does the work it was asked for, within 5 %",
-      .expected = "0.95 * each.work_due < each.work < 1.05 * each.work_due",
-      .of_each = judge_assertion_of_each});
-  for (claim& claim : claims)
-    claim.subject = subject::fairness;
+    add("every client does the work it was asked for, within 5 %",
+      "0.95 * each.work_due < each.work < 1.05 * each.work_due", judge_assertion_of_each);
   return claims;
 }
 
@@ -182,10 +178,10 @@ finding judge_wall(const experiment& experiment, const contender& contender)
 
 void judge(const experiment& experiment, claim& claim)
 {
-  const auto [verdict, reason] =
+  const auto found =
     claim.of_each ? judge_each(experiment, claim) : judge_points(experiment, claim);
-  claim.verdict = verdict.value_or(verdict::inconclusive);
-  claim.measured = reason;
+  claim.verdict = found.verdict;
+  claim.measured = found.reason;
 }
 
 void judge(experiment& experiment)

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,12 +12,14 @@ struct experiment;
 enum class verdict
 {
   met,
-  /// The machine could not tell, or it was not measured.
+  /// Nothing was measured, or nothing is expected.
+  none,
+  /// The machine could not tell.
   inconclusive,
   not_met
 };
 
-/// `met`, `not met` or `inconclusive`.
+/// `met`, `not met` or `inconclusive`, which is also what is said of none.
 std::string to_text(verdict verdict);
 
 /// What a claim is about: the group that it is shown in.
@@ -33,11 +34,10 @@ enum class subject
   fairness
 };
 
-/// A verdict, or nothing where nothing was measured or is expected, and the numbers that it rests
-/// on or the reason for it.
+/// A verdict, and the numbers that it rests on or the reason for it.
 struct finding
 {
-  std::optional<race::verdict> verdict;
+  race::verdict verdict = verdict::none;
   std::string reason = {};
 };
 
@@ -56,7 +56,7 @@ struct claim
   /// Where each contender is judged on its own: judges one of which no run was wrong.
   finding (*of_each)(const experiment&, const claim&, const contender&) = nullptr;
 
-  race::verdict verdict = verdict::inconclusive;
+  race::verdict verdict = verdict::none;
   /// The numbers that the verdict rests on, or the reason for it.
   std::string measured = {};
 };

@@ -31,7 +31,7 @@ json describe(const experiment& experiment, const contender& contender)
     {"tasks", setting.tasks()},
     {"predicted_s", contender.predicted},
     {"wall_s", {{"median", wall.median}, {"min", wall.least}, {"max", wall.most}}},
-    {"verdict", to_text(judge_wall(experiment, contender).verdict.value_or(verdict::inconclusive))},
+    {"verdict", to_text(judge_wall(experiment, contender).verdict)},
     {"shape", text_or_null(shape_of(setting, contender))},
     {"repeated", contender.repeated},
     {"runs", std::move(runs)},

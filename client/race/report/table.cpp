@@ -80,7 +80,7 @@ figure::table results_of(const experiment& experiment)
   add_column({"verdict", kind::verdict}, [&](const contender& contender) {
     const auto verdict = judge_wall(experiment, contender).verdict;
     const bool is_expected = contender.is_predicted() && scenario.tolerance > 0;
-    return verdict || is_expected ? to_text(verdict.value_or(verdict::inconclusive)) : "";
+    return verdict != verdict::none || is_expected ? to_text(verdict) : "";
   });
 
   const auto add_note = [&](const std::string& note) {
