@@ -68,8 +68,9 @@ TEST_CASE("one poem is not called poems")
 {
   const auto experiment =
     make_experiment(find_scenario("many"), {.knobs = {{"tasks", "1"}}, .runs = 1}, {}, 2);
-  CHECK(announce(experiment, 100).find("\n  1 poem of 100 bytes, 10 every 10ms. 1 run per model") !=
-        std::string::npos);
+  CHECK(
+    announce(experiment, 100)
+      .find("\n  1 poem of 100 bytes, 10 bytes every 10ms. 1 run per model") != std::string::npos);
 }
 
 TEST_CASE("the verdicts of several experiments are counted")

@@ -1,7 +1,6 @@
 #include "client/race/plan/experiment.hpp"
 
 #include "client/models.hpp"
-#include "client/race/plan/capacity.hpp"
 #include "client/race/plan/commands.hpp"
 #include "client/race/plan/prediction.hpp"
 #include "common/program.hpp"
@@ -19,20 +18,6 @@ namespace {
 
 /// With more tasks than this, a thread or a process for each of them must be asked for by name.
 constexpr std::uint64_t many_tasks = 2000;
-
-/// A chain, or a server that is slower than others, needs tasks with a server each.
-void check_servers(const knobs& knobs)
-{
-  if (knobs.tasks <= most_servers && !knobs.one_at_a_time)
-    return;
-  for (const auto& [knob, value] : {std::pair("chain", knobs.chain), {"slower", knobs.slower}})
-  {
-    if (value > 1)
-      throw usage_error(fmt::format("{} {} needs tasks that have a server each; ask for at most "
-                                    "{} --tasks, and not for one-at-a-time",
-        knob, value, most_servers));
-  }
-}
 
 /// With many tasks, unless a delay is asked for: no more chunks a second than one core can serve.
 /// The same at all points of a sweep.
@@ -92,7 +77,11 @@ std::vector<setting> make_settings(
   std::vector<setting> settings;
   for (const knobs& point : points)
   {
-    check_servers(point);
+    const bool share_servers = point.tasks > most_servers || point.one_at_a_time;
+    if (share_servers && (point.chain > 1 || point.slower > 1))
+      throw usage_error(fmt::format("chain and slower need tasks that have a server each; ask for "
+                                    "at most {} --tasks, and not for one-at-a-time",
+        most_servers));
     settings.push_back(make_setting(point, values.empty() ? "" : values[settings.size()], limits));
     check_capacity(settings.back(), limits);
   }
@@ -129,12 +118,10 @@ std::vector<contender> entrants_of(experiment& experiment, const changes& change
   for (const auto& [name, command] : changes.clients)
   {
     if (is_about_options)
-      experiment.left_out += (experiment.left_out.empty() ? "left out: " : ", ") + name;
+      experiment.left_out.push_back(name);
     else
       entrants.push_back({.name = name, .command = command});
   }
-  if (!experiment.left_out.empty())
-    experiment.left_out += "; this is about --work, --tick or --chain of our clients";
   return entrants;
 }
 
@@ -248,18 +235,6 @@ double experiment::time_s() const
 bool experiment::has_crowd() const
 {
   return std::ranges::any_of(settings, &setting::is_crowd);
-}
-
-void experiment::add_connecting(std::size_t point, double time)
-{
-  settings[point].connecting = time;
-  for (contender& contender : contenders)
-  {
-    if (contender.point != point || contender.overlap == poetry::overlap::nothing)
-      continue;
-    contender.time += time;
-    contender.predicted += time;
-  }
 }
 
 std::string shape_of(const setting& setting, const contender& contender)

@@ -80,8 +80,8 @@ struct experiment
   /// Those of every scenario first, then the scenario's own and the user's.
   std::vector<claim> claims;
   std::uint64_t runs = 3;
-  /// The user's programs that cannot be compared here, and why; empty when there are none.
-  std::string left_out;
+  /// The user's programs that cannot be compared here, for it is about options of our clients.
+  std::vector<std::string> left_out;
   /// The fewest effective cores seen while it ran; NaN when no expectation depends on them.
   double cores = not_measured;
 
@@ -93,8 +93,6 @@ struct experiment
   /// About how many seconds all runs take.
   double time_s() const;
   bool has_crowd() const;
-  /// Adds to what is predicted at a point that its connections take so many seconds to be made.
-  void add_connecting(std::size_t point, double time);
 };
 
 /// How a client's connections overlapped, as the servers saw it: `one after another`, `all at once`

@@ -1,13 +1,11 @@
 #include "client/race/plan/setting.hpp"
 
 #include "client/models.hpp"
-#include "common/program.hpp"
+#include "client/race/plan/find_named.hpp"
 #include "common/text.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <iterator>
 
 using namespace std::chrono_literals;
 
@@ -34,6 +32,30 @@ constexpr knob all_knobs[] = {
   {"slower", &knobs::slower, parse_count, 1000},
   {"cores", &knobs::cores, parse_count, 1024},
 };
+
+constexpr std::uint64_t memory_per_task = 10'500;
+/// A connection has two ends.
+constexpr std::uint64_t files_per_task = 2;
+/// A server, a client and its supervisor.
+constexpr std::uint64_t processes_per_group = 3;
+/// The race watches these processes and keeps what they write; some files are its own.
+constexpr std::uint64_t own_files_per_group = 7;
+constexpr std::uint64_t own_files = 20;
+
+std::string memory_text(std::uint64_t bytes)
+{
+  return bytes_text(static_cast<double>(bytes)) + " of memory";
+}
+
+std::string processes_text(std::uint64_t count)
+{
+  return fmt::format("{} processes", count);
+}
+
+std::string files_text(std::uint64_t count)
+{
+  return count_text(count, "open file");
+}
 
 std::uint64_t divide_up(std::uint64_t a, std::uint64_t b)
 {
@@ -99,27 +121,25 @@ std::vector<group> split(const slow_poem& poem, std::uint64_t tasks, const machi
 
 } // namespace
 
+std::string slow_poem::file_name() const
+{
+  return name.empty() ? fmt::format("poem-of-{}-bytes.txt", bytes) : name;
+}
+
 void set_knob(knobs& knobs, std::string_view name, std::string_view text)
 {
-  const auto found = std::ranges::find(all_knobs, name, &knob::name);
-  if (found == std::end(all_knobs))
+  const knob& knob = find_named(all_knobs, "knob", name);
+  if (knob.time)
   {
-    std::vector<std::string_view> names;
-    std::ranges::transform(all_knobs, std::back_inserter(names), &knob::name);
-    throw usage_error(
-      fmt::format("there is no '{}' to vary; write one of {}", name, fmt::join(names, ", ")));
-  }
-  if (found->time)
-  {
-    knobs.*found->time = parse_duration(text);
-    if (knobs.*found->time > 1min)
+    knobs.*knob.time = parse_duration(text);
+    if (knobs.*knob.time > 1min)
       throw usage_error(fmt::format("'{}' must be from 0 to 60s", text));
     return;
   }
   const bool is_all = name == "cores" && text == "all";
-  knobs.*found->number = is_all ? 0 : found->read(text);
-  if (!is_all && (knobs.*found->number < 1 || knobs.*found->number > found->most))
-    throw usage_error(fmt::format("'{}' must be from 1 to {}", text, found->most));
+  knobs.*knob.number = is_all ? 0 : knob.read(text);
+  if (!is_all && (knobs.*knob.number < 1 || knobs.*knob.number > knob.most))
+    throw usage_error(fmt::format("'{}' must be from 1 to {}", text, knob.most));
 }
 
 std::uint64_t setting::tasks() const
@@ -162,6 +182,35 @@ setting make_setting(const knobs& knobs, std::string label, const machine_limits
       result.groups.push_back({{poems.begin() + chained, poems.end()}});
   }
   return result;
+}
+
+std::string demand_text(const setting& setting)
+{
+  return fmt::format("about {}, {} and {}", memory_text(setting.tasks() * memory_per_task),
+    files_text(setting.tasks() * files_per_task),
+    processes_text(setting.groups.size() * processes_per_group));
+}
+
+void check_capacity(const setting& setting, const machine_limits& limits)
+{
+  const auto check = [&](std::uint64_t needed, std::uint64_t most, auto text, const char* whose,
+                       const char* remedy) {
+    if (needed <= most)
+      return;
+    const double share = static_cast<double>(most) / static_cast<double>(needed);
+    throw usage_error(
+      fmt::format("{} take {}{}, and there are {}; {}, or ask for some {:.0f} --tasks",
+        count_text(setting.tasks(), "task"), text(needed), whose, text(most), remedy,
+        share * static_cast<double>(setting.tasks())));
+  };
+  const auto groups = setting.groups.size();
+  check(setting.tasks() * memory_per_task, limits.memory, memory_text, "", "end other programs");
+  check(setting.tasks() * files_per_task, limits.files, files_text, " of the system",
+    "raise sysctl fs.file-max");
+  check(groups * own_files_per_group + own_files, limits.own_files, files_text,
+    " of the race alone", "raise 'ulimit -n'");
+  check(groups * processes_per_group, limits.processes, processes_text, "",
+    "raise 'ulimit -Hn', so that each holds more, or 'ulimit -u' and sysctl kernel.pid_max");
 }
 
 std::vector<group> groups_for(const setting& setting, std::optional<overlap> overlap)

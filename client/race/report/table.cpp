@@ -109,26 +109,6 @@ figure::table results_of(const experiment& experiment)
   return table;
 }
 
-figure::table predictions_of(const experiment& experiment)
-{
-  figure::table table;
-  table.columns = {{"model"}};
-  for (std::size_t point = 0; point < experiment.settings.size(); ++point)
-  {
-    const auto heading = experiment.point_text(point);
-    table.columns.push_back({heading.empty() ? "predicted" : heading, kind::number});
-  }
-  for (const contender& contender : experiment.contenders)
-  {
-    if (contender.point == 0)
-      table.rows.push_back({contender.name});
-    const auto row = std::ranges::find(
-      table.rows, contender.name, [](const auto& cells) { return cells.front(); });
-    row->push_back(to_text(contender.predicted, unit::seconds));
-  }
-  return table;
-}
-
 figure::table claims_of(std::span<const experiment> experiments, bool with_others)
 {
   std::vector<claim> claims;

@@ -12,9 +12,6 @@ namespace poetry::race {
 /// What was measured: a row for each contender at each point.
 figure::table results_of(const experiment& experiment);
 
-/// What is predicted: a row for each contender, a column for each point.
-figure::table predictions_of(const experiment& experiment);
-
 /// The claims of several experiments, those in which asynchronous wins apart from those in which it
 /// does not; `with_others`: the latter also of scenarios that did not run.
 figure::table claims_of(std::span<const experiment> experiments, bool with_others = false);

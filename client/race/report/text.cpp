@@ -1,7 +1,6 @@
 #include "client/race/report/text.hpp"
 
 #include "client/figure/drawing/words.hpp"
-#include "client/race/plan/capacity.hpp"
 #include "client/race/plan/commands.hpp"
 #include "client/race/plan/prediction.hpp"
 #include "client/race/report/table.hpp"
@@ -66,29 +65,21 @@ std::string aligned(const figure::table& table, std::size_t width)
   return text;
 }
 
-/// `600`, `64k`, `32M`: as the command line takes it.
-std::string size_text(std::uint64_t bytes)
-{
-  return bytes % (1 << 20) == 0   ? fmt::format("{}M", bytes >> 20)
-         : bytes % (1 << 10) == 0 ? fmt::format("{}k", bytes >> 10)
-                                  : fmt::format("{}", bytes);
-}
-
 std::string describe_load(const experiment& experiment)
 {
   const scenario& scenario = experiment.scenario;
   const setting& setting = experiment.settings.front();
   const knobs& knobs = setting.knobs;
   const auto delay = poetry::to_text(knobs.delay);
-  auto text = fmt::format("{} of {} {}",
-    scenario.sweep == "tasks" ? "poems" : count_text(knobs.tasks, "poem"), size_text(knobs.bytes),
-    knobs.bytes == 1 ? "byte" : "bytes");
+  auto text =
+    fmt::format("{} of {}", scenario.sweep == "tasks" ? "poems" : count_text(knobs.tasks, "poem"),
+      count_text(knobs.bytes, "byte"));
   if (knobs.essay)
     text = "3 poems of 3003, 623 and 653 bytes, 30, 10 and 10 bytes every " + delay;
   else if (knobs.delay == duration{})
     text += ", without pauses";
   else
-    text += fmt::format(", {} every {}", size_text(knobs.num_bytes), delay);
+    text += fmt::format(", {} every {}", count_text(knobs.num_bytes, "byte"), delay);
   if (knobs.delay > scenario.knobs.delay && scenario.sweep != "delay")
     text += ", no faster than a core can serve them";
   if (knobs.faults)
@@ -104,6 +95,27 @@ std::string describe_load(const experiment& experiment)
   return text;
 }
 
+/// A row for each contender, a column for each point.
+figure::table predictions_of(const experiment& experiment)
+{
+  figure::table table;
+  table.columns = {{"model"}};
+  for (std::size_t point = 0; point < experiment.settings.size(); ++point)
+  {
+    const auto heading = experiment.point_text(point);
+    table.columns.push_back({heading.empty() ? "predicted" : heading, kind::number});
+  }
+  for (const contender& contender : experiment.contenders)
+  {
+    if (contender.point == 0)
+      table.rows.push_back({contender.name});
+    const auto row = std::ranges::find(
+      table.rows, contender.name, [](const auto& cells) { return cells.front(); });
+    row->push_back(to_text(contender.predicted, unit::seconds));
+  }
+  return table;
+}
+
 /// What many connections take.
 std::string describe_crowd(const setting& setting)
 {
@@ -113,12 +125,6 @@ std::string describe_crowd(const setting& setting)
                         "measured with a part of them.",
       time_text(setting.connecting), static_cast<double>(setting.tasks()) / setting.connecting);
   return text;
-}
-
-/// The file that a poem is served from.
-std::string file_of(const slow_poem& poem)
-{
-  return poem.name.empty() ? fmt::format("poem-of-{}-bytes.txt", poem.bytes) : poem.name;
 }
 
 /// The commands of a group's servers, at fixed ports, and of its clients.
@@ -135,7 +141,7 @@ std::string commands_text(const experiment& experiment, std::size_t point, std::
     std::vector<std::string> files;
     for (const slow_poem& poem : poems)
     {
-      files.push_back(file_of(poem));
+      files.push_back(poem.file_name());
       servers.push_back(fmt::format("{}:{}", interface, 10000 + servers.size()));
     }
     auto command =
@@ -145,7 +151,7 @@ std::string commands_text(const experiment& experiment, std::size_t point, std::
   }
   const auto add_client = [&](const contender& contender) {
     const auto command =
-      client_command(setting, group, contender, servers, file_of(group.poems.front()), "OUT");
+      client_command(setting, group, contender, servers, group.poems.front().file_name(), "OUT");
     text += fmt::format("  $ {}\n", contender.is_own() ? command.back() : shell_text(command));
   };
   add_client({.name = "MODEL"});
@@ -181,7 +187,10 @@ std::string announce(const experiment& experiment, std::size_t width)
   }
   text += aligned(predictions_of(experiment), width);
   if (!experiment.left_out.empty())
-    text += indented(experiment.left_out, 2, width);
+    text +=
+      indented(fmt::format("left out: {}; this is about --work, --tick or --chain of our clients",
+                 fmt::join(experiment.left_out, ", ")),
+        2, width);
   const auto own = std::ranges::find_if(experiment.contenders, &contender::is_own);
   if (own == experiment.contenders.end())
     return text;
@@ -206,7 +215,7 @@ std::string describe(const experiment& experiment, std::size_t width)
     if (!setting.knobs.essay && sizes.insert(bytes).second)
       text +=
         fmt::format("  $ seq -f 'and line %.0f waits for the line before,' {} | head -c {} > {}\n",
-          bytes / 30 + 1, bytes, file_of({.bytes = bytes}));
+          bytes / 30 + 1, bytes, slow_poem{.bytes = bytes}.file_name());
   }
   for (std::size_t point = 0; point < experiment.settings.size(); ++point)
   {

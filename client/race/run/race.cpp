@@ -116,17 +116,18 @@ void measure_connecting(experiment& experiment, scratch& scratch)
 {
   for (std::size_t point = 0; point < experiment.settings.size(); ++point)
   {
-    const auto overlapping = [&](const contender& contender) {
+    setting& crowd = experiment.settings[point];
+    const auto overlaps = [&](const contender& contender) {
       return contender.point == point &&
              contender.overlap.value_or(overlap::nothing) != overlap::nothing;
     };
-    const auto found = std::ranges::find_if(experiment.contenders, overlapping);
-    if (!experiment.settings[point].is_crowd() || found == experiment.contenders.end())
+    const auto found = std::ranges::find_if(experiment.contenders, overlaps);
+    if (!crowd.is_crowd() || found == experiment.contenders.end())
       continue;
-    const auto tasks = experiment.settings[point].tasks();
+    const auto tasks = crowd.tasks();
     // In as many processes, with one chunk and a pause in which all others connect: memory that
     // nobody has used before costs most, so none may leave and pass on theirs.
-    setting sample = experiment.settings[point];
+    setting sample = crowd;
     const std::uint64_t one_in = std::clamp<std::uint64_t>(tasks / least_sample, 1, most_one_in);
     sample.knobs.delay = std::max<duration>(1s, tasks / one_in * 50us);
     for (group& group : sample.groups)
@@ -145,9 +146,15 @@ void measure_connecting(experiment& experiment, scratch& scratch)
                     "others; raise sysctl net.netfilter.nf_conntrack_max, or ask for fewer --tasks",
           count_text(most - std::min(now, most), "connection")));
     const double share = static_cast<double>(tasks) / static_cast<double>(sample.tasks());
-    const double time = std::max(run.wall - seconds(sample.knobs.delay), 0.0) * share;
     if (run.wrong.empty())
-      experiment.add_connecting(point, time);
+      crowd.connecting = std::max(run.wall - seconds(sample.knobs.delay), 0.0) * share;
+    for (contender& contender : experiment.contenders)
+    {
+      if (contender.point != point || contender.overlap == overlap::nothing)
+        continue;
+      contender.time += crowd.connecting;
+      contender.predicted += crowd.connecting;
+    }
   }
 }
 
