@@ -62,7 +62,7 @@ TEST_CASE("a connection that never ended overlaps with all that come after it")
 
 TEST_CASE("a poem counts as taken only if it was whole, and no more often than it was due")
 {
-  const std::vector<served_poem> poems = {{"127.0.0.1:1", {}}, {"127.0.0.1:2", {}}};
+  const std::vector<served_poem> poems = {{.server = "127.0.0.1:1"}, {.server = "127.0.0.1:2"}};
   std::string log;
   for (int reader = 1; reader <= 3; ++reader)
     log += connected(1, reader, reader) + finished(1, reader, reader + 1, 1);

@@ -12,7 +12,7 @@ using nlohmann::json;
 namespace {
 
 const expected_result two_poems{
-  "async", {{"127.0.0.1:1000", {"", 30, 0xcafe}}, {"127.0.0.1:1001", {"", 40, 0xbeef}}}, 1, {}};
+  "async", {{"", 30, 0xcafe, "", "127.0.0.1:1000"}, {"", 40, 0xbeef, "", "127.0.0.1:1001"}}, 1, {}};
 
 json good_task(int number, const char* server, int bytes, const char* crc, double end)
 {

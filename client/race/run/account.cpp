@@ -132,7 +132,7 @@ figure::recording recording_of(const account& account, const std::vector<served_
         {0, static_cast<std::uint32_t>(task.number - 1), at(part.at), 0, part.bytes});
     const auto poem = std::ranges::find(poems, connection.server, &served_poem::server);
     if (poem != poems.end())
-      task.poem = read_file(poem->poem.file, connection.bytes).substr(0, connection.bytes);
+      task.poem = read_file(poem->file, connection.bytes).substr(0, connection.bytes);
   }
   std::ranges::stable_sort(run.slices, {}, &figure::slice::start);
   run.threads = run.slices.empty() ? 0 : 1;

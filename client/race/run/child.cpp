@@ -1,6 +1,5 @@
 #include "client/race/run/child.hpp"
 
-#include "client/race/run/machine.hpp"
 #include "client/run/interruption.hpp"
 #include "common/program.hpp"
 #include "common/text.hpp"
@@ -125,8 +124,6 @@ pid_t start_program(const program& program)
   ::prctl(PR_SET_PDEATHSIG, program.end_signal);
   if (::getppid() != parent)
     ::_exit(127);
-  if (program.raises_limit)
-    raise_descriptor_limit();
   for (std::size_t i = 0; i < program.standard.size(); ++i)
     ::dup2(program.standard[i], static_cast<int>(i));
   ::execv(program.path.c_str(), arguments.data());

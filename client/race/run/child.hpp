@@ -44,8 +44,6 @@ struct program
   std::array<int, 3> standard = {};
   /// What it gets when the process that started it has ended.
   int end_signal = SIGKILL;
-  /// Whether it may open as many files as the system lets it.
-  bool raises_limit = true;
 };
 
 /// Starts a program, with default signals, in the children's group or, where nobody leads them, in
@@ -77,9 +75,8 @@ public:
   void stop();
   /// All that it wrote to stdout so far.
   std::string output() const;
-  /// All that it wrote to stderr so far, and the first line of that.
+  /// All that it wrote to stderr so far.
   std::string errors() const;
-  std::string complaint() const { return errors().substr(0, errors().find('\n')); }
   pid_t id() const { return pid_; }
 
 protected:

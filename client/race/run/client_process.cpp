@@ -80,8 +80,7 @@ client_process::client_process(
   const std::vector<std::string>& command, bool is_own, std::uint64_t cores)
   : child(program{.path = "/proc/self/exe",
       .command = supervisor_command(command, is_own, cores),
-      .end_signal = SIGTERM,
-      .raises_limit = false})
+      .end_signal = SIGTERM})
 {
 }
 
@@ -109,11 +108,12 @@ int supervise(char** arguments)
   for (char** word = arguments + 4; *word != nullptr; ++word)
     command.command.emplace_back(*word);
   int words[2] = {-1, -1};
-  if (std::string_view(arguments[1]) == "own" && ::pipe2(words, O_CLOEXEC) == 0)
+  if (std::string_view(arguments[1]) != "own")
+    raise_descriptor_limit();
+  else if (::pipe2(words, O_CLOEXEC) == 0)
   {
     ::fcntl(words[0], F_SETFL, O_NONBLOCK);
     command.standard[1] = command.standard[2] = words[1];
-    command.raises_limit = false;
   }
   client_end end{.began = clock::now()};
   const pid_t client = start_program(command);

@@ -23,8 +23,9 @@ struct expected_result
 
   const served_poem& poem_of(std::size_t task) const { return poems[task % poems.size()]; }
   std::uint64_t tasks() const { return poems.size() * repeat; }
-  /// How many tasks have a server that is well.
+  /// How many tasks have a server that is well, and whether others have not.
   std::uint64_t good() const;
+  bool may_fail() const { return good() < tasks(); }
 };
 
 /// Reads a client's JSON summary. Whatever is missing, incomplete, or not byte for byte what the

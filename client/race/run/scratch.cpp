@@ -66,6 +66,12 @@ fs::path poems_folder()
 
 } // namespace
 
+std::uint32_t crc32_of(std::string_view text)
+{
+  const auto* bytes = reinterpret_cast<const Bytef*>(text.data());
+  return static_cast<std::uint32_t>(::crc32_z(0, bytes, text.size()));
+}
+
 scratch::scratch()
 {
   const char* place = std::getenv("TMPDIR");
@@ -102,19 +108,21 @@ fs::path scratch::new_path(const std::string& name)
   return folder_ / fmt::format("{}-{}", name, ++paths_);
 }
 
-const poem_on_disk& scratch::poem_for(const slow_poem& poem)
+served_poem scratch::poem_for(const slow_poem& poem)
 {
-  const std::string name =
-    poem.name.empty() ? fmt::format("poem-of-{}-bytes.txt", poem.bytes) : poem.name;
-  const auto [place, is_new] = poems_.try_emplace(name);
-  if (!is_new)
-    return place->second;
-  const fs::path file = (poem.name.empty() ? folder_ : poems_folder()) / name;
-  if (poem.name.empty())
-    write_file(file, [&](std::ostream& out) { out << generate_poem(poem.bytes); });
-  const auto text = read_file(file, std::numeric_limits<std::uint64_t>::max());
-  const auto crc = ::crc32_z(0, reinterpret_cast<const Bytef*>(text.data()), text.size());
-  return place->second = {file, text.size(), static_cast<std::uint32_t>(crc)};
+  const auto [place, is_new] = poems_.try_emplace(poem.file_name());
+  served_poem& served = place->second;
+  if (is_new)
+  {
+    served.file = (poem.name.empty() ? folder_ : poems_folder()) / poem.file_name();
+    if (poem.name.empty())
+      write_file(served.file, [&](std::ostream& out) { out << generate_poem(poem.bytes); });
+    const auto text = read_file(served.file, std::numeric_limits<std::uint64_t>::max());
+    served.bytes = text.size();
+    served.crc32 = crc32_of(text);
+  }
+  served.fault = poem.fault;
+  return served;
 }
 
 } // namespace poetry::race

@@ -6,25 +6,24 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <sys/types.h>
 
 namespace poetry::race {
 
-/// A poem as a file, and what a correct download of it must show.
-struct poem_on_disk
+/// A poem as a file, what a correct download of it must show, and who serves it.
+struct served_poem
 {
   std::filesystem::path file;
   std::uint64_t bytes = 0;
   std::uint32_t crc32 = 0;
+  /// The server's fault and its address, such as `127.0.0.1:10000`.
+  std::string fault = {};
+  std::string server = {};
 };
 
-/// A server's address, such as `127.0.0.1:10000`, the poem that it serves, and its fault.
-struct served_poem
-{
-  std::string server;
-  poem_on_disk poem;
-  std::string fault = {};
-};
+/// The checksum that clients report.
+std::uint32_t crc32_of(std::string_view text);
 
 /// A private folder for what a race needs only while it runs. It is removed with this object, or
 /// soon after the program has ended in any other way, even killed.
@@ -39,9 +38,9 @@ public:
 
   /// A new path in the folder; its name begins with `name`.
   std::filesystem::path new_path(const std::string& name);
-  /// The poem to serve: generated once for each size, or one that comes with the programs. Throws
-  /// `std::system_error` when it cannot be written or read.
-  const poem_on_disk& poem_for(const slow_poem& poem);
+  /// The poem to serve, which has no server yet: generated once for each size, or one that comes
+  /// with the programs. Throws `std::system_error` when it cannot be written or read.
+  served_poem poem_for(const slow_poem& poem);
   /// The process that removes the folder, whoever else is killed; it leads a group of its own.
   pid_t cleaner() const { return cleaner_; }
 
@@ -49,7 +48,7 @@ private:
   std::filesystem::path folder_;
   pid_t cleaner_ = -1;
   int pipe_ = -1;
-  std::map<std::string, poem_on_disk> poems_;
+  std::map<std::string, served_poem> poems_;
   unsigned paths_ = 0;
 };
 

@@ -34,8 +34,9 @@ struct processes
   std::deque<child> servers;
   std::deque<client_process> clients;
   std::vector<expected_result> expected;
-  /// Where a model records its run.
+  /// Where a model records its run, and its command without that.
   std::filesystem::path trace;
+  std::string command;
   /// Where an own program may write its poems.
   std::filesystem::path out;
 };
@@ -54,8 +55,8 @@ std::vector<std::string> await_ports(child& server, const std::filesystem::path&
   while (!std::filesystem::exists(port_file))
   {
     if (server.ends_by(clock::now() + 2ms))
-      throw std::runtime_error(fmt::format(
-        "slowpoetry ended with {} before it served: {}", server.end(), server.complaint()));
+      throw std::runtime_error(fmt::format("slowpoetry ended with {} before it served: {}",
+        server.end(), last_lines(server.errors())));
     if (clock::now() > deadline)
       throw std::runtime_error("slowpoetry does not listen after 30 s");
   }
@@ -75,8 +76,8 @@ std::vector<served_poem> start_servers(std::deque<child>& servers, const setting
     std::vector<std::string> files;
     for (const slow_poem& poem : poems)
     {
-      served.push_back({.poem = scratch.poem_for(poem), .fault = poem.fault});
-      files.push_back(served.back().poem.file.string());
+      served.push_back(scratch.poem_for(poem));
+      files.push_back(served.back().file.string());
     }
     const auto port_file = scratch.new_path("ports");
     auto command = server_command(setting, poems.front(), files, interface, level);
@@ -109,8 +110,9 @@ processes start(const contender& contender, const setting& setting, bool is_acco
     result.expected.push_back({contender.name, served, group.repeat, setting.knobs.work});
     std::vector<std::string> addresses;
     std::ranges::transform(served, std::back_inserter(addresses), &served_poem::server);
-    auto& command = commands.emplace_back(client_command(setting, group, contender, addresses,
-      served.front().poem.file.string(), result.out.string()));
+    auto& command = commands.emplace_back(client_command(
+      setting, group, contender, addresses, served.front().file.string(), result.out.string()));
+    result.command = shell_text(command);
     if (!result.trace.empty())
       command.insert(command.begin() + 1, {"--trace", result.trace.string()});
   }
@@ -126,7 +128,6 @@ processes start(const contender& contender, const setting& setting, bool is_acco
 measurement measure(client_process& client, const client_end& end, const expected_result& expected,
   const contender& contender)
 {
-  const bool may_fail = expected.good() < expected.tasks();
   const auto output = client.output();
   measurement result;
   if (!contender.is_own())
@@ -140,13 +141,14 @@ measurement measure(client_process& client, const client_end& end, const expecte
   result.exit_code = end.status;
   result.cpu = seconds(end.cpu);
   result.switches = static_cast<double>(end.switches);
-  const bool has_told =
-    contender.is_own() ? may_fail : !output.empty() && (may_fail || !result.wrong.empty());
+  const bool has_told = contender.is_own()
+                          ? expected.may_fail()
+                          : !output.empty() && (expected.may_fail() || !result.wrong.empty());
   if (end.status > 128)
     result.wrong = fmt::format("it was ended by signal {}", end.status - 128);
   else if (end.status != 0 && !has_told)
   {
-    const auto said = contender.is_own() ? last_lines(client.errors()) : client.complaint();
+    const auto said = last_lines(client.errors());
     result.wrong = fmt::format("it ended with {}{}{}", end.status, said.empty() ? "" : ": ", said);
   }
   return result;
@@ -179,22 +181,12 @@ void add_account(measurement& result, const account& account, const processes& p
         connection.server, connection.bytes);
   }
   result.overlap = result.sum / result.wall;
-  const bool may_fail = processes.expected.front().good() < processes.expected.front().tasks();
+  const bool may_fail = processes.expected.front().may_fail();
   if (!result.wrong.empty() || (result.whole < static_cast<double>(due) && !may_fail))
     add_reason(result.wrong,
       fmt::format("it took {} of {} whole{}", result.whole, count_text(due, "poem"), waits));
   else if (!processes.out.empty())
     result.wrong = fault_of_folder(processes.out, processes.expected);
-}
-
-/// What a model has recorded; its command is told without the file, which only the race knew.
-figure::recording read_trace(const std::filesystem::path& file)
-{
-  auto recording = figure::read_recording(file);
-  const auto option = " " + shell_text({"--trace", file.string()});
-  if (const auto at = recording.command.find(option); at != recording.command.npos)
-    recording.command.erase(at, option.size());
-  return recording;
 }
 
 } // namespace
@@ -235,8 +227,9 @@ measurement run_once(const contender& contender, const setting& setting, bool is
     if (!ended)
       parts.back().wrong =
         fmt::format("it hung: ended after {:.0f} s", seconds(contender.patience()));
-    parts.back().wall += seconds(ends.back().began - ends.front().began);
-    parts.back().process += seconds(ends.back().began - ends.front().began);
+    const double later = seconds(ends.back().began - ends.front().began);
+    parts.back().wall += later;
+    parts.back().process += later;
   }
   measurement result = combined(parts);
   times.machine = machine_time_now() - processes.machine;
@@ -275,12 +268,14 @@ measurement run_once(const contender& contender, const setting& setting, bool is
     return result;
   try
   {
-    *recording = contender.is_own() ? recording_of(account, processes.expected.front().poems,
-                                        contender, ends.front())
-                                    : read_trace(processes.trace);
-    if (!contender.is_own())
-      result.at_once =
-        most_at_once((*recording)->slices, &figure::slice::start, &figure::slice::end);
+    const auto& poems = processes.expected.front().poems;
+    auto& recorded =
+      recording->emplace(contender.is_own() ? recording_of(account, poems, contender, ends.front())
+                                            : figure::read_recording(processes.trace));
+    if (contender.is_own())
+      return result;
+    recorded.command = processes.command;
+    result.at_once = most_at_once(recorded.slices, &figure::slice::start, &figure::slice::end);
   }
   catch (const std::runtime_error& error)
   {
