@@ -15,7 +15,7 @@ struct poem
   std::string text;
 };
 
-/// The longest poem there may be: an offset into it fits into 31 bits.
+/// The longest poem there may be: an offset into it fits into 32 bits.
 inline constexpr std::size_t longest_poem = std::size_t(1) << 30;
 
 /// The folder of the poems that come with the program: in the same place relative to it in the

@@ -69,12 +69,12 @@ public:
   /// Sends the chunk that was due at `due`; `now` is not before that. `send(bytes)` sends what it
   /// can without waiting, and returns how many bytes that were: none when the socket buffer is
   /// full, nothing when no more can be sent. After a step `writable`, call this again when the
-  /// socket is.
+  /// socket is, with that time as `due`: what the reader lost by not reading is not made up for.
   template <class Send>
   step advance(
     const script& script, std::uint32_t reader, time_point due, time_point now, Send send);
 
-  std::uint32_t bytes() const { return state_ & ~had_to_wait; }
+  std::uint32_t bytes() const { return bytes_; }
   std::uint64_t chunks(const script& script) const { return chunk_count(bytes(), script.pace); }
   /// True once the last byte is sent.
   bool is_complete(const script& script) const { return bytes() == script.text.size(); }
@@ -87,11 +87,7 @@ private:
     return script.text.substr(bytes(), end - bytes());
   }
 
-  static constexpr std::uint32_t had_to_wait = 1u << 31;
-
-  /// The bytes sent so far, and in the top bit whether this chunk had to wait for the reader: no
-  /// poem is longer than 2^30 bytes.
-  std::uint32_t state_ = 0;
+  std::uint32_t bytes_ = 0; ///< sent so far
 };
 
 template <class Send>
@@ -107,18 +103,13 @@ step recital::advance(
     if (!sent)
       return {.next = step::kind::disconnected, .bytes = bytes};
     if (*sent == 0)
-    {
-      state_ |= had_to_wait;
       return {.next = step::kind::writable, .bytes = bytes};
-    }
     rest.remove_prefix(*sent);
     bytes += *sent;
-    state_ += static_cast<std::uint32_t>(*sent);
+    bytes_ += static_cast<std::uint32_t>(*sent);
   }
   // Without pauses, too: a reader that was just served comes after those that wait.
-  const bool from_now =
-    script.has_no_pauses() || (state_ & had_to_wait) != 0 || now - due > longest_catch_up;
-  state_ &= ~had_to_wait;
+  const bool from_now = script.has_no_pauses() || now - due > longest_catch_up;
   const duration pause = pause_after(script, reader, chunks(script) - 1);
   return {.next = step::kind::pause, .bytes = bytes, .due = (from_now ? now : due) + pause};
 }

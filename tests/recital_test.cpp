@@ -117,14 +117,13 @@ TEST_CASE("a chunk that had to wait for the reader is completed, and no burst fo
   CHECK(step.bytes == 4);
 
   kernel.room = 3;
-  step = advance(recital, script, start, start + 10s, kernel);
+  step = advance(recital, script, start + 10s, start + 10s, kernel);
   CHECK(step.next == step::kind::writable);
   CHECK(step.bytes == 3);
 
   kernel.room = 1000;
-  const auto now =
-    start + 20ms; // not later than the server could catch up with, if it were its own
-  step = advance(recital, script, start, now, kernel);
+  const auto now = start + 20s;
+  step = advance(recital, script, now, now, kernel);
   CHECK(step.next == step::kind::pause);
   CHECK(step.bytes == 3);
   CHECK(step.due == now + 100ms);
