@@ -116,7 +116,7 @@ void acceptor::accept(std::size_t port)
       return;
     }
     if (is_full())
-      return leave_in_backlog(port);
+      break;
 
     tcp::endpoint from;
     auto size = static_cast<socklen_t>(from.capacity());
@@ -133,11 +133,13 @@ void acceptor::accept(std::size_t port)
     else if (errno == EAGAIN)
       return;
     else if (errno != EINTR && errno != ECONNABORTED)
-      return pause(port, errno);
+    {
+      pause(errno);
+      break;
+    }
   }
-  // More may wait; after the events of the other ports.
+  // More may wait; they are accepted after the events of the other ports.
   leave_in_backlog(port);
-  resume_time_ = time_point::min();
 }
 
 void acceptor::leave_in_backlog(std::size_t port)
@@ -146,23 +148,24 @@ void acceptor::leave_in_backlog(std::size_t port)
   backlogged_.push_back(port);
 }
 
-void acceptor::pause(std::size_t port, int error)
+void acceptor::pause(int error)
 {
   if (totals_.accepting_paused++ == 0)
     log_.warning(fmt::format("accepting is paused with {} readers: {}; a lower --max-clients or a "
                              "higher 'ulimit -n' avoids that",
       totals_.still_connected, std::generic_category().message(error)));
-  leave_in_backlog(port);
-  if (resume_time_ == time_point::max())
-    resume_time_ = clock::now() + pause_time;
+  paused_until_ = clock::now() + pause_time;
+}
+
+time_point acceptor::resume_time() const
+{
+  return backlogged_.empty() || is_full() ? time_point::max() : paused_until_;
 }
 
 void acceptor::resume()
 {
-  resume_time_ = time_point::max();
-  const auto pauses = totals_.accepting_paused;
-  for (std::size_t ports = backlogged_.size();
-       ports > 0 && !is_full() && totals_.accepting_paused == pauses; --ports)
+  paused_until_ = time_point::min();
+  for (auto ports = backlogged_.size(); ports > 0 && resume_time() == time_point::min(); --ports)
   {
     const auto port = backlogged_.front();
     backlogged_.pop_front();
@@ -175,19 +178,14 @@ void acceptor::poem_ended(std::size_t port)
   listener& here = listeners_[port];
   --here.readers;
   --readers_;
-  // Later, for accepting here would re-enter the caller.
   if (options_.one_at_a_time && !here.waiting && here.descriptor >= 0)
-  {
-    leave_in_backlog(port);
-    resume_time_ = time_point::min();
-  }
+    leave_in_backlog(port); // to be accepted later: now that would re-enter the caller
 }
 
 void acceptor::connection_closed()
 {
   --totals_.still_connected;
-  if (!backlogged_.empty())
-    resume_time_ = time_point::min();
+  paused_until_ = time_point::min();
 }
 
 void acceptor::close()
@@ -198,7 +196,6 @@ void acceptor::close()
     each.descriptor = -1;
   }
   backlogged_.clear();
-  resume_time_ = time_point::max();
 }
 
 } // namespace poetry

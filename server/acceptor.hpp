@@ -43,15 +43,16 @@ public:
   /// A reader of the port has got its poem: with `one_at_a_time` the next may be accepted, although
   /// this one still counts as connected.
   void poem_ended(std::size_t port);
-  /// A connection has been closed.
+  /// A connection has been closed: there is room for another.
   void connection_closed();
   /// Stops listening; connections that wait in a backlog are reset.
   void close();
 
   /// Whether as many are connected as may be.
   bool is_full() const { return totals_.still_connected >= *options_.max_clients; }
-  /// When `resume` is due: after a pause, or at once when a reader has made room for others.
-  time_point resume_time() const { return resume_time_; }
+  /// When `resume` is due: at once when connections may wait in a backlog and there is room for
+  /// them, but not before the end of a pause.
+  time_point resume_time() const;
   void resume();
 
 private:
@@ -66,7 +67,7 @@ private:
 
   void accept(std::size_t port);
   void leave_in_backlog(std::size_t port);
-  void pause(std::size_t port, int error);
+  void pause(int error);
 
   epoll_set& descriptors_;
   const server_options& options_;
@@ -76,7 +77,7 @@ private:
   std::vector<listener> listeners_;
   std::deque<std::size_t> backlogged_; ///< ports, in the order in which they are to be tried again
   std::uint64_t readers_ = 0;          ///< connected, and their poems have not ended
-  time_point resume_time_ = time_point::max();
+  time_point paused_until_ = time_point::min();
 };
 
 } // namespace poetry
