@@ -29,22 +29,23 @@ void due_queue::set(int descriptor, time_point due)
   dues_[index] = due;
   if (places_[index] >= overdue)
   {
-    heap_.emplace_back();
-    settle(heap_.size() - 1, descriptor);
+    places_[index] = static_cast<std::uint32_t>(heap_.size());
+    heap_.push_back(descriptor);
   }
-  else
-  {
-    settle(places_[index], descriptor);
-  }
+  settle(places_[index], descriptor);
 }
 
 void due_queue::erase(int descriptor)
 {
-  const auto index = static_cast<std::size_t>(descriptor);
-  if (index < places_.size() && places_[index] < overdue)
-    erase_at(places_[index]);
-  else if (index < places_.size())
-    places_[index] = nowhere;
+  if (places_.size() <= static_cast<std::size_t>(descriptor))
+    return;
+  const std::uint32_t place = std::exchange(place_of(descriptor), nowhere);
+  if (place >= overdue)
+    return;
+  const int last = heap_.back();
+  heap_.pop_back();
+  if (place < heap_.size())
+    settle(place, last);
 }
 
 std::optional<due_entry> due_queue::take_due(time_point now)
@@ -52,7 +53,7 @@ std::optional<due_entry> due_queue::take_due(time_point now)
   while (!heap_.empty() && due_of(heap_.front()) <= now)
   {
     const int descriptor = heap_.front();
-    erase_at(0);
+    erase(descriptor);
     place_of(descriptor) = overdue;
     (descriptor > position_ ? ahead_ : behind_).push(descriptor);
   }
@@ -98,15 +99,6 @@ void due_queue::settle(std::size_t place, int descriptor)
     place = child;
   }
   put(place, descriptor);
-}
-
-void due_queue::erase_at(std::size_t place)
-{
-  place_of(heap_[place]) = nowhere;
-  const int last = heap_.back();
-  heap_.pop_back();
-  if (place < heap_.size())
-    settle(place, last);
 }
 
 } // namespace poetry

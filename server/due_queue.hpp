@@ -44,7 +44,6 @@ private:
   time_point due_of(int descriptor) const { return dues_[static_cast<std::size_t>(descriptor)]; }
   void put(std::size_t place, int descriptor);
   void settle(std::size_t place, int descriptor);
-  void erase_at(std::size_t place);
 
   std::vector<int> heap_;
   std::vector<std::uint32_t> places_; ///< in the heap, by descriptor

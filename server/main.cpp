@@ -40,10 +40,9 @@ void open_ports(server& server, const std::vector<poem>& poems, const server_opt
   {
     const poem& poem = poems[i % poems.size()];
     const auto port = static_cast<std::uint16_t>(options.port == 0 ? 0 : options.port + i);
-    const auto endpoint = server.listen({options.interface, port}, script_for(poem, options));
-    addresses.push_back(to_text(endpoint));
-    const auto line =
-      announcement(poem, addresses.back(), script_for(poem, options), options.fault);
+    const script script = script_for(poem, options);
+    addresses.push_back(server.listen({options.interface, port}, script));
+    const auto line = announcement(poem, addresses.back(), script, options.fault);
     if (!output.add(line))
       say(line); // there was no thread for it, and nobody waits for us yet
   }
@@ -75,11 +74,11 @@ void forward_to_loop(int signal)
 /// Handles signals in the server's loop: the signal handler writes them into a pipe, and the loop
 /// reads it like any other descriptor. SIGUSR1 calls `print_totals`; all others stop the server,
 /// and a second one ends the program at once.
-void handle_signals(server& server, duration grace, const std::function<void()>& print_totals)
+void handle_signals(server& server, const std::function<void()>& print_totals)
 {
   if (::pipe2(signal_pipe.data(), O_CLOEXEC | O_NONBLOCK) < 0)
     throw std::system_error(errno, std::system_category(), "cannot open a pipe");
-  server.watch(signal_pipe[0], [&server, grace, print_totals] {
+  server.watch(signal_pipe[0], [&server, print_totals] {
     int signal = 0;
     while (::read(signal_pipe[0], &signal, sizeof signal) == sizeof signal)
     {
@@ -87,7 +86,7 @@ void handle_signals(server& server, duration grace, const std::function<void()>&
         print_totals();
     }
     if (told_to_stop)
-      server.stop(grace);
+      server.stop();
   });
   for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1})
     catch_signal(signal, forward_to_loop);
@@ -117,7 +116,7 @@ int run(int argc, const char* const* argv)
   };
   {
     background_output output(say, most_unwritten_output);
-    handle_signals(server, options->grace, [&] { output.add(totals_line()); });
+    handle_signals(server, [&] { output.add(totals_line()); });
     open_ports(server, poems, *options, output, log);
     server.run();
   }

@@ -21,7 +21,7 @@ constexpr auto half_close_timeout = std::chrono::seconds(1);
 constexpr auto unwatched_time = std::chrono::milliseconds(5);
 
 /// Memory is reserved for at most this many readers: untouched pages cost nothing, and growing
-/// would copy.
+/// would leave the smaller blocks behind.
 constexpr std::uint64_t max_reserved = 1 << 20;
 
 /// At most this many chunks before the loop looks for new events.
@@ -53,6 +53,14 @@ bool discard_input(int descriptor)
   return bytes == 0 || (bytes < 0 && errno != EAGAIN);
 }
 
+/// How many of the bytes sent the reader's system has not acknowledged.
+int unacknowledged_bytes(int descriptor)
+{
+  int bytes = 0;
+  ::ioctl(descriptor, SIOCOUTQ, &bytes);
+  return bytes;
+}
+
 /// From now on closing does not reset the connection: what was sent will still arrive.
 void stop_lingering(int descriptor)
 {
@@ -78,16 +86,15 @@ server::server(const server_options& options, server_log& log)
   schedule_.reserve(descriptors);
 }
 
-tcp::endpoint server::listen(const tcp::endpoint& where, const script& script)
+std::string server::listen(const tcp::endpoint& where, const script& script)
 {
-  auto endpoint = acceptor_.open(where);
-  ports_.push_back({.script = script, .address = to_text(endpoint)});
-  return endpoint;
+  ports_.push_back({.script = script, .address = to_text(acceptor_.open(where))});
+  return ports_.back().address;
 }
 
 void server::run()
 {
-  while (!stopping_ || totals_.still_connected > 0)
+  while (!is_stopping() || totals_.still_connected > 0)
   {
     descriptors_.wait_until(std::min({schedule_.next_due(), acceptor_.resume_time(), grace_ends_}));
     for (int sent = 0; sent < chunks_per_turn; ++sent)
@@ -151,9 +158,9 @@ void server::due(int descriptor, time_point due, time_point now)
       return schedule_.set(descriptor, now + half_close_timeout);
     return close_reader(descriptor, ending::whole);
   }
-  const script& script = script_of(reader);
-  if (!reader.blocked)
+  if (reader.state == reader_state::reciting)
   {
+    const script& script = script_of(reader);
     if (!reader.recital.is_complete(script) && !script.has_no_pauses())
     {
       totals_.lateness.add(now - due);
@@ -165,8 +172,8 @@ void server::due(int descriptor, time_point due, time_point now)
   }
   // The write timeout is over. A slow reader may have taken bytes all the same: the system reports
   // its socket as writable only when much of the buffer is free.
-  const auto taken = acknowledged_bytes(descriptor);
-  if (std::exchange(blocked_[descriptor], taken) == taken)
+  const int unacknowledged = unacknowledged_bytes(descriptor);
+  if (std::exchange(unacknowledged_[descriptor], unacknowledged) == unacknowledged)
     return close_reader(descriptor, ending::dropped);
   schedule_.set(descriptor, now + options_.write_timeout);
 }
@@ -180,15 +187,12 @@ void server::ready(int descriptor, std::uint32_t events)
   if (events & EPOLLRDHUP)
     reader.input_ended = true;
 
-  if (reader.state == reader_state::half_closed)
-  {
-    if (reader.input_ended || (events & (EPOLLERR | EPOLLHUP)) != 0)
-      close_reader(descriptor, ending::whole);
-  }
-  else if ((events & (EPOLLERR | EPOLLHUP)) != 0 ||
-           (reader.state == reader_state::stalled && reader.input_ended))
+  // A reader may half-close its side, and still be sent the rest.
+  const bool gets_no_more =
+    reader.state == reader_state::stalled || reader.state == reader_state::half_closed;
+  if ((events & (EPOLLERR | EPOLLHUP)) != 0 || (reader.input_ended && gets_no_more))
     close_reader(descriptor, ending::left);
-  else if ((events & EPOLLOUT) != 0 && reader.blocked)
+  else if ((events & EPOLLOUT) != 0 && reader.state == reader_state::blocked)
   {
     const auto now = clock::now();
     recite(descriptor, now, now);
@@ -209,7 +213,7 @@ void server::recite(int descriptor, time_point due, time_point now)
   switch (step.next)
   {
   case step::kind::pause:
-    reader.blocked = false;
+    reader.state = reader_state::reciting;
     if (reader.recital.is_complete(script) && ends_in_fin())
       stop_lingering(descriptor);
     if (reader.recital.is_complete(script) && closes_at_once)
@@ -236,24 +240,16 @@ void server::recite(int descriptor, time_point due, time_point now)
 void server::wait_writable(int descriptor, bool took_something, time_point now)
 {
   reader& reader = reader_at(descriptor);
-  if (took_something || !reader.blocked)
+  // Few readers ever block; those that do stay watched for writing, since they may block again.
+  const auto [unacknowledged, is_first] = unacknowledged_.try_emplace(descriptor);
+  if (is_first && !watch(descriptor, input_events | EPOLLOUT))
+    return close_reader(descriptor, ending::refused);
+  if (took_something || reader.state != reader_state::blocked)
   {
-    blocked_[descriptor] = acknowledged_bytes(descriptor);
+    unacknowledged->second = unacknowledged_bytes(descriptor);
     schedule_.set(descriptor, now + options_.write_timeout);
   }
-  reader.blocked = true;
-  // Few readers ever block; those that do stay watched for writing, since they may block again.
-  if (!reader.watched_for_writing && !watch(descriptor, input_events | EPOLLOUT))
-    return close_reader(descriptor, ending::refused);
-  reader.watched_for_writing = true;
-}
-
-std::uint64_t server::acknowledged_bytes(int descriptor) const
-{
-  int unacknowledged = 0;
-  ::ioctl(descriptor, SIOCOUTQ, &unacknowledged);
-  return readers_[static_cast<std::size_t>(descriptor)].recital.bytes() -
-         static_cast<std::uint64_t>(unacknowledged);
+  reader.state = reader_state::blocked;
 }
 
 bool server::ends_in_fin() const
@@ -274,18 +270,17 @@ void server::half_close(int descriptor)
   if (script_of(reader).text.empty())
     stop_lingering(descriptor); // otherwise done after the last byte
   acceptor_.poem_ended(reader.port);
-  if (reader.input_ended)
-    return close_reader(descriptor, ending::whole);
   // If others may wait in the backlog, the server must notice at once when this one closes.
-  if (!reader.watched && acceptor_.is_full() && !watch(descriptor, input_events))
+  const bool must_be_watched = !reader.watched && acceptor_.is_full();
+  if (reader.input_ended || (must_be_watched && !watch(descriptor, input_events)))
     return close_reader(descriptor, ending::whole);
   schedule_.set(descriptor, now + (reader.watched ? duration(half_close_timeout) : unwatched_time));
 }
 
+/// `ending` is that of a poem that has not come to its end.
 void server::close_reader(int descriptor, ending ending)
 {
   reader& reader = reader_at(descriptor);
-  const script& script = script_of(reader);
   if (reader.state == reader_state::half_closed)
   {
     if (!reader.input_ended)
@@ -293,9 +288,11 @@ void server::close_reader(int descriptor, ending ending)
     ending = options_.fault.what == fault::kind::truncate ? ending::faulted : ending::whole;
   }
   else
+  {
+    reader.time = clock::now().time_since_epoch() - reader.time;
     acceptor_.poem_ended(reader.port);
-
-  const auto chunks = reader.recital.chunks(script);
+  }
+  const auto chunks = reader.recital.chunks(script_of(reader));
   ++totals_.of(ending);
   totals_.bytes += reader.recital.bytes();
   totals_.chunks += chunks;
@@ -303,14 +300,12 @@ void server::close_reader(int descriptor, ending ending)
     log_.finished({ports_[reader.port].address, reader.number},
       {.bytes = reader.recital.bytes(),
         .chunks = chunks,
-        .time = reader.state == reader_state::half_closed
-                  ? reader.time
-                  : clock::now().time_since_epoch() - reader.time,
+        .time = reader.time,
         .worst_lateness = std::chrono::microseconds(reader.worst_lateness_us),
         .ending = ending});
 
   schedule_.erase(descriptor);
-  blocked_.erase(descriptor);
+  unacknowledged_.erase(descriptor);
   if (reader.watched)
     descriptors_.remove(static_cast<std::uint64_t>(descriptor));
   ::close(descriptor);
@@ -318,12 +313,12 @@ void server::close_reader(int descriptor, ending ending)
   acceptor_.connection_closed();
 }
 
-void server::stop(duration grace)
+void server::stop()
 {
-  if (std::exchange(stopping_, true))
+  if (is_stopping())
     return;
   acceptor_.close();
-  grace_ends_ = clock::now() + grace;
+  grace_ends_ = clock::now() + options_.grace;
 }
 
 void server::reset_readers()

@@ -15,7 +15,8 @@ namespace poetry {
 enum class reader_state : std::uint8_t
 {
   absent,
-  reciting,   ///< between two chunks, or blocked
+  reciting,   ///< between two chunks
+  blocked,    ///< the socket buffer was full at the last try
   stalled,    ///< by a fault: nothing more will be sent
   half_closed ///< everything is sent: to be closed once the reader has seen the end
 };
@@ -23,16 +24,14 @@ enum class reader_state : std::uint8_t
 /// Everything that is kept for a reader, except its place in the schedule.
 struct reader
 {
-  /// When it was accepted; of a half-closed one, how long after that the server sent FIN.
+  /// When it was accepted; from its poem's end on, how long that took.
   duration time;
   poetry::recital recital;
   std::uint32_t number = 0;
   std::uint32_t worst_lateness_us = 0;
   std::uint16_t port = 0;
   reader_state state = reader_state::absent;
-  bool watched : 1 = false;             ///< for input and for its end
-  bool blocked : 1 = false;             ///< the socket buffer was full at the last try
-  bool watched_for_writing : 1 = false; ///< from when it was first blocked
+  bool watched : 1 = false; ///< for input and for its end
   bool input_ended : 1 = false;
 };
 static_assert(sizeof(reader) <= 24, "a reader costs memory even while it waits");
@@ -54,8 +53,8 @@ public:
   server(const server_options& options, server_log& log);
 
   /// Listens on one more port, for readers of `script`, whose text must outlive the server; returns
-  /// its address. Throws `std::runtime_error`, naming the address, when that is impossible.
-  asio::ip::tcp::endpoint listen(const asio::ip::tcp::endpoint& where, const script& script);
+  /// its address as text. Throws `std::runtime_error`, naming the address, when that is impossible.
+  std::string listen(const asio::ip::tcp::endpoint& where, const script& script);
   /// While the server runs, calls `then` whenever `descriptor` has something to be read.
   void watch(int descriptor, std::function<void()> then)
   {
@@ -64,8 +63,8 @@ public:
 
   /// Accepts and serves readers; after a `stop`, returns when the last one has left.
   void run();
-  /// Stops accepting; after `grace` every reader whose poem is not whole is reset.
-  void stop(duration grace);
+  /// Stops accepting; after `--grace` every reader whose poem is not whole is reset.
+  void stop();
 
   totals totals_so_far() const;
 
@@ -82,8 +81,7 @@ private:
 
   reader& reader_at(int descriptor) { return readers_[static_cast<std::size_t>(descriptor)]; }
   const script& script_of(const reader& reader) const { return ports_[reader.port].script; }
-  /// How many bytes the reader's system has acknowledged.
-  std::uint64_t acknowledged_bytes(int descriptor) const;
+  bool is_stopping() const { return grace_ends_ != time_point::max(); }
   /// Whether a poem's end is FIN, and not a fault.
   bool ends_in_fin() const;
 
@@ -97,10 +95,11 @@ private:
   due_queue schedule_;
   std::vector<served_port> ports_;
   std::vector<reader> readers_; ///< by descriptor
-  /// For each reader that was blocked, the bytes it had taken when its write timeout began.
-  std::unordered_map<int, std::uint64_t> blocked_;
-  bool stopping_ = false;
-  time_point grace_ends_ = time_point::max(); ///< when a stop resets the readers that are left
+  /// For each reader that was ever blocked, and is watched for writing since, the bytes that its
+  /// system had not acknowledged when its write timeout began.
+  std::unordered_map<int, int> unacknowledged_;
+  /// When a stop resets the readers that are left; `max()` until there is one.
+  time_point grace_ends_ = time_point::max();
 };
 
 } // namespace poetry
