@@ -181,6 +181,8 @@ void server::due(int descriptor, time_point due, time_point now)
 void server::ready(int descriptor, std::uint32_t events)
 {
   reader& reader = reader_at(descriptor);
+  if (reader.state == reader_state::absent)
+    return; // a descriptor that could not be closed is still watched
   if (events & input_events)
     discard_input(descriptor);
   // After an end of file there will be nothing more to discard.

@@ -70,7 +70,8 @@ class Judged(OwnTest):
         self.assertGreater(ours["process"], ours["wall"])
 
     def test_its_shape_is_named(self):
-        _, results = self.results("--tasks", "4", "--bytes", "30", "--delay", "200ms", *ASYNC,
+        # Longer than a busy machine takes to start the second of two programs.
+        _, results = self.results("--tasks", "4", "--bytes", "30", "--delay", "500ms", *ASYNC,
                                   *self.own(ONE_BY_ONE, name="single"),
                                   *self.own(ALL_AT_ONCE, name="crowd"),
                                   "--client", "pairs=echo {server} | xargs -n1 -P2 sh -c '"
