@@ -197,11 +197,11 @@ TEST_CASE("work too short for its column is marked beside it, of few tasks and o
     for (int i = 0; i < 200; ++i)
       work.push_back({i % 2 + 1, i % tasks + 1, i * 10e3, 5, 10});
     const auto svg = file_of("2", parse_recording(trace_of("mixed", work), "mixed.json"));
-    CHECK(svg.find("class=\"mark s3\"") != svg.npos);
+    CHECK(svg.find("class=\"mark t3\"") != svg.npos);
     for (auto& piece : work)
       piece.thread = 1;
     CHECK(file_of("3", parse_recording(trace_of("async", work), "async.json"))
-            .find("class=\"mark s3\"") != svg.npos);
+            .find("class=\"mark t3\"") != svg.npos);
   }
 }
 

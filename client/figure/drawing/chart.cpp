@@ -121,7 +121,7 @@ private:
     {
       if (lines[look].empty())
         continue;
-      drawing_.path(lines[look], "mark " + stroke_of(look));
+      drawing_.path(lines[look], "mark " + colour_of(look));
       if (!shared)
         drawing_.text(left(look) + mark_width / 2 - 1, top - 14,
           fmt::format("{}", run.tasks[look].number), "small faint", "middle");

@@ -128,7 +128,7 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
     const auto extend = [&](std::string& path, double x, double y) {
       path += fmt::format("{}{:.2f} {:.2f}", path.empty() ? "M" : "L", x_of(x), y);
     };
-    const auto stroke = stroke_of(i);
+    const auto colour = colour_of(i);
     double last = top + plot_height;
     for (const auto& [x, point] : points)
     {
@@ -136,15 +136,15 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
         drawing.body +=
           fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"4.5\" class=\"{}\" data-kind=\"run\" "
                       "data-x=\"{:.10g}\" data-y=\"{:g}\" fill-opacity=\"0.75\"/>\n",
-            coordinate(x_of(x)), coordinate(y_of(run)), colour_of(i), x, run);
+            coordinate(x_of(x)), coordinate(y_of(run)), colour, x, run);
       if (!point->runs.empty())
         extend(line, x, last = y_of(median(point->runs)));
       if (point->predicted)
         extend(predicted, x, y_of(*point->predicted));
     }
-    drawing.path(line, "curve " + stroke);
+    drawing.path(line, "curve " + colour);
     if (!predicted.empty())
-      drawing.path(predicted, "predicted " + stroke);
+      drawing.path(predicted, "predicted " + colour);
     ends.emplace_back(last, i);
   }
   // Names of curves that end at the same height are moved apart.

@@ -65,7 +65,7 @@ private:
     drawing_.rect(24, y - 13, 28, 17, "wait");
     drawing_.text(60, y, "waiting", "small ink");
     drawing_.rect(146, y - 13, 5, 17, "t1");
-    drawing_.path(fmt::format("M157 {0}v-8M163 {0}v-8", coordinate(y + 4)), "mark s1");
+    drawing_.path(fmt::format("M157 {0}v-8M163 {0}v-8", coordinate(y + 4)), "mark t1");
     drawing_.text(
       172, y, "work, in true length; a low stroke is shorter than a pixel", "small ink");
     drawing_.rect(640, y - 13, 28, 17, "idle");
@@ -163,7 +163,7 @@ private:
     const auto slices = slice_bars(run, &slice::task, index);
     for (const auto& bar : merged(slices, narrowest / plot_width * extent_))
       if (const double x = x_of(bar.from), wide = x_of(bar.to) - x; wide < narrowest)
-        shapes[fmt::format("mark {}", stroke_of(index))] += fmt::format(
+        shapes["mark " + colour_of(index)] += fmt::format(
           "M{} {}v{}", coordinate(x, 2), coordinate(y + height), coordinate(-0.45 * height));
       else
         shapes[wide > 8 ? pattern_of(index) : colour_of(index)] += box(x, y, wide, height);

@@ -75,11 +75,6 @@ std::string pattern_of(std::size_t task)
   return fmt::format("p{}", task % task_looks + 1);
 }
 
-std::string stroke_of(std::size_t task)
-{
-  return fmt::format("s{}", task % task_looks + 1);
-}
-
 void drawing::rect(
   double x, double y, double wide, double high, std::string_view css, std::string_view attributes)
 {

@@ -23,10 +23,9 @@ std::string coordinate(double value, int digits = 3);
 /// A box as a part of a path's data, with enough digits for slices of a microsecond.
 std::string box(double x, double y, double width, double height);
 
-/// The CSS class of a task: its colour, its colour and pattern, its colour for lines.
+/// The CSS class of a task: its colour, its colour and pattern.
 std::string colour_of(std::size_t task);
 std::string pattern_of(std::size_t task);
-std::string stroke_of(std::size_t task);
 
 /// A picture, drawn shape by shape. `css` is a class of figure.css; `attributes` go into the
 /// element unchanged.
