@@ -1,5 +1,6 @@
 #include "client/figure/drawing/svg.hpp"
 
+#include "client/figure/drawing/style.hpp"
 #include "common/text.hpp"
 
 #include <algorithm>

@@ -7,9 +7,6 @@
 
 namespace poetry::figure {
 
-/// The file figure.css: how drawings look.
-extern const std::string_view figure_css;
-
 /// How many colours and patterns there are for tasks; further tasks use them again.
 constexpr std::size_t task_looks = 8;
 

@@ -2,6 +2,7 @@
 
 #include "client/figure/drawing/curves.hpp"
 #include "client/figure/drawing/figures.hpp"
+#include "client/figure/drawing/style.hpp"
 #include "client/figure/drawing/svg.hpp"
 #include "client/figure/drawing/words.hpp"
 #include "client/figure/page/sources.hpp"
