@@ -137,8 +137,9 @@ TEST_CASE("a page of many poems keeps the beginning of each")
     work.push_back({1, i % 1200 + 1, i * 100.0, 40, 10});
   page_content page_content;
   page_content.recordings.push_back(parse_recording(trace_of("async", work), "many.json"));
-  for (auto& task : page_content.recordings[0].tasks)
-    task.poem = std::to_string(task.number) + std::string(30000, 'p');
+  auto& tasks = page_content.recordings[0].tasks;
+  for (std::size_t i = 0; i < tasks.size(); ++i)
+    tasks[i].poem = std::to_string(i + 1) + std::string(30000, 'p');
   const auto page = make_page(page_content);
   CHECK(page.size() < 2'000'000);
   const auto data = data_of(page);

@@ -121,16 +121,19 @@ TEST_CASE("impossible values are refused by name")
   check_refused("'task' is not a number", change("args", 3));
   check_refused("'task' is not a whole number", change_task(1.5));
   check_refused("'task' is out of range", change_task(1e18));
-  check_refused("task 77 works but never begins", change_task(77));
+  check_refused("its result knows no task 77", change_task(77));
   check_refused("slices overlap in thread 1", change("dur", 50e3));
   check_refused("'task' is not a number",
     [](json& trace) { trace["otherData"]["result"]["tasks"] = json::array({1}); });
   check_refused("a text that is not base64",
     [](json& trace) { trace["otherData"]["poems"][0]["base64"] = "a"; });
-  check_refused("task 3 never ends", [](json& trace) {
-    auto& events = trace["traceEvents"];
-    events.erase(events.size() - 2); // the last task's end, before the tick
-  });
+  const auto change_third = [](const char* key, const json& value) {
+    return [key, value](json& trace) { trace["otherData"]["result"]["tasks"][2][key] = value; };
+  };
+  check_refused("task 3 works but never begins", change_third("start_s", nullptr));
+  check_refused("task 3 does not end after it began", change_third("end_s", nullptr));
+  check_refused("task 3 does not end after it began", change_third("end_s", 0));
+  check_refused("task 4 is out of order", change_third("task", 4));
 }
 
 TEST_CASE("base64 gives back every byte")

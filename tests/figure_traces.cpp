@@ -35,8 +35,8 @@ std::string trace_of(
       {"ts", span.first}, {"name", "task"}, {"args", {{"server", server}}}});
     events.push_back({{"ph", "e"}, {"cat", "task"}, {"id", task}, {"pid", 1}, {"tid", 1},
       {"ts", span.second}, {"name", "task"}});
-    tasks.push_back(
-      {{"task", task}, {"server", server}, {"status", "complete"}, {"error", nullptr}});
+    tasks.push_back({{"task", task}, {"server", server}, {"status", "complete"}, {"error", nullptr},
+      {"start_s", span.first / 1e6}, {"end_s", span.second / 1e6}});
     sum += span.second - span.first;
     longest = std::max(longest, span.second - span.first);
   }

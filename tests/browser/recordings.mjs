@@ -55,18 +55,15 @@ function draw(folder, name, traces) {
 }
 
 // A page of one run of the asynchronous client: `tasks` get ten bytes every 10 us, in turn.
-function makeWrittenPage(folder, name, tasks, slices, told = []) {
+function makeWrittenPage(folder, name, tasks, slices, ending = {}) {
   const events = [];
   for (let i = 0; i < slices; ++i) {
     const task = (i % tasks) + 1;
     events.push({ ph: "X", cat: "work", pid: 1, tid: 1, ts: i * 10, dur: 4.2, name: "task " + task,
       args: { task, bytes: 10 } });
   }
-  for (let task = 1; task <= tasks; ++task) {
-    const common = { cat: "task", id: task, pid: 1, tid: 1, name: "task " + task };
-    events.push({ ph: "b", ...common, ts: (task - 1) * 10, args: { server: "127.0.0.1:10000" } });
-    events.push({ ph: "e", ...common, ts: (slices - tasks + task) * 10 });
-  }
+  const told = Array.from({ length: tasks }, (_, i) => ({ task: i + 1, server: "127.0.0.1:10000",
+    status: "complete", start_s: i / 1e5, end_s: (slices - tasks + i + 1) / 1e5, ...ending }));
   const trace = { traceEvents: events, displayTimeUnit: "ms", otherData: {
     result: { schema: "slowpoetry.run/1", model: "async", wall_s: slices / 1e5, tasks: told },
     poems: Array.from({ length: tasks }, (_, i) => ({ task: i + 1,
@@ -79,7 +76,7 @@ function makeWrittenPage(folder, name, tasks, slices, told = []) {
 
 // A run whose only task fails after 30 bytes.
 export function makeFailedPage(folder) {
-  return makeWrittenPage(folder, "failed", 1, 3, [{ task: 1, status: "failed", error: "Connection reset" }]);
+  return makeWrittenPage(folder, "failed", 1, 3, { status: "failed", error: "Connection reset" });
 }
 
 // About as much as a page takes.

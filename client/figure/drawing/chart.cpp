@@ -123,8 +123,8 @@ private:
         continue;
       drawing_.path(lines[look], "mark " + colour_of(look));
       if (!shared)
-        drawing_.text(left(look) + mark_width / 2 - 1, top - 14,
-          fmt::format("{}", run.tasks[look].number), "small faint", "middle");
+        drawing_.text(left(look) + mark_width / 2 - 1, top - 14, fmt::format("{}", look + 1),
+          "small faint", "middle");
     }
     return left(run.tasks.size() - 1) + mark_width + (is_narrow() ? 1 : 8);
   }
@@ -148,7 +148,7 @@ private:
 
   void tall_bar(const column& column, const bar& bar, double x, double y, double height)
   {
-    const auto number = column.run->tasks[bar.task].number;
+    const auto number = bar.task + 1;
     drawing_.rect(x, y, column_width(), height, pattern_of(bar.task),
       fmt::format(
         "data-kind=\"{}\" data-task=\"{}\"", column.ground > 0 ? "slice" : "task", number));
@@ -189,8 +189,8 @@ private:
     };
     const auto& tasks = chart_.runs.front()->tasks;
     for (std::size_t i = 0; i < std::min(tasks.size(), most_legend_tasks); ++i)
-      entry(pattern_of(i), fmt::format("task {}{}{}", tasks[i].number,
-                             tasks[i].server.empty() ? "" : ", ", tasks[i].server));
+      entry(pattern_of(i),
+        fmt::format("task {}{}{}", i + 1, tasks[i].server.empty() ? "" : ", ", tasks[i].server));
     if (tasks.size() > most_legend_tasks)
     {
       drawing_.text(x + 38, y,

@@ -151,13 +151,13 @@ private:
   void draw_lane(const recording& run, std::size_t index, double y, double height)
   {
     const auto& task = run.tasks[index];
-    drawing_.text(left - 10, y + height / 2 + 6, fmt::format("task {}", task.number),
+    drawing_.text(left - 10, y + height / 2 + 6, fmt::format("task {}", index + 1),
       height > 16 ? "ink" : "small ink", "end");
     drawing_.rect(left, y, x_of(extent_) - left, height, "idle");
     if (!task.start || !task.end)
       return;
     drawing_.rect(x_of(*task.start), y, x_of(*task.end) - x_of(*task.start), height, "wait",
-      fmt::format("data-kind=\"task\" data-task=\"{}\"", task.number));
+      fmt::format("data-kind=\"task\" data-task=\"{}\"", index + 1));
     // What is too short to be seen is a low stroke, so that the grey around it stays visible.
     std::map<std::string, std::string> shapes;
     const auto slices = slice_bars(run, &slice::task, index);
@@ -168,7 +168,7 @@ private:
       else
         shapes[wide > 8 ? pattern_of(index) : colour_of(index)] += box(x, y, wide, height);
     for (const auto& [css, data] : shapes)
-      drawing_.path(data, css, fmt::format("data-kind=\"slice\" data-task=\"{}\"", task.number));
+      drawing_.path(data, css, fmt::format("data-kind=\"slice\" data-task=\"{}\"", index + 1));
     if (task.status == "failed" || task.status == "cancelled")
       drawing_.text(x_of(*task.end) + 6, y + height / 2 + 6, task.status, "small late");
   }

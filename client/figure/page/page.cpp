@@ -144,8 +144,8 @@ json run_data(const recording& run, const std::map<std::string_view, std::size_t
   result.erase("tasks"); // told below
   json tasks = json::array();
   for (const auto& task : run.tasks)
-    tasks.push_back({{"number", task.number}, {"server", task.server}, {"status", task.status},
-      {"error", task.error}, {"start", time_or_null(task.start)}, {"end", time_or_null(task.end)},
+    tasks.push_back({{"server", task.server}, {"status", task.status}, {"error", task.error},
+      {"start", time_or_null(task.start)}, {"end", time_or_null(task.end)},
       {"bytes", task.poem.size()}, {"poem", poems.at(task.poem)}});
   const auto none = json::array();
   json slices{{"ts", none}, {"dur", none}, {"task", none}, {"bytes", none}, {"thread", none}};

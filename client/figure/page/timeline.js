@@ -41,7 +41,7 @@ function bytesText(bytes) {
 
 class TaskTimeline {
   constructor(task, poem, index) {
-    Object.assign(this, task, { poem, look: (index % 8) + 1 });
+    Object.assign(this, task, { poem, number: index + 1, look: (index % 8) + 1 });
     this.start ??= Infinity;
     this.end ??= Infinity;
     this.begins = []; // of its slices
@@ -96,7 +96,7 @@ function eventText(runs, time) {
   for (const run of runs) {
     const { slices } = run;
     for (let i = upperBound(slices.ts, time) - 1; slices.ts[i] === time; --i) {
-      parts.push(run.label + ", task " + run.tasks[slices.task[i]].number + ": " +
+      parts.push(run.label + ", task " + (slices.task[i] + 1) + ": " +
         (slices.bytes[i] > 0 ? bytesText(slices.bytes[i]) : "works"));
     }
   }
@@ -106,22 +106,21 @@ function eventText(runs, time) {
 
 // The run as a trace that poetry-figure and Perfetto read.
 function traceOf(run, poems) {
-  const events = [];
+  const { slices, ticks, command, host, date } = run;
   const main = { pid: 1, tid: 1 };
-  run.slices.ts.forEach((ts, i) => {
-    const task = run.tasks[run.slices.task[i]].number;
-    events.push({ ph: "X", cat: "work", pid: 1, tid: run.slices.thread[i] + 1, ts,
-      dur: run.slices.dur[i], name: "task " + task, args: { task, bytes: run.slices.bytes[i] } });
-  });
-  for (const { number, server, start, end } of run.tasks) {
-    if (start === null) continue;
-    const common = { cat: "task", id: number, ...main, name: "task " + number };
+  const events = slices.ts.map((ts, i) => ({ ph: "X", cat: "work", pid: 1, tid: slices.thread[i] + 1,
+    ts, dur: slices.dur[i], name: "task " + (slices.task[i] + 1),
+    args: { task: slices.task[i] + 1, bytes: slices.bytes[i] } }));
+  run.tasks.forEach(({ server, start, end }, i) => {
+    if (start === null) return;
+    const common = { cat: "task", id: i + 1, ...main, name: "task " + (i + 1) };
     events.push({ ph: "b", ...common, ts: start, args: { server } }, { ph: "e", ...common, ts: end });
-  }
-  run.ticks.ts.forEach((ts, i) => events.push({ ph: "i", s: "p", cat: "tick", ...main, ts,
-    name: "tick", args: { late_us: run.ticks.late[i] } }));
-  const tasks = run.tasks.map(({ number, server, status, error, bytes }) => ({ task: number, server, status, error, bytes }));
+  });
+  ticks.ts.forEach((ts, i) => events.push({ ph: "i", s: "p", cat: "tick", ...main, ts,
+    name: "tick", args: { late_us: ticks.late[i] } }));
+  const seconds = (time) => (time === null ? null : time / 1e6);
+  const tasks = run.tasks.map(({ server, status, error, bytes, start, end }, i) =>
+    ({ task: i + 1, server, status, error, bytes, start_s: seconds(start), end_s: seconds(end) }));
   return { traceEvents: events, displayTimeUnit: "ms", otherData: { result: { ...run.result, tasks },
-    poems: run.tasks.map(({ number, poem }) => ({ task: number, base64: poems[poem] })),
-    command: run.command, host: run.host, date: run.date } };
+    poems: run.tasks.map(({ poem }, i) => ({ task: i + 1, base64: poems[poem] })), command, host, date } };
 }

@@ -26,7 +26,6 @@ struct slice
 /// One download, from connect to end.
 struct task
 {
-  std::uint64_t number; // as the client prints it, from 1
   std::string server;
   std::string status; // complete, failed or cancelled
   std::string error;
@@ -59,7 +58,7 @@ struct recording
   microseconds work = 0;                 // CPU time spent for `--work`
   std::optional<microseconds> predicted; // the wall clock that was expected; no trace tells it
   std::size_t threads = 0;      // that worked for a task; of the model `processes`, children
-  std::vector<task> tasks;      // by number
+  std::vector<task> tasks;      // by number, which is from 1
   std::vector<slice> slices;    // by start
   std::vector<tick> ticks;      // by time
   std::string result;           // the run's own summary, JSON

@@ -9,6 +9,7 @@
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 
 namespace poetry::figure {
@@ -47,6 +48,14 @@ std::uint32_t whole_number(const json& object, const char* key)
   return static_cast<std::uint32_t>(value);
 }
 
+/// A time told in seconds; nothing where it was never reached.
+std::optional<microseconds> time_in(const json& object, const char* key)
+{
+  if (member(object, key).is_null())
+    return std::nullopt;
+  return 1e6 * number(object, key, longest_run / 1e6);
+}
+
 std::string text(const json& object, const char* key)
 {
   const auto& value = member(object, key);
@@ -61,12 +70,12 @@ public:
   {
     const auto phase = text(event, "ph");
     const auto category = text(event, "cat");
+    const auto& args = member(event, "args");
     if (phase == "X" && category == "work")
-      work(event);
-    else if ((phase == "b" || phase == "e") && category == "task")
-      task_edge(event, phase == "b");
+      run_.slices.push_back({thread_of(event), whole_number(args, "task"), number(event, "ts"),
+        number(event, "dur"), whole_number(args, "bytes")});
     else if (phase == "i" && category == "tick")
-      run_.ticks.push_back({number(event, "ts"), number(member(event, "args"), "late_us")});
+      run_.ticks.push_back({number(event, "ts"), number(args, "late_us")});
   }
 
   recording finish(const json& rest)
@@ -77,106 +86,85 @@ public:
       throw damaged("its result is not a 'slowpoetry.run/1'");
     summary(other, result);
     for (const auto& told : member(result, "tasks"))
-    {
-      auto& task = task_with(told, "task");
-      task.server = text(told, "server");
-      task.status = text(told, "status");
-      task.error = text(told, "error");
-    }
+      add_task(told);
+    if (run_.tasks.empty())
+      throw damaged("it has no task");
     for (const auto& poem : member(other, "poems"))
-      task_with(poem, "task").poem = from_base64(text(poem, "base64"));
-    put_in_order();
-    check_balance();
+      run_.tasks[index_of(whole_number(poem, "task"))].poem = from_base64(text(poem, "base64"));
+    put_slices_in_order();
+    std::ranges::stable_sort(run_.ticks, {}, &tick::at);
     return std::move(run_);
   }
 
 private:
-  task& task_with(const json& object, const char* key)
+  /// A thread that never works for a task, such as the one of the timer, is in no figure.
+  std::uint32_t thread_of(const json& event)
   {
-    const auto number = whole_number(object, key);
-    return tasks_.try_emplace(number, figure::task{.number = number}).first->second;
-  }
-
-  void work(const json& event)
-  {
-    const auto& args = member(event, "args");
-    // A thread that never works for a task, such as the one of the timer, is in no figure.
     const std::pair id{whole_number(event, "pid"), whole_number(event, "tid")};
-    const auto thread = threads_.try_emplace(id, threads_.size()).first->second;
-    const auto task = static_cast<std::uint32_t>(task_with(args, "task").number);
-    run_.slices.push_back(
-      {thread, task, number(event, "ts"), number(event, "dur"), whole_number(args, "bytes")});
-  }
-
-  void task_edge(const json& event, bool begins)
-  {
-    auto& task = task_with(event, "id");
-    auto& edge = begins ? task.start : task.end;
-    if (edge)
-      throw damaged(fmt::format("task {} {} twice", task.number, begins ? "begins" : "ends"));
-    edge = number(event, "ts");
+    return threads_.try_emplace(id, threads_.size()).first->second;
   }
 
   void summary(const json& other, const json& result)
   {
-    const auto in_microseconds = [&](const char* key) {
-      return result.contains(key) ? 1e6 * number(result, key, longest_run / 1e6) : 0;
-    };
     run_.model = text(result, "model");
     if (run_.model.empty())
       throw damaged("its result names no model");
     run_.seen_by_servers = text(result, "seen_by") == "servers";
     run_.wall = 1e6 * number(result, "wall_s", longest_run / 1e6);
-    run_.cpu = in_microseconds("cpu_user_s") + in_microseconds("cpu_system_s");
-    run_.sum_of_tasks = in_microseconds("sum_task_s");
-    run_.longest_task = in_microseconds("longest_task_s");
-    run_.work = in_microseconds("work_s");
+    run_.cpu =
+      time_in(result, "cpu_user_s").value_or(0) + time_in(result, "cpu_system_s").value_or(0);
+    run_.sum_of_tasks = time_in(result, "sum_task_s").value_or(0);
+    run_.longest_task = time_in(result, "longest_task_s").value_or(0);
+    run_.work = time_in(result, "work_s").value_or(0);
     run_.command = text(other, "command");
     run_.host = text(other, "host");
     run_.date = text(other, "date");
+    run_.threads = threads_.size();
     run_.result = result.dump();
   }
 
-  /// Sorts everything, and replaces the numbers of tasks by their places.
-  void put_in_order()
+  void add_task(const json& told)
   {
-    run_.threads = threads_.size();
-    for (auto& [number, task] : tasks_)
-      run_.tasks.push_back(std::move(task));
-    for (auto& slice : run_.slices)
-      slice.task = static_cast<std::uint32_t>(
-        std::ranges::lower_bound(run_.tasks, slice.task, {}, &task::number) - run_.tasks.begin());
-    std::ranges::stable_sort(run_.slices, {}, &slice::start);
-    std::ranges::stable_sort(run_.ticks, {}, &tick::at);
+    const auto number = whole_number(told, "task");
+    if (number != run_.tasks.size() + 1)
+      throw damaged(fmt::format("task {} is out of order", number));
+    const auto& task = run_.tasks.emplace_back(figure::task{.server = text(told, "server"),
+      .status = text(told, "status"),
+      .error = text(told, "error"),
+      .start = time_in(told, "start_s"),
+      .end = time_in(told, "end_s")});
+    if (task.start > task.end) // also when it has no end
+      throw damaged(fmt::format("task {} does not end after it began", number));
   }
 
-  void check_balance() const
+  /// Where the task with this number is in `run_.tasks`.
+  std::uint32_t index_of(std::uint32_t number) const
   {
-    if (run_.tasks.empty())
-      throw damaged("it has no task");
-    for (const auto& task : run_.tasks)
-    {
-      if (task.start.has_value() != task.end.has_value())
-        throw damaged(fmt::format("task {} never {}", task.number, task.start ? "ends" : "begins"));
-      if (task.start && *task.end < *task.start)
-        throw damaged(fmt::format("task {} ends before it begins", task.number));
-    }
+    if (number == 0 || number > run_.tasks.size())
+      throw damaged(fmt::format("its result knows no task {}", number));
+    return number - 1;
+  }
+
+  /// Sorts the slices, and replaces the numbers of their tasks by their places.
+  void put_slices_in_order()
+  {
+    std::ranges::stable_sort(run_.slices, {}, &slice::start);
     std::vector<microseconds> busy_until(run_.threads);
-    for (const auto& slice : run_.slices)
+    for (auto& slice : run_.slices)
     {
       // Times are rounded: the last digit may be off by one.
       if (slice.start < busy_until[slice.thread] - 1)
         throw damaged(
           fmt::format("slices overlap in thread {} at {:.3f} us", slice.thread + 1, slice.start));
       busy_until[slice.thread] = std::max(busy_until[slice.thread], slice.end());
+      slice.task = index_of(slice.task);
       if (!run_.tasks[slice.task].start)
-        throw damaged(fmt::format("task {} works but never begins", run_.tasks[slice.task].number));
+        throw damaged(fmt::format("task {} works but never begins", slice.task + 1));
     }
   }
 
-  recording run_;
+  recording run_; // its slices hold the numbers of their tasks until they are put in order
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> threads_; // by process, thread
-  std::map<std::uint32_t, task> tasks_; // by number, which is what slices hold until the end
 };
 
 } // namespace

@@ -121,15 +121,14 @@ figure::recording recording_of(const account& account, const std::vector<served_
   for (const connection& connection : account.connections)
   {
     const bool is_whole = connection.ending == "whole";
-    auto& task = run.tasks.emplace_back(figure::task{.number = run.tasks.size() + 1,
-      .server = connection.server,
+    auto& task = run.tasks.emplace_back(figure::task{.server = connection.server,
       .status = is_whole ? "complete" : "failed",
       .error = is_whole ? "" : connection.ending,
       .start = at(connection.accepted),
       .end = at(connection.ended)});
     for (const auto& part : connection.parts)
       run.slices.push_back(
-        {0, static_cast<std::uint32_t>(task.number - 1), at(part.at), 0, part.bytes});
+        {0, static_cast<std::uint32_t>(run.tasks.size() - 1), at(part.at), 0, part.bytes});
     const auto poem = std::ranges::find(poems, connection.server, &served_poem::server);
     if (poem != poems.end())
       task.poem = read_file(poem->file, connection.bytes).substr(0, connection.bytes);
