@@ -165,6 +165,7 @@ class Trace(ClientTest):
                 self.assertIn(event["ph"], "Mi")
 
         for slices in tracks.values():
+            slices.sort(key=lambda one: one["ts"])
             for one, next_one in zip(slices, slices[1:]):
                 self.assertLessEqual(one["ts"] + one["dur"], next_one["ts"] + 0.002)
         tasks = {task["task"]: task for task in result["tasks"]}

@@ -19,7 +19,7 @@
 namespace poetry {
 namespace {
 
-/// After this much work `work_for` checks whether the run must stop.
+/// After this much work `work` checks whether the run must stop.
 constexpr duration longest_burn = std::chrono::milliseconds(10);
 
 /// Asio's connect over several endpoints only says `operation_aborted` when it cannot open a
@@ -78,34 +78,35 @@ void incoming_poem::received(
   const auto now = clock::now();
   note_activity(now);
   const auto room = run_->options().max_bytes - download_->bytes;
-  const auto bytes = buffer.first(std::min<std::uint64_t>(count, room));
-
-  const auto* expected = run_->expected_of(download_->task);
-  if (expected && !std::string_view(*expected)
-                     .substr(std::min<std::size_t>(download_->bytes, expected->size()))
-                     .starts_with(std::string_view(bytes.data(), bytes.size())))
-    error = download_error::differs;
-  if (download_->reads++ == 0)
-    download_->first_byte = now;
-  download_->bytes += bytes.size();
-  download_->crc32 = static_cast<std::uint32_t>(::crc32(download_->crc32,
-    reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
-  expect_by(now + run_->options().idle_timeout);
-  if (count > room)
-    error = download_error::too_long;
+  const std::string_view bytes(buffer.data(), std::min<std::uint64_t>(count, room));
   try
   {
     if (keeps())
-      kept().text.append(bytes.data(), bytes.size());
+      kept().text.append(bytes); // first: no byte is counted that is not kept
+    const auto* expected = run_->expected_of(download_->task);
+    if (expected && expected->compare(download_->bytes, bytes.size(), bytes) != 0)
+      error = download_error::differs;
+    if (download_->reads++ == 0)
+      download_->first_byte = now;
+    download_->bytes += bytes.size();
+    download_->crc32 = static_cast<std::uint32_t>(
+      ::crc32_z(download_->crc32, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+    expect_by(now + run_->options().idle_timeout);
+    if (count > room)
+      error = download_error::too_long;
     if (kept_ && kept_->file.is_open() &&
         !kept_->file.write(bytes.data(), static_cast<std::streamsize>(bytes.size())))
       error = cannot_write(last_error());
     if (run_->options().verbose)
       say(fmt::format("Task {}: {} bytes of poetry from {}", download_->task, bytes.size(),
         run_->server_of(download_->task).name));
-    if (const auto reason = work_for(bytes.size()))
+    if (const auto reason = work())
       error = reason;
-    record(now, bytes.size());
+    if (!run_->options().trace.empty())
+      kept().slices.push_back({.start = now,
+        .length = clock::now() - now,
+        .thread = ::gettid(),
+        .bytes = static_cast<std::uint32_t>(bytes.size())});
   }
   catch (...)
   {
@@ -130,12 +131,11 @@ void incoming_poem::finished(std::error_code error) noexcept
   ++run_->counts().ended;
   try
   {
-    record(now, 0);
     run_->give_control_back();
   }
   catch (const std::bad_alloc&)
   {
-    // The recording lacks a slice, or a tick; the download is what it was.
+    // A tick is missing; the download is what it was.
   }
 }
 
@@ -210,9 +210,9 @@ time_point incoming_poem::deadline() const
   return std::min(std::atomic_ref(deadline_).load(std::memory_order_relaxed), run_->deadline());
 }
 
-std::error_code incoming_poem::work_for(std::size_t bytes)
+std::error_code incoming_poem::work()
 {
-  if (run_->options().work == duration{} || bytes == 0)
+  if (run_->options().work == duration{})
     return {};
   // Counted from all bytes so far, so that too much work for one chunk is less for the next.
   const auto owed = run_->options().work * static_cast<duration::rep>(download_->bytes) / 10;
@@ -223,15 +223,6 @@ std::error_code incoming_poem::work_for(std::size_t bytes)
     download_->work += burn(std::min(owed - download_->work, longest_burn));
   expect_by(clock::now() + run_->options().idle_timeout);
   return reason;
-}
-
-void incoming_poem::record(time_point start, std::size_t bytes)
-{
-  if (run_->is_recorded())
-    run_->record({.start = start,
-      .length = clock::now() - start,
-      .task = download_->task,
-      .bytes = static_cast<std::uint32_t>(bytes)});
 }
 
 std::string incoming_poem::describe_error() const
@@ -295,14 +286,14 @@ incoming_poem::copies& incoming_poem::kept()
 
 bool incoming_poem::keeps() const
 {
-  return run_->options().print || run_->is_recorded();
+  return run_->options().print || !run_->options().trace.empty();
 }
 
-void incoming_poem::take_over(std::string text, std::error_code error)
+void incoming_poem::take_over(std::string text, std::vector<slice> slices, std::error_code error)
 {
   const bool whole = !keeps() || text.size() == download_->bytes;
   if (keeps())
-    kept().text = std::move(text);
+    kept() = {.file = {}, .text = std::move(text), .slices = std::move(slices)};
   if (download_->status == download_status::complete && (error || !whole))
     end(error ? error : make_error_code(download_error::died));
   else

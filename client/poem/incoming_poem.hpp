@@ -10,7 +10,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 #include <system_error>
+#include <vector>
 
 namespace poetry {
 
@@ -22,6 +24,15 @@ struct wait_bounds
 {
   time_point deadline;
   int stop_descriptor;
+};
+
+/// A time in which a thread worked for a download: `bytes` had arrived at its start.
+struct slice
+{
+  time_point start;
+  duration length;
+  pid_t thread; ///< its number in the system; of a process with one thread, the process's
+  std::uint32_t bytes;
 };
 
 /// A poem that is being downloaded: everything about the download that is not waiting. It counts,
@@ -67,12 +78,13 @@ public:
   void announce() const;
   /// Whether more of a poem is kept than its record: its text, its slices.
   bool keeps() const;
-  /// Takes over a download that a child process has ended: sets the text that it kept, and
-  /// announces the end. A complete download fails when part of its text is missing, or with
-  /// `error`.
-  void take_over(std::string text, std::error_code error);
+  /// Takes over a download that a child process has ended: sets what it kept, and announces the
+  /// end. A complete download fails when part of its text is missing, or with `error`.
+  void take_over(std::string text, std::vector<slice> slices, std::error_code error);
   /// What has arrived, if the run keeps it.
   std::string_view text() const { return kept_ ? kept_->text : std::string_view(); }
+  /// When a thread worked for each chunk, if the run is recorded for a trace.
+  std::span<const slice> slices() const { return kept_ ? kept_->slices : std::span<const slice>(); }
 
 private:
   /// What a poem leaves behind besides its record.
@@ -81,6 +93,7 @@ private:
     /// Its name ends in `.part` until the poem is whole; what was written stays.
     std::ofstream file;
     std::string text;
+    std::vector<slice> slices;
   };
 
   /// Made by the first call: most runs need no copies, and a waiting download must stay small.
@@ -94,8 +107,7 @@ private:
     std::atomic_ref(deadline_).store(deadline, std::memory_order_relaxed);
   }
   /// Burns CPU time for bytes that arrived; returns an error when the run must stop before the end.
-  std::error_code work_for(std::size_t bytes);
-  void record(time_point start, std::size_t bytes);
+  std::error_code work();
   /// Why a wait ended: an error of Asio's only says that it did.
   std::error_code cause_of(std::error_code error) const;
   std::error_code cannot_write(std::error_code error);

@@ -3,19 +3,13 @@
 #include "client/poem/incoming_poem.hpp"
 #include "client/run/interruption.hpp"
 #include "client/run/run.hpp"
-#include "common/base64.hpp"
 #include "common/output.hpp"
 #include "common/text.hpp"
 
 #include <algorithm>
-#include <asio/ip/host_name.hpp>
-#include <ctime>
-#include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <fmt/ostream.h>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <ostream>
 #include <string_view>
 #include <vector>
 
@@ -38,13 +32,6 @@ std::string make_visible(std::string_view text)
                              : fmt::format("\xe2\x90{}", static_cast<char>(0x80 + code));
     return picture;
   });
-}
-
-/// `json` as one line. A poem's bytes never enter it, but a host's name does, and that may be
-/// anything.
-std::string dump(const json& json)
-{
-  return json.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 json describe_ticks(const run& run)
@@ -129,15 +116,6 @@ json describe(const run& run, const incoming_poem& poem)
   };
 }
 
-json result(const run& run, std::span<const incoming_poem> poems)
-{
-  json result = summarise(run);
-  auto& tasks = result["tasks"] = json::array();
-  for (const incoming_poem& poem : poems)
-    tasks.push_back(describe(run, poem));
-  return result;
-}
-
 /// Announces the downloads that have not been announced yet, in the order in which they ended.
 void announce_rest(std::span<const incoming_poem> poems)
 {
@@ -152,79 +130,17 @@ void announce_rest(std::span<const incoming_poem> poems)
     poem->announce();
 }
 
-double microseconds(duration time)
-{
-  return std::chrono::duration<double, std::micro>(time).count();
-}
-
-/// Writes events, a line each: a trace of a million slices is never in memory as a whole.
-class event_writer
-{
-public:
-  event_writer(std::ostream& out, const run& run) : out_(out), run_(run) {}
-
-  void write(const thread_log& log, unsigned number)
-  {
-    const auto process = log.child + 1;
-    const auto thread = log.child == 0 ? number : 1;
-    if (log.child != 0)
-      name("process_name", process, 0, fmt::format("child {}", log.child));
-    name("thread_name", process, thread, fmt::format("thread {}", number));
-    for (const slice& slice : log.slices)
-      event(R"({{"ph":"X","cat":"work","pid":{},"tid":{},"ts":{:.3f},"dur":{:.3f},)"
-            R"("name":"task {}","args":{{"task":{},"bytes":{}}}}})",
-        process, thread, at(slice.start), microseconds(slice.length), slice.task, slice.task,
-        slice.bytes);
-  }
-
-  void write(const download& download)
-  {
-    if (download.start == download::never)
-      return;
-    const auto end = download.end == download::never ? download.start : download.end;
-    event(R"({{"ph":"b","cat":"task","id":{0},"pid":1,"tid":1,"ts":{1:.3f},"name":"task {0}",)"
-          R"("args":{{"server":{2}}}}})",
-      download.task, at(download.start), dump(run_.server_of(download.task).name));
-    event(R"({{"ph":"e","cat":"task","id":{0},"pid":1,"tid":1,"ts":{1:.3f},"name":"task {0}"}})",
-      download.task, at(end));
-  }
-
-  void write_ticks(duration interval)
-  {
-    name("thread_name", 1, 0, "tick");
-    auto due = run_.began();
-    for (const duration late : run_.tick_lateness())
-    {
-      due += interval;
-      event(R"({{"ph":"i","s":"p","cat":"tick","pid":1,"tid":0,"ts":{:.3f},"name":"tick",)"
-            R"("args":{{"late_us":{:.3f}}}}})",
-        at(due + late), microseconds(late));
-    }
-  }
-
-  void name(const char* kind, unsigned process, unsigned thread, const std::string& name)
-  {
-    event(R"({{"ph":"M","pid":{},"tid":{},"name":"{}","args":{{"name":{}}}}})", process, thread,
-      kind, dump(name));
-  }
-
-private:
-  template <class... Values>
-  void event(fmt::format_string<Values...> format, Values&&... values)
-  {
-    out_ << (first_ ? "\n" : ",\n");
-    first_ = false;
-    fmt::print(out_, format, std::forward<Values>(values)...);
-  }
-
-  double at(time_point time) const { return microseconds(time - run_.began()); }
-
-  std::ostream& out_;
-  const run& run_;
-  bool first_ = true;
-};
-
 } // namespace
+
+std::string result_json(const run& run, std::span<const incoming_poem> poems)
+{
+  json result = summarise(run);
+  auto& tasks = result["tasks"] = json::array();
+  for (const incoming_poem& poem : poems)
+    tasks.push_back(describe(run, poem));
+  // A poem's bytes never enter it, but a host's name does, and that may be anything.
+  return result.dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 void report(const run& run, std::span<const incoming_poem> poems)
 {
@@ -234,7 +150,7 @@ void report(const run& run, std::span<const incoming_poem> poems)
       fmt::format("get-poetry-{}: stopped for at most {:.3f} s; the times of this run include that",
         run.options().model, seconds(stopped)));
   if (run.options().json)
-    return say(dump(result(run, poems)));
+    return say(result_json(run, poems));
   if (!run.options().print)
     poems = {};
   for (const incoming_poem& poem : poems)
@@ -253,32 +169,6 @@ void report(const run& run, std::span<const incoming_poem> poems)
     "Got {} of {} poems, {} bytes, in {:.3f} s. One after another: {:.3f} s. Overlap: {:.2f}x.",
     sums["ok"].get<std::size_t>(), run.downloads().size(), sums["bytes"].get<std::uint64_t>(),
     sums["wall_s"].get<double>(), sums["sum_task_s"].get<double>(), sums["overlap"].get<double>()));
-}
-
-void write_trace(std::ostream& out, const run& run, std::span<const incoming_poem> poems,
-  const std::string& command)
-{
-  std::error_code ignored;
-  out << "{\"traceEvents\":[";
-  event_writer events(out, run);
-  events.name("process_name", 1, 0, fmt::format("get-poetry-{}", run.options().model));
-  unsigned number = 0;
-  for (const auto& log : run.logs())
-    events.write(log, ++number);
-  for (const download& download : run.downloads())
-    events.write(download);
-  if (run.options().tick)
-    events.write_ticks(*run.options().tick);
-
-  out << "\n],\n\"displayTimeUnit\":\"ms\",\n\"otherData\":{\n\"result\":"
-      << dump(result(run, poems));
-  fmt::print(out,
-    ",\n\"command\":{},\n\"host\":{},\n\"date\":\"{:%Y-%m-%dT%H:%M:%SZ}\",\n\"poems\":[",
-    dump(command), dump(asio::ip::host_name(ignored)), fmt::gmtime(std::time(nullptr)));
-  for (const incoming_poem& poem : poems)
-    fmt::print(out, "{}\n{{\"task\":{},\"base64\":\"{}\"}}", &poem == poems.data() ? "" : ",",
-      poem.record().task, to_base64(poem.text()));
-  out << "\n]}}\n";
 }
 
 } // namespace poetry

@@ -13,6 +13,9 @@ class incoming_poem;
 /// the schema `slowpoetry.run/1`.
 void report(const run& run, std::span<const incoming_poem> poems);
 
+/// The run's result in one line: an object of the schema `slowpoetry.run/1`.
+std::string result_json(const run& run, std::span<const incoming_poem> poems);
+
 /// Writes the run as a Chrome Trace Event file, which Perfetto opens and `poetry-figure` draws: a
 /// track per thread with the slices in which it worked, a span per download, the ticks, and in
 /// `otherData` the run's result, the poems' bytes, the command, host and date. Times are

@@ -112,25 +112,6 @@ void run::run_ticks(time_point now)
   }
 }
 
-void run::record(const slice& slice)
-{
-  thread_local const run* logged_in = nullptr;
-  thread_local thread_log* log = nullptr;
-  if (logged_in != this)
-  {
-    const std::scoped_lock lock(logs_mutex_);
-    log = &logs_.emplace_back();
-    logged_in = this;
-  }
-  log->slices.push_back(slice);
-}
-
-void run::record(std::uint32_t child, const std::vector<slice>& slices)
-{
-  const std::scoped_lock lock(logs_mutex_);
-  logs_.push_back({child, {slices.begin(), slices.end()}});
-}
-
 void run::count_thread()
 {
   thread_local const run* counted_in = nullptr;

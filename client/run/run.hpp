@@ -9,10 +9,8 @@
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <system_error>
@@ -23,22 +21,6 @@
 namespace poetry {
 
 class incoming_poem;
-
-/// A time in which a thread worked for a download: `bytes` had arrived at its start.
-struct slice
-{
-  time_point start;
-  duration length;
-  std::uint32_t task;
-  std::uint32_t bytes;
-};
-
-/// The slices of one thread, in the order of time.
-struct thread_log
-{
-  std::uint32_t child = 0; ///< 0 for this process, n for its n-th child
-  std::deque<slice> slices;
-};
 
 /// One run of a client: its options, when it began, what ends it early, and the records of its
 /// downloads. Models, timeouts and reports share it.
@@ -102,15 +84,6 @@ public:
   /// even if it ran much later. It measures how responsive a model leaves its thread.
   const std::vector<duration>& tick_lateness() const { return tick_lateness_; }
 
-  /// Whether slices are recorded, for a trace: 24 bytes of memory each and no I/O.
-  bool is_recorded() const { return !options_.trace.empty(); }
-  /// Adds a slice of the calling thread, which needs a lock only for its first one.
-  void record(const slice& slice);
-  /// Adds what a child process has recorded.
-  void record(std::uint32_t child, const std::vector<slice>& slices);
-  /// To be called when no thread records any more.
-  const std::deque<thread_log>& logs() const { return logs_; }
-
   /// What the run's processes count together.
   struct shared_counts
   {
@@ -150,8 +123,6 @@ private:
   std::vector<duration> tick_lateness_;
   process_cost cost_;
   std::function<std::error_code(const incoming_poem&)> check_;
-  std::mutex logs_mutex_;
-  std::deque<thread_log> logs_;
   std::thread::id main_thread_;
   std::atomic<bool> ticks_run_elsewhere_ = false;
 };

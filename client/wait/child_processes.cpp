@@ -11,9 +11,9 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <fcntl.h>
 #include <poll.h>
+#include <span>
 #include <string_view>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -24,51 +24,31 @@
 namespace poetry {
 namespace {
 
-/// The bytes of an object, as they go through a pipe.
-template <class Object>
-std::string_view bytes_of(const Object& object)
+/// Sends what a child has kept of its poem besides the record: the text, as long as the record
+/// says, then the slices. Through a pipe, for files are subject to `ulimit -f`, even files in
+/// memory.
+bool send_kept(const incoming_poem& poem, int pipe)
 {
-  return {reinterpret_cast<const char*>(&object), sizeof object};
-}
-
-/// Sends what a child has kept of its poem besides the record: the text, after its length, and the
-/// slices. Through a pipe, for files are subject to `ulimit -f`, even files in memory.
-bool send_kept(const run& run, const incoming_poem& poem, int pipe)
-{
-  bool well = write_all(pipe, bytes_of(poem.text().size())) && write_all(pipe, poem.text());
-  for (const auto& log : run.logs())
-  {
-    // In a chain, the child has inherited the slices of those before it.
-    for (const slice& slice : log.slices)
-      well = well && (slice.task != poem.record().task || write_all(pipe, bytes_of(slice)));
-  }
-  return well;
+  const auto slices = std::as_bytes(poem.slices());
+  return write_all(pipe, poem.text()) &&
+         write_all(pipe, {reinterpret_cast<const char*>(slices.data()), slices.size()});
 }
 
 /// Reads, in the parent, what a child has sent; if it died early, some of it is missing.
-void unpack(run& run, incoming_poem& poem, std::string_view sent, std::error_code error)
+void unpack(incoming_poem& poem, std::string_view sent, std::error_code error)
 {
-  std::size_t length = 0;
-  if (sent.size() >= sizeof length)
-  {
-    std::memcpy(&length, sent.data(), sizeof length);
-    sent.remove_prefix(sizeof length);
-  }
-  const auto text = sent.substr(0, length);
-  sent.remove_prefix(text.size());
   try
   {
+    const auto text = sent.substr(0, poem.record().bytes);
+    sent.remove_prefix(text.size());
     std::vector<slice> slices(sent.size() / sizeof(slice));
-    if (!slices.empty())
-    {
-      std::memcpy(slices.data(), sent.data(), slices.size() * sizeof(slice));
-      run.record(poem.record().task, slices);
-    }
-    poem.take_over(std::string(text), error);
+    std::ranges::copy(
+      sent.substr(0, slices.size() * sizeof(slice)), reinterpret_cast<char*>(slices.data()));
+    poem.take_over(std::string(text), std::move(slices), error);
   }
   catch (...)
   {
-    poem.take_over({}, current_error());
+    poem.take_over({}, {}, current_error());
   }
 }
 
@@ -165,7 +145,7 @@ void child_processes::be_child(
   {
     poem.abandon();
   }
-  if (poem.keeps() && !send_kept(run_, poem, pipe))
+  if (poem.keeps() && !send_kept(poem, pipe))
     std::_Exit(1);
   run_.counts().child_memory += measure_memory_share();
   std::_Exit(0);
@@ -206,7 +186,7 @@ void child_processes::reap()
     if (!poem->ended())
       poem->finished(download_error::died);
     else
-      unpack(run_, *poem, sent, error);
+      unpack(*poem, sent, error);
     ::close(pipe);
     children_.erase(ended);
   }
