@@ -137,29 +137,35 @@ TEST_CASE("a handler of any size is kept until it is called or its loop is destr
   const auto small = [held](std::error_code) { ++*held; };
   const auto large = [held, ballast = std::array<char, 100>()](
                        std::error_code) { *held += static_cast<int>(ballast.size()); };
-  const auto handlers = held.use_count();
+  const auto movable = [&] {
+    return [held, only = std::make_unique<int>(1000)](std::error_code) { *held += *only; };
+  };
   const auto keep = [&](auto handler, bool runs) {
+    const auto handlers = held.use_count();
     poem_stage stage({{{}, performance::silence}}, 1);
     const auto endpoints = endpoints_of(stage);
     {
       asio::io_context context;
       connection_set set(context);
       connection socket(set);
-      socket.async_connect(endpoints, handler);
-      CHECK(held.use_count() == handlers + 2);
+      socket.async_connect(endpoints, std::move(handler));
+      CHECK(held.use_count() == handlers + 1);
       const int before = *held;
       if (runs)
         run_until(context, set, [&] { return *held != before; });
     }
-    CHECK(held.use_count() == handlers + 1);
+    CHECK(held.use_count() == handlers);
   };
   keep(small, true);
   CHECK(*held == 1);
   keep(large, true);
   CHECK(*held == 101);
+  keep(movable(), true);
+  CHECK(*held == 1101);
   keep(small, false);
   keep(large, false);
-  CHECK(*held == 101);
+  keep(movable(), false);
+  CHECK(*held == 1101);
 }
 
 TEST_CASE("any completion token works")

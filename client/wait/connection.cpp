@@ -156,7 +156,7 @@ void connection::close_socket()
 void connection::complete_later(std::error_code error)
 {
   connecting_ = false;
-  complete_(*this, error, 0, true);
+  std::exchange(complete_, nullptr)(error, 0, true);
 }
 
 } // namespace poetry

@@ -11,52 +11,17 @@
 #include <asio/ip/tcp.hpp>
 #include <asio/post.hpp>
 #include <cstddef>
+#include <functional>
 #include <memory>
-#include <new>
 #include <span>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace poetry {
 
 class connection;
-
-/// A place for one handler of any type; one as large as two pointers needs no memory elsewhere.
-class handler_place
-{
-public:
-  template <class Handler>
-  void put(Handler handler)
-  {
-    if constexpr (fits<Handler>)
-      std::construct_at(reinterpret_cast<Handler*>(bytes_), std::move(handler));
-    else
-      put(std::make_unique<Handler>(std::move(handler)));
-  }
-
-  /// The handler that was put here, which must have been of this type.
-  template <class Handler>
-  Handler take()
-  {
-    if constexpr (fits<Handler>)
-    {
-      auto* const kept = std::launder(reinterpret_cast<Handler*>(bytes_));
-      Handler handler = std::move(*kept);
-      std::destroy_at(kept);
-      return handler;
-    }
-    else
-      return std::move(*take<std::unique_ptr<Handler>>());
-  }
-
-private:
-  template <class Handler>
-  static constexpr bool fits = sizeof(Handler) <= 2 * sizeof(void*) &&
-                               alignof(Handler) <= alignof(void*);
-
-  alignas(void*) std::byte bytes_[2 * sizeof(void*)];
-};
 
 using read_buffer = std::array<char, std::size_t{256} * 1024>;
 
@@ -131,25 +96,29 @@ public:
 private:
   friend class connection_set;
 
-  /// Takes the handler out of its place, which is free for the next one from then on, and calls it
-  /// through its executor: at once when that is this loop's, unless it is to be `later`.
-  using completion = void (*)(
-    connection& self, std::error_code error, std::size_t bytes, bool later);
-
+  /// Keeps a handler until its operation completes. std::function needs no memory for one as small
+  /// as those of `async`; it copies, so a handler that can only be moved is shared.
   template <class Handler, class Call>
   void keep(Handler whole, Call)
   {
-    handler_.put(std::move(whole));
-    complete_ = [](connection& self, std::error_code error, std::size_t bytes, bool later) {
-      self.complete_ = nullptr;
-      auto handler = self.handler_.take<Handler>();
-      const auto executor =
-        asio::get_associated_executor(handler, self.set_.context_.get_executor());
-      auto call = [handler = std::move(handler), error, bytes]() mutable {
-        Call()(handler, error, bytes);
-      };
-      later ? asio::post(executor, std::move(call)) : asio::dispatch(executor, std::move(call));
+    if constexpr (std::is_copy_constructible_v<Handler>)
+      complete_ = [this, whole = std::move(whole)](
+                    auto... result) mutable { call<Call>(std::move(whole), result...); };
+    else
+      complete_ = [this, shared = std::make_shared<Handler>(std::move(whole))](
+                    auto... result) { call<Call>(std::move(*shared), result...); };
+  }
+
+  /// Calls a handler through its executor: at once when that is this loop's, unless it is to be
+  /// `later`.
+  template <class Call, class Handler>
+  void call(Handler handler, std::error_code error, std::size_t bytes, bool later)
+  {
+    const auto executor = asio::get_associated_executor(handler, set_.context_.get_executor());
+    auto bound = [handler = std::move(handler), error, bytes]() mutable {
+      Call()(handler, error, bytes);
     };
+    later ? asio::post(executor, std::move(bound)) : asio::dispatch(executor, std::move(bound));
   }
 
   void connect(std::span<const asio::ip::tcp::endpoint> endpoints);
@@ -161,7 +130,7 @@ private:
   void close_socket();
   void complete(std::error_code error, std::size_t bytes = 0)
   {
-    complete_(*this, error, bytes, false);
+    std::exchange(complete_, nullptr)(error, bytes, false);
   }
   void complete_later(std::error_code error);
 
@@ -179,8 +148,8 @@ private:
     std::span<const asio::ip::tcp::endpoint> untried_{}; ///< while it connects
     asio::mutable_buffer buffer_;                        ///< while it reads
   };
-  completion complete_ = nullptr; ///< of the operation under way
-  handler_place handler_;
+  /// Completes the operation under way.
+  std::function<void(std::error_code error, std::size_t bytes, bool later)> complete_;
 };
 
 } // namespace poetry
