@@ -515,6 +515,22 @@ class InjectedErrors(ClientTest):
             self.assertIn("stopped after 200ms (--max-time)", done.stdout)
 
 
+    def test_a_wait_that_never_ends_is_not_looked_at_without_a_pause(self):
+        # Asio does not see that a change of its epoll set failed, and waits for ever.
+        log = self.file(b"")
+        looks = []
+        with Server("--delay", "3600") as silent:
+            for time in range(1, 10):
+                strace = ["strace", "-f", "-qq", "-o", log, "-e", "trace=poll,epoll_ctl",
+                          "-e", f"inject=epoll_ctl:error=ENOMEM:when={time}"]
+                done = subprocess.run(
+                    [*strace, os.path.join(BIN, "get-poetry-broken"), "--connect-timeout", "10ms",
+                     "--max-time", "300ms", names(silent)[0]], capture_output=True, text=True)
+                self.assertEqual(done.returncode, 1, done)
+                looks.append(read(log).count(b"poll("))
+        self.assertLess(max(looks), 100, looks)
+
+
 class StopAndGo(ClientTest):
     def test_a_download_continues_after_a_stop_longer_than_its_idle_timeout(self):
         in_time(self.check_stopped_for_longer_than, (0.3, 3, 15))

@@ -26,16 +26,13 @@ public:
   void run();
 
 private:
-  void await_tick();
-  void await_sweep(time_point time);
-  /// Ends the wait of the download, unless something has arrived meanwhile; to be called where its
-  /// handlers run.
-  void end_if_overdue(const incoming_poem& poem, asio::ip::tcp::socket& socket);
+  /// Does what is due from `time` on.
+  void await(time_point time);
+  void end_wait(const incoming_poem& poem, asio::ip::tcp::socket& socket) override;
 
   asio::io_context context_;
   asio::posix::stream_descriptor stop_;
-  asio::steady_timer sweep_;
-  asio::steady_timer tick_;
+  asio::steady_timer timer_;
 };
 
 /// For `co_spawn`: an exception that leaves a coroutine leaves `asio_loop::run`.

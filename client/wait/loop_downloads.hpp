@@ -10,18 +10,8 @@
 
 namespace poetry {
 
-/// Whether something has happened to a download's socket that its loop has not handled yet: then
-/// the loop was busy, or the program was stopped, and the server is not late.
-inline bool has_news(const download& download, int socket)
-{
-  pollfd news = {.fd = socket, .events = POLLIN, .revents = 0};
-  if (download.seen_status() == download_status::connecting)
-    news.events = POLLOUT;
-  return ::poll(&news, 1, 0) > 0;
-}
-
-/// What event loops have in common: which of their downloads have ended, and which have waited too
-/// long. One sweep over all of them finds that out: no timer for each, and no timeout in a model.
+/// What event loops have in common: which of their downloads have ended, and which must end. One
+/// sweep over all of them finds that out: no timer for each, and no timeout in a model.
 template <class Socket>
 class loop_downloads
 {
@@ -52,35 +42,54 @@ protected:
 
   bool all_ended() const { return run_.counts().ended >= ended_at_end_; }
 
-  /// Calls `visit(poem, socket)` for every download that has not ended.
-  template <class Visit>
-  void for_each_open(Visit visit)
+  /// Ends the wait of a download that `must_end`, where its handlers run.
+  virtual void end_wait(const incoming_poem& poem, Socket& socket) = 0;
+
+  /// Whether the download must end now: the run must stop, or its server is late. It is not if
+  /// something has happened to the socket that the loop has not handled yet: then the loop was
+  /// busy, or the program was stopped.
+  bool must_end(const incoming_poem& poem, Socket& socket) const
   {
-    for (std::size_t i = 0; i < poems_.size(); ++i)
-    {
-      if (!poems_[i].ended())
-        visit(poems_[i], *sockets_[i]);
-    }
+    if (poem.ended())
+      return false;
+    if (run_.stop_reason())
+      return true;
+    const bool connects = poem.record().seen_status() == download_status::connecting;
+    pollfd news = {.fd = socket.native_handle(),
+      .events = static_cast<short>(connects ? POLLOUT : POLLIN),
+      .revents = 0};
+    return poem.deadline() <= clock::now() && ::poll(&news, 1, 0) <= 0;
   }
 
-  /// Calls `close(poem, socket)` for every download whose deadline has passed. Returns when to look
-  /// again.
-  template <class Close>
-  time_point close_overdue(Close close)
+  /// Ends the waits of all downloads that must end. Returns when to look again.
+  time_point sweep()
   {
     const auto now = clock::now();
+    const bool must_stop = bool(run_.stop_reason());
     // A deadline that is set after this sweep lies at least this far ahead.
     const auto& options = run_.options();
-    auto next =
-      std::min(now + std::min(options.connect_timeout, options.idle_timeout), run_.deadline());
-    for_each_open([&](const incoming_poem& poem, Socket& socket) {
-      const auto deadline = poem.deadline();
-      if (deadline <= now)
-        close(poem, socket);
-      // If it is overdue, look again at once: closed or not, its handler is about to run.
-      next = std::min(next, deadline);
-    });
+    auto next = now + std::min(options.connect_timeout, options.idle_timeout);
+    for (std::size_t i = 0; i < poems_.size(); ++i)
+    {
+      if (poems_[i].ended())
+        continue;
+      const auto deadline = poems_[i].deadline();
+      if (must_stop || deadline <= now)
+        end_wait(poems_[i], *sockets_[i]);
+      // One that is overdue is looked at again soon: its handler is about to run.
+      next = std::min(next, std::max(deadline, now + std::chrono::milliseconds(10)));
+    }
     return next;
+  }
+
+  /// Runs the ticks that are due, and sweeps when it is time. Returns when to call it again.
+  time_point do_what_is_due()
+  {
+    const auto now = clock::now();
+    run_.run_ticks(now);
+    if (next_sweep_ <= now)
+      next_sweep_ = sweep();
+    return std::min(next_sweep_, run_.next_tick());
   }
 
   poetry::run& run_;
@@ -89,6 +98,7 @@ private:
   std::span<incoming_poem> poems_;
   std::vector<Socket*> sockets_; ///< of `poems_`, in their order
   std::size_t ended_at_end_;
+  time_point next_sweep_ = time_point::min();
 };
 
 } // namespace poetry
