@@ -23,15 +23,7 @@ namespace fs = std::filesystem;
 
 std::string read_whole(const std::string& name, const fs::path& path)
 {
-  std::string text;
-  try
-  {
-    text = read_file(path, longest_poem);
-  }
-  catch (const std::system_error& error)
-  {
-    refuse(name, error.code().message());
-  }
+  std::string text = read_file(path, longest_poem);
   if (text.size() > longest_poem)
     refuse(name, "it is longer than 1 GiB");
   if (text.empty())
