@@ -2,6 +2,7 @@
 
 #include "common/program.hpp"
 
+#include <array>
 #include <charconv>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -37,15 +38,12 @@ timespec to_timespec(duration time)
 
 std::string to_text(duration time)
 {
-  const auto count = std::chrono::nanoseconds(time).count();
   const bool is_short = time < std::chrono::seconds(1);
-  std::string text = is_short
-                       ? fmt::format("{}.{:06}", count / 1'000'000, count % 1'000'000)
-                       : fmt::format("{}.{:09}", count / 1'000'000'000, count % 1'000'000'000);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.ends_with('.'))
-    text.pop_back();
-  return text + (is_short ? "ms" : "s");
+  const double nanoseconds = std::chrono::duration<double, std::nano>(time).count();
+  std::array<char, 32> number;
+  const auto end = std::to_chars(
+    number.begin(), number.end(), nanoseconds / (is_short ? 1e6 : 1e9), std::chars_format::fixed);
+  return std::string(number.begin(), end.ptr) + (is_short ? "ms" : "s");
 }
 
 std::string to_text(std::chrono::system_clock::time_point time)
