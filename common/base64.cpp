@@ -9,30 +9,27 @@ namespace {
 constexpr std::string_view alphabet =
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-std::uint32_t value_of(char digit)
-{
-  const auto at = alphabet.find(digit);
-  if (at == std::string_view::npos)
-    throw std::runtime_error("it holds a text that is not base64");
-  return static_cast<std::uint32_t>(at);
-}
-
 } // namespace
 
 std::string from_base64(std::string_view text)
 {
-  if (text.size() % 4 != 0)
+  const auto digits = text.substr(0, text.find_last_not_of('=') + 1);
+  if (text.size() % 4 != 0 || text.size() - digits.size() > 2 ||
+      digits.find_first_not_of(alphabet) != std::string_view::npos)
     throw std::runtime_error("it holds a text that is not base64");
   std::string bytes;
   bytes.reserve(text.size() / 4 * 3);
-  for (; !text.empty(); text.remove_prefix(4))
+  std::uint32_t held = 0;
+  int bits = 0; // of `held` that are not in `bytes` yet
+  for (const char digit : digits)
   {
-    const std::size_t padding = text.size() > 4 || text[3] != '=' ? 0 : text[2] != '=' ? 1 : 2;
-    std::uint32_t group = 0;
-    for (std::size_t i = 0; i < 4; ++i)
-      group = group << 6 | (i < 4 - padding ? value_of(text[i]) : 0);
-    for (std::size_t i = 0; i < 3 - padding; ++i)
-      bytes.push_back(static_cast<char>(group >> (16 - 8 * i) & 0xff));
+    held = held << 6 | static_cast<std::uint32_t>(alphabet.find(digit));
+    bits += 6;
+    if (bits >= 8)
+    {
+      bits -= 8;
+      bytes.push_back(static_cast<char>(held >> bits & 0xff));
+    }
   }
   return bytes;
 }
