@@ -168,13 +168,11 @@ bool command_line::parse(int argc, const char* const* argv)
   for (const auto& [shown, initial, flag, read] : options_)
   {
     const auto name = shown.names.substr(shown.names.find(',') + 1); // `quiet` of `q,quiet`
-    if (result.count(name) == 0)
+    if (!read || result.count(name) == 0)
       continue;
-    given_.insert(name);
     try
     {
-      if (read)
-        std::ranges::for_each(result[name].as<texts>(), read);
+      std::ranges::for_each(result[name].as<texts>(), read);
     }
     catch (const usage_error& error)
     {

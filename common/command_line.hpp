@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -63,8 +62,6 @@ public:
   /// unknown option, a missing value, and a value that cannot be read or is out of range.
   bool parse(int argc, const char* const* argv);
 
-  /// True when the option was given, rather than left at its default.
-  bool given(const std::string& option) const { return given_.contains(option); }
   /// The arguments that are no options.
   const std::vector<std::string>& operands() const { return operands_; }
 
@@ -81,7 +78,6 @@ private:
   std::string usage_;
   std::string examples_;
   std::vector<declared> options_;
-  std::set<std::string> given_;
   std::vector<std::string> operands_;
 };
 

@@ -83,12 +83,6 @@ void complain(std::string_view text)
   write_all(STDERR_FILENO, replace_controls(text, [](char) { return "?"; }) + '\n');
 }
 
-void complain_of_memory(std::string_view program)
-{
-  for (const auto part : {program, std::string_view(": not enough memory (see ulimit -v)\n")})
-    write_all(STDERR_FILENO, part);
-}
-
 void check_writable(const std::string& path, std::size_t least)
 {
   std::string place = path;

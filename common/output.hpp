@@ -23,9 +23,6 @@ void before_the_end(std::function<void()> act);
 /// It stays one line: a control character in it becomes a question mark.
 void complain(std::string_view text);
 
-/// Says on stderr that `program` has not enough memory, without allocating any.
-void complain_of_memory(std::string_view program);
-
 /// Tries whether `write_file` could write `least` bytes to `path`, and leaves nothing behind: what
 /// is written beside the result is tried before the work. Throws `std::system_error` when it could
 /// not.

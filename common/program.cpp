@@ -49,14 +49,14 @@ void occupy_standard_descriptors()
 
 } // namespace
 
-bool catch_signal(int signal, void (*handler)(int), int flags)
+void catch_signal(int signal, void (*handler)(int), int flags)
 {
   if (is_ignored(signal))
-    return false;
+    return;
   struct sigaction action = {};
   action.sa_handler = handler;
   action.sa_flags = flags;
-  return ::sigaction(signal, &action, nullptr) == 0;
+  ::sigaction(signal, &action, nullptr);
 }
 
 int run_program(const std::string& name, const std::function<int()>& body)
@@ -74,7 +74,9 @@ int run_program(const std::string& name, const std::function<int()>& body)
   }
   catch (const std::bad_alloc&)
   {
-    complain_of_memory(name);
+    // `complain` would need some.
+    write_all(STDERR_FILENO, name);
+    write_all(STDERR_FILENO, ": not enough memory (see ulimit -v)\n");
     return exit_failed;
   }
   catch (const std::exception& error)

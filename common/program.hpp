@@ -21,9 +21,9 @@ enum exit_code : int
   exit_usage = 2
 };
 
-/// Calls `handler` on `signal`, with the flags of `sigaction`. Returns false when the signal is
-/// ignored and stays so: SIGHUP under `nohup`, SIGINT and SIGQUIT in the background of a script.
-bool catch_signal(int signal, void (*handler)(int), int flags = 0);
+/// Calls `handler` on `signal`, with the flags of `sigaction`. A signal that is ignored stays so:
+/// SIGHUP under `nohup`, SIGINT and SIGQUIT in the background of a script.
+void catch_signal(int signal, void (*handler)(int), int flags = 0);
 
 /// Runs `body` and returns its exit code. An exception becomes one line on stderr that begins with
 /// the program's name: exit 2 for a `usage_error`, 1 for any other. First the inherited signal

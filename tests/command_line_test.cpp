@@ -44,7 +44,6 @@ TEST_CASE("options that are not given have their defaults")
   a_program line;
   CHECK(line.parse_words("one", "two"));
   CHECK(line.delay == 100ms);
-  CHECK_FALSE(line.given("delay"));
   CHECK_FALSE(line.quiet);
   CHECK(line.files.empty());
   CHECK(line.operands() == std::vector<std::string>{"one", "two"});
