@@ -232,7 +232,9 @@ class Faults(OwnTest):
         # Only of the models, which were given the text, and which say what failed.
         self.assertEqual(claim(results, "each.failed == 4")["measured"], "2 of 2")
         own, ours = (result_of(results, name)["runs"][0] for name in ("own0", "async"))
-        self.assertEqual((own["exit_code"], own["whole"], own["connections"]), (1, 2, 5))
+        self.assertEqual((own["exit_code"], own["whole"]), (1, 2))
+        # One server refuses; the last thread may begin when another's server has reset it.
+        self.assertIn(own["connections"], (3, 4, 5))
         self.assertEqual((ours["exit_code"], ours["whole"], ours["failed"]), (1, 2, 4))
         self.assertEqual(code, 0)
 
