@@ -50,7 +50,6 @@ TEST_CASE("a page holds its figures, its recordings and nothing from elsewhere")
   CHECK(count_of(page, "<figure>") == 7);
   CHECK(count_of(page, "{{") == 0);
   CHECK(count_of(page, "<script") == 2);
-  CHECK(page.find("servers must be running") == page.npos);
   for (const auto* outside : {"src=", "@import", "url(http", "fetch("})
     CHECK(page.find(outside) == page.npos);
   const auto data = data_of(page);
@@ -77,7 +76,7 @@ TEST_CASE("what a race measured is on the page")
     sweep.points.push_back({x, "async", 1.0, {1.0, 1.1, 1.2}});
   }
   page_content.sweeps.push_back(sweep);
-  page_content.commands = {"poetry-race --scenario essay"};
+  page_content.command = "poetry-race --scenario essay";
   page_content.raw_results = "{\"a\":\"</script>\"}";
   const auto page = make_page(page_content);
   for (const auto* part : {"<span class=\"of\">blocking</span><strong>3.020 s", "predicted 3.000 s",
@@ -110,7 +109,7 @@ TEST_CASE("text from outside does nothing in a page")
 {
   auto page_content = content();
   page_content.title = evil;
-  page_content.commands = {evil};
+  page_content.command = evil;
   const table table{
     evil, evil, {{evil}, {evil, table::kind::verdict}}, {{evil}, {evil, evil}}, {evil}};
   page_content.claims = table;
@@ -152,8 +151,11 @@ TEST_CASE("a page of many poems keeps the beginning of each")
 TEST_CASE("the page says what recorded commands need")
 {
   auto page_content = content();
-  page_content.commands = {"get-poetry-async 10000"};
-  CHECK(make_page(page_content).find("servers must be running") != std::string::npos);
+  const auto page = make_page(page_content);
+  CHECK(page.find("servers must be running") != page.npos);
+  CHECK(page.find("<pre class=\"command\">get-poetry-threads</pre>") != page.npos);
+  page_content.command = "poetry-race";
+  CHECK(make_page(page_content).find("servers must be running") == page.npos);
 }
 
 TEST_CASE("runs too large to be recorded leave no empty replay")

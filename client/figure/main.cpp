@@ -25,15 +25,6 @@ void check(const request& request, const std::string& scale, const std::string& 
     throw usage_error("--animate goes with --figure lanes");
 }
 
-std::string page_of(std::vector<recording> runs)
-{
-  page_content content{.title = "What waiting costs", .recordings = std::move(runs)};
-  for (const auto& run : content.recordings)
-    if (!run.command.empty())
-      content.commands.push_back(run.command);
-  return make_page(content);
-}
-
 std::string svg_of(const request& request, const std::vector<recording>& runs)
 {
   const auto drawings = draw_figures(request, runs);
@@ -75,8 +66,10 @@ int draw(int argc, const char* const* argv)
 
   if (!output.empty())
     check_writable(output);
-  auto runs = read_recordings({line.operands().begin(), line.operands().end()});
-  const auto picture = output.ends_with(".html") ? page_of(std::move(runs)) : svg_of(request, runs);
+  const auto runs = read_recordings({line.operands().begin(), line.operands().end()});
+  const auto picture = output.ends_with(".html")
+                         ? make_page({.title = "What waiting costs", .recordings = runs})
+                         : svg_of(request, runs);
   if (output.empty())
     say(picture);
   else

@@ -43,7 +43,6 @@ private:
   static constexpr double mark_width = 16;
   static constexpr double pointer_width = 180;
   static constexpr double legend_width = 410;
-  static constexpr std::size_t most_legend_tasks = 8;
 
   double y_of(double position) const { return top + position / chart_.extent * chart_height; }
 
@@ -188,14 +187,13 @@ private:
       y += 27;
     };
     const auto& tasks = chart_.runs.front()->tasks;
-    for (std::size_t i = 0; i < std::min(tasks.size(), most_legend_tasks); ++i)
+    for (std::size_t i = 0; i < std::min(tasks.size(), task_looks); ++i)
       entry(pattern_of(i),
         fmt::format("task {}{}{}", i + 1, tasks[i].server.empty() ? "" : ", ", tasks[i].server));
-    if (tasks.size() > most_legend_tasks)
+    if (tasks.size() > task_looks)
     {
       drawing_.text(x + 38, y,
-        fmt::format(
-          "and {}; colours repeat", count_text(tasks.size() - most_legend_tasks, "more task")),
+        fmt::format("and {}; colours repeat", count_text(tasks.size() - task_looks, "more task")),
         "faint");
       y += 27;
     }
@@ -302,12 +300,8 @@ void add_footer(drawing& drawing, const std::vector<const recording*>& runs, dou
     }
     y += 6;
   }
-  for (const auto& origin : origins_of(runs))
-  {
-    drawing.text(x, y, "Recorded on " + origin, "small faint");
-    y += 20;
-  }
-  drawing.height = y + 8;
+  drawing.text(x, y, origin_of(runs), "small faint");
+  drawing.height = y + 28;
 }
 
 } // namespace poetry::figure

@@ -42,10 +42,9 @@ public:
         values.push_back(value);
     else
       for (double power = std::pow(10, std::floor(std::log10(least_))); power <= most_; power *= 10)
-        for (const double factor : {1, 2, 5})
-          if (power * factor >= least_ * 0.999 && power * factor <= most_ * 1.001 &&
-              (factor == 1 || most_ < 300 * least_))
-            values.push_back(power * factor);
+        for (const double value : {power, 2 * power, 5 * power})
+          if (value >= least_ * 0.999 && value <= most_ * 1.001)
+            values.push_back(value);
     return values;
   }
 
@@ -108,9 +107,7 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
     drawing.line(left, y_of(value), left + plot_width, y_of(value), "grid");
     drawing.text(left - 10, y_of(value) + 6, fmt::format("{:g}", value), "small faint", "end");
   }
-  const auto labels =
-    places.size() <= 12 ? std::vector(places.begin(), places.end()) : across.labels();
-  for (const auto value : labels)
+  for (const auto value : places)
     drawing.text(
       x_of(value), top + plot_height + 24, fmt::format("{:.10g}", value), "small faint", "middle");
   drawing.line(left, top + plot_height, left + plot_width, top + plot_height, "axis");

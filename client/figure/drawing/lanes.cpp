@@ -178,7 +178,7 @@ private:
   {
     const double bottom = y + tick_height - 2;
     drawing_.text(left - 10, bottom - 3, "tick late", "small faint", "end");
-    drawing_.line(left, bottom, x_of(run.wall), bottom, "edge");
+    drawing_.line(left, bottom, x_of(run.wall), bottom, "axis");
     microseconds worst = 0;
     std::map<int, microseconds> latest; // of those due within a stroke's width
     for (const auto& tick : run.ticks)

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <set>
 
 namespace poetry::figure {
@@ -38,18 +39,19 @@ std::string next_label(const recording& run, std::map<std::string, int>& seen)
          (run.seen_by_servers ? ", as the servers saw it" : "");
 }
 
-std::vector<std::string> origins_of(const std::vector<const recording*>& runs)
+std::string origin_of(const std::vector<const recording*>& runs)
 {
-  std::map<std::string, std::set<std::string>> dates;
+  std::set<std::string> hosts, dates;
   for (const auto* run : runs)
-    if (!run->host.empty() || !run->date.empty())
-      dates[run->host].insert(run->date);
-  std::vector<std::string> origins;
-  origins.reserve(dates.size());
-  for (const auto& [host, of_host] : dates)
-    origins.push_back(fmt::format(
-      "{}, {}{}", host, *of_host.begin(), of_host.size() > 1 ? " to " + *of_host.rbegin() : ""));
-  return origins;
+    if (!run->date.empty())
+    {
+      hosts.insert(run->host);
+      dates.insert(run->date);
+    }
+  if (dates.empty())
+    return "";
+  return fmt::format("Recorded on {}, {}{}", fmt::join(hosts, ", "), *dates.begin(),
+    dates.size() > 1 ? " to " + *dates.rbegin() : "");
 }
 
 std::vector<std::string> wrapped(const std::string& text, std::size_t width, std::size_t most)

@@ -17,8 +17,8 @@ std::string summary_of(const recording& run);
 /// What two runs of one model are told apart by: `async`, `async (2)`. Counts what it has `seen`.
 std::string next_label(const recording& run, std::map<std::string, int>& seen);
 
-/// Where and when the runs were made, a text for each host.
-std::vector<std::string> origins_of(const std::vector<const recording*>& runs);
+/// Where and when the runs were made; empty when none of them tells.
+std::string origin_of(const std::vector<const recording*>& runs);
 
 /// Cuts `text` into lines of at most `width` characters, at most `most` of them.
 std::vector<std::string> wrapped(const std::string& text, std::size_t width, std::size_t most);

@@ -27,10 +27,6 @@ function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
-function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-}
-
 class PoemLane {
   constructor(task, parent) {
     this.task = task;
@@ -110,7 +106,7 @@ function drawField(canvas, tasks, { time, colours }) {
     const share = task.bytesBy(task.slicesBy(time)) / Math.max(task.bytesBy(task.arrived.length), 1);
     const failed = task.status === "failed" && time >= task.end;
     fill(colours.wait, x, y, size, size);
-    fill(failed ? colours.late : colours[task.look], x, y + size * (1 - share), size, size * share);
+    fill(failed ? colours.late : colours["task-" + task.look], x, y + size * (1 - share), size, size * share);
   });
   const done = tasks.filter((task) => time >= task.end).length;
   canvas.setAttribute("aria-label", done + " of " + tasks.length + " tasks finished");
@@ -132,12 +128,12 @@ function drawStrip(canvas, run, { time, extent, latest, colours }) {
     const begin = x(ts[i]);
     const end = x(Math.min(time, ts[i] + dur[i]));
     if (end < drawnTo[look]) continue;
-    if (end - begin >= 1) fill(colours[look], begin, 0, end - begin, top);
+    if (end - begin >= 1) fill(colours["task-" + look], begin, 0, end - begin, top);
     else {
       // Too short to be seen: a pixel wide, in a row of its task, so that the grey around it and
       // the strokes of other tasks in the same pixel stay visible.
       const from = Math.round((top * (look - 1)) / rows);
-      fill(colours[look], Math.floor(begin), from, 1, Math.round((top * look) / rows) - from);
+      fill(colours["task-" + look], Math.floor(begin), from, 1, Math.round((top * look) / rows) - from);
     }
     drawnTo[look] = Math.max(Math.floor(begin) + 1, end);
   }

@@ -20,6 +20,13 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
+constexpr auto no_replay =
+  "<section><h2>No replay</h2>\n<p>These runs are so large that recording them would have changed "
+  "what is measured.</p></section>\n";
+constexpr auto needs_servers =
+  "<p>The servers must be running before these commands are given. How they were started is not "
+  "part of a recording; <code>slowpoetry --help</code> shows how.</p>\n";
+
 /// A policy that allows the page's own script, and nothing from elsewhere.
 std::string policy()
 {
@@ -116,15 +123,9 @@ std::string figure_html(const drawing& drawing)
     to_element(drawing), escaped(drawing.caption));
 }
 
-/// The replay, or why there is none.
-std::string stage_html(const page_content& content, const std::string& of_setting)
+std::string command_html(const std::string& command)
 {
-  if (!content.recordings.empty())
-    return fmt::format(fmt::runtime(replay_html), fmt::arg("of", escaped(of_setting)));
-  if (content.results.empty())
-    return "";
-  return "<section><h2>No replay</h2>\n<p>These runs are so large that recording them would have "
-         "changed what is measured.</p></section>\n";
+  return fmt::format("<pre class=\"command\">{}</pre>\n", escaped(command));
 }
 
 double tenths(microseconds time)
@@ -212,21 +213,14 @@ std::string make_page(const page_content& content)
     figures += figure_html(drawing);
   std::string sweeps;
   for (std::size_t i = 0; i < content.sweeps.size(); ++i)
-    if (!content.sweeps[i].points.empty())
-      sweeps += figure_html(draw_curves(content.sweeps[i], i + 1));
-  std::string commands;
-  if (content.results.empty() && !content.commands.empty())
-    commands =
-      "<p>The servers must be running before these commands are given. How they were started is "
-      "not part of a recording; <code>slowpoetry --help</code> shows how.</p>\n";
-  for (const auto& command : content.commands)
-    commands += fmt::format("<pre class=\"command\">{}</pre>\n", escaped(command));
+    sweeps += figure_html(draw_curves(content.sweeps[i], i + 1));
   std::vector<const recording*> runs;
+  std::string recorded_commands;
   for (const auto& run : content.recordings)
+  {
     runs.push_back(&run);
-  std::string origin = "Made by Slow Poetry.";
-  for (const auto& place : origins_of(runs))
-    origin += " Recorded on " + escaped(place) + ".";
+    recorded_commands += command_html(run.command);
+  }
   return fmt::format(fmt::runtime(page_html), fmt::arg("policy", policy()),
     fmt::arg("title", escaped(content.title)),
     fmt::arg("style", fmt::format("{}{}", page_css, figure_css)),
@@ -234,14 +228,19 @@ std::string make_page(const page_content& content)
     fmt::arg("headline",
       headline_html(
         content.headline.bars.empty() ? headline_of(content.recordings) : content.headline)),
-    fmt::arg("replay", stage_html(content, of_setting)),
+    fmt::arg("replay", content.recordings.empty() ? no_replay
+                                                  : fmt::format(fmt::runtime(replay_html),
+                                                      fmt::arg("of", escaped(of_setting)))),
     fmt::arg("figures", section("figures", "Figures" + of_setting, figures)),
     fmt::arg("scenarios", section("measured", "Predicted and measured", results)),
     fmt::arg("claims",
       section("claims", "Claims", content.claims.rows.empty() ? "" : table_html(content.claims))),
     fmt::arg("sweeps", section("sweeps", "How it grows", sweeps)),
-    fmt::arg("reproduce", section("reproduce", "Do it yourself", commands)),
-    fmt::arg("origin", origin), fmt::arg("data", data_json(content)), fmt::arg("script", page_js));
+    fmt::arg("reproduce", section("reproduce", "Do it yourself",
+                            content.command.empty() ? needs_servers + recorded_commands
+                                                    : command_html(content.command))),
+    fmt::arg("origin", escaped(origin_of(runs))), fmt::arg("data", data_json(content)),
+    fmt::arg("script", page_js));
 }
 
 } // namespace poetry::figure

@@ -59,8 +59,8 @@ struct page_content
   std::vector<table> results;        // one for each scenario
   table claims;
   std::vector<sweep> sweeps;
-  std::vector<std::string> commands; // what to type to get these results again
-  std::string raw_results;           // JSON, for download beside the recordings; may be empty
+  std::string command;     // that gets these results again; empty: those of the recordings
+  std::string raw_results; // JSON, for download beside the recordings; may be empty
 };
 
 /// One self-contained HTML page: no network, figures complete without JavaScript, a replay of the

@@ -41,9 +41,9 @@ class Replay {
   }
 
   readColours() {
-    this.colours = { wait: colour("--wait"), line: colour("--line"), late: colour("--late"),
-      faint: colour("--faint") };
-    for (let look = 1; look <= 8; ++look) this.colours[look] = colour("--task-" + look);
+    const style = getComputedStyle(document.documentElement);
+    const names = ["wait", "line", "late", "faint", ...[1, 2, 3, 4, 5, 6, 7, 8].map((look) => "task-" + look)];
+    this.colours = Object.fromEntries(names.map((name) => [name, style.getPropertyValue("--" + name)]));
   }
 
   offerModels() {

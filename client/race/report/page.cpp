@@ -103,7 +103,7 @@ std::string to_page(std::span<const experiment> experiments, const std::string& 
       page.sweeps.push_back(std::move(*sweep));
   }
   page.claims = claims_of(experiments, true);
-  page.commands = {command};
+  page.command = command;
   page.raw_results = to_json(experiments);
   return figure::make_page(page);
 }
