@@ -4,17 +4,6 @@
 
 const mostLanes = 5; // with more tasks, the first two are lanes and all are squares
 
-const stories = {
-  blocking: "one thread, one server after another",
-  threads: "a thread for each server",
-  processes: "a process for each server",
-  async: "one thread, handlers run as bytes arrive",
-  coroutines: "one thread, a coroutine for each server",
-  mixed: "one loop run by several threads",
-  eager: "connects to all, then reads one by one",
-  broken: "an event loop whose handler blocks",
-};
-
 function element(tag, css, parent, text) {
   const made = document.createElement(tag);
   if (css) made.className = css;
@@ -153,8 +142,9 @@ class Card {
     const head = element("header", "", this.root);
     element("h3", "", head, run.label);
     this.stopwatch = element("span", "stopwatch", head);
-    const predicted = run.predicted === null ? "" : "; predicted " + run.predicted.toFixed(3) + " s";
-    element("p", "story", this.root, (stories[run.model] || "") + predicted);
+    if (run.predicted !== null) {
+      element("p", "story", this.root, "predicted " + run.predicted.toFixed(3) + " s");
+    }
     const lanes = run.tasks.length > mostLanes ? 2 : run.tasks.length;
     this.lanes = run.tasks.slice(0, lanes).map((task) => new PoemLane(task, this.root));
     if (run.tasks.length > lanes) {
