@@ -85,26 +85,21 @@ private:
   void curtain(double top, double bottom)
   {
     const double playing = std::clamp(extent_ / 1e6, 2.0, 30.0);
-    const double total = playing + 3; // s, of which the whole picture stays for 2.5
-    const auto percent = [&](double time) { return coordinate(100 * time / total); };
+    const double total = playing + 3; // s, of which the whole picture stays for nearly 3
     drawing_.body += fmt::format(R"(<style>
 .curtain {{ visibility: hidden; }}
 @media screen and (prefers-reduced-motion: no-preference) {{
-  .curtain {{ visibility: visible; animation: uncover {total}s linear -{whole}s infinite; }}
+  .curtain {{ visibility: visible; animation: uncover {}s linear -{}s infinite; }}
 }}
 @keyframes uncover {{
-  {over}% {{ transform: translateX({way}px); opacity: 1; }}
-  {gone}%, {back}% {{ transform: translateX({way}px); opacity: 0; }}
-  {start}% {{ transform: none; opacity: 0; }}
-  100% {{ transform: none; opacity: 1; }}
+  {}% {{ transform: translateX({}px); }}
+  {}%, 100% {{ transform: translateX({}px); }}
 }}
 </style>
 <g class="curtain">
 )",
-      fmt::arg("total", coordinate(total)), fmt::arg("whole", coordinate(playing + 1)),
-      fmt::arg("way", coordinate(plot_width)), fmt::arg("over", percent(playing)),
-      fmt::arg("gone", percent(playing + 0.2)), fmt::arg("back", percent(playing + 2.7)),
-      fmt::arg("start", percent(playing + 2.702)));
+      coordinate(total), coordinate(playing + 1), coordinate(100 * playing / total), plot_width,
+      coordinate(100 * (playing + 0.2) / total), width - left);
     drawing_.rect(left, top, width - left, bottom - top, "paper");
     drawing_.line(left, top, left, bottom, "point");
     drawing_.body += "</g>\n";
