@@ -15,9 +15,9 @@ background_output::~background_output()
   std::unique_lock lock(queue_->mutex);
   queue_->ended = true;
   queue_->changed.notify_all();
-  for (std::size_t left = queue_->unwritten; left > 0; left = queue_->unwritten)
+  while (const std::size_t left = queue_->lines.size())
   {
-    if (!queue_->changed.wait_for(lock, patience, [&] { return queue_->unwritten < left; }))
+    if (!queue_->changed.wait_for(lock, patience, [&] { return queue_->lines.size() < left; }))
     {
       thread_.detach();
       return;
@@ -44,7 +44,6 @@ bool background_output::add(std::string line)
   }
   queue_->bytes += line.size();
   queue_->lines.push_back(std::move(line));
-  ++queue_->unwritten;
   queue_->changed.notify_all();
   return true;
 }
@@ -63,18 +62,13 @@ void background_output::write_lines(
     queue->changed.wait(lock, [&] { return !queue->lines.empty() || queue->ended; });
     if (queue->lines.empty())
       return;
-    const auto lines = std::exchange(queue->lines, {});
-    queue->bytes = 0;
+    const std::string& line = queue->lines.front();
+    queue->bytes -= line.size();
     lock.unlock();
-    for (const std::string& line : lines)
-    {
-      write(line);
-      lock.lock();
-      --queue->unwritten;
-      queue->changed.notify_all();
-      lock.unlock();
-    }
+    write(line);
     lock.lock();
+    queue->lines.pop_front();
+    queue->changed.notify_all();
   }
 }
 

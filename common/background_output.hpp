@@ -3,13 +3,13 @@
 #include "common/duration.hpp"
 
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
-#include <vector>
 
 namespace poetry {
 
@@ -41,9 +41,8 @@ private:
   {
     std::mutex mutex;
     std::condition_variable changed;
-    std::vector<std::string> lines;
-    std::size_t bytes = 0;     ///< of `lines`
-    std::size_t unwritten = 0; ///< lines, including those that the thread has taken
+    std::deque<std::string> lines; ///< the first one while it is being written, too
+    std::size_t bytes = 0;         ///< of those that wait
     bool ended = false;
   };
   static void write_lines(const std::shared_ptr<queue>& queue, const write_function& write);
