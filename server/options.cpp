@@ -32,39 +32,6 @@ asio::ip::address parse_interface(const std::string& text)
   return result;
 }
 
-void declare(command_line& line, server_options& options, std::optional<std::uint64_t>& listeners)
-{
-  line.add({"port", "port of the first poem, the next takes the next; 0: any free ports", "P"},
-    options.port, {0, 65535});
-  line.add({"listeners", "listen on N ports, poems dealt round robin (default: one per poem)", "N"},
-    listeners, {1, 65535});
-  line.add({"iface", "address to listen on, such as ::1 or 0.0.0.0", "ADDR"},
-    options.interface.to_string(),
-    [&](const std::string& text) { options.interface = parse_interface(text); });
-  line.add_size({"num-bytes", "bytes per chunk", "N"}, options.pace.num_bytes, {1, 1 << 30});
-  line.add({"delay", "pause after each chunk; 0: as fast as it goes", "DUR"}, options.pace.delay,
-    any_time);
-  line.add(
-    {"jitter", "lengthen each pause by up to DUR, reproducibly", "DUR"}, options.jitter, any_time);
-  line.add({"seed", "seed of the pauses that --jitter makes", "N"}, options.seed, {0, UINT64_MAX});
-  line.add({"one-at-a-time", "serve one reader at a time per port, the others wait"},
-    options.one_at_a_time);
-  line.add({"max-clients",
-             "serve at most N readers at once, the others wait in the backlog (default: as many as "
-             "the limit on open files allows)",
-             "N"},
-    options.max_clients, {1, 1'000'000'000});
-  line.add({"write-timeout", "drop a reader that takes no byte for this long", "DUR"},
-    options.write_timeout, {1ms, 24h});
-  line.add({"fault", "misbehave: stall, reset, truncate (after half the poem, or @BYTES) or refuse",
-             "KIND[@BYTES]"},
-    "none", [&](const std::string& text) { options.fault = parse_fault(text); });
-  line.add({"grace", "when told to stop, let readers finish for up to DUR", "DUR"}, options.grace,
-    any_time);
-  line.add({"port-file", "write host:port of each port into FILE once all listen", "FILE"},
-    options.port_file);
-}
-
 } // namespace
 
 std::optional<server_options> parse_server_options(int argc, const char* const* argv)
@@ -77,7 +44,35 @@ std::optional<server_options> parse_server_options(int argc, const char* const* 
   bool verbose = false;
   std::string log = "text";
   std::optional<std::uint64_t> listeners;
-  declare(line, result, listeners);
+  line.add({"port", "port of the first poem, the next takes the next; 0: any free ports", "P"},
+    result.port, {0, 65535});
+  line.add({"listeners", "listen on N ports, poems dealt round robin (default: one per poem)", "N"},
+    listeners, {1, 65535});
+  line.add({"iface", "address to listen on, such as ::1 or 0.0.0.0", "ADDR"},
+    result.interface.to_string(),
+    [&](const std::string& text) { result.interface = parse_interface(text); });
+  line.add_size({"num-bytes", "bytes per chunk", "N"}, result.pace.num_bytes, {1, 1 << 30});
+  line.add(
+    {"delay", "pause after each chunk; 0: as fast as it goes", "DUR"}, result.pace.delay, any_time);
+  line.add(
+    {"jitter", "lengthen each pause by up to DUR, reproducibly", "DUR"}, result.jitter, any_time);
+  line.add({"seed", "seed of the pauses that --jitter makes", "N"}, result.seed, {0, UINT64_MAX});
+  line.add({"one-at-a-time", "serve one reader at a time per port, the others wait"},
+    result.one_at_a_time);
+  line.add({"max-clients",
+             "serve at most N readers at once, the others wait in the backlog (default: as many as "
+             "the limit on open files allows)",
+             "N"},
+    result.max_clients, {1, 1'000'000'000});
+  line.add({"write-timeout", "drop a reader that takes no byte for this long", "DUR"},
+    result.write_timeout, {1ms, 24h});
+  line.add({"fault", "misbehave: stall, reset, truncate (after half the poem, or @BYTES) or refuse",
+             "KIND[@BYTES]"},
+    "none", [&](const std::string& text) { result.fault = parse_fault(text); });
+  line.add({"grace", "when told to stop, let readers finish for up to DUR", "DUR"}, result.grace,
+    any_time);
+  line.add({"port-file", "write host:port of each port into FILE once all listen", "FILE"},
+    result.port_file);
   line.add({"q,quiet", "no log"}, quiet);
   line.add({"v,verbose", "log every chunk, too"}, verbose);
   line.add({"log", "format of the log on stderr: text or json", "FORMAT"}, log, {"text", "json"});
