@@ -22,15 +22,6 @@ constexpr int accepts_per_turn = 64;
 /// How long accepting is paused when the system has no more descriptors, unless a reader leaves.
 constexpr auto pause_time = std::chrono::milliseconds(100);
 
-/// Options that accepted sockets inherit: no call per reader, and no window after accept. With
-/// SO_LINGER {1, 0} any close sends RST, even when the server is killed, until `stop_lingering`;
-/// TCP_NODELAY sends small chunks at once.
-void set_inherited_options(tcp::acceptor& acceptor)
-{
-  acceptor.set_option(asio::socket_base::linger(true, 0));
-  acceptor.set_option(tcp::no_delay(true));
-}
-
 std::uint64_t open_descriptors()
 {
   std::error_code error;
@@ -78,7 +69,10 @@ tcp::endpoint acceptor::open(const tcp::endpoint& where)
     asio::io_context context;
     tcp::acceptor opened(context, where.protocol());
     opened.set_option(tcp::acceptor::reuse_address(true));
-    set_inherited_options(opened);
+    // Accepted sockets inherit these: no call per reader, and no window after accept. With
+    // SO_LINGER {1, 0} any close sends RST, even when the server is killed, until `stop_lingering`.
+    opened.set_option(asio::socket_base::linger(true, 0));
+    opened.set_option(tcp::no_delay(true));
     opened.bind(where);
     if (!refuse)
       opened.listen();

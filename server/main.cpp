@@ -22,15 +22,6 @@ namespace {
 /// Enough to announce 65,535 ports; beyond that, output that nobody reads is dropped.
 constexpr std::size_t most_unwritten_output = 16 << 20;
 
-script script_for(const poem& poem, const server_options& options)
-{
-  return {
-    .text = std::string_view(poem.text).substr(0, bytes_before(options.fault, poem.text.size())),
-    .pace = options.pace,
-    .jitter = options.jitter,
-    .seed = options.seed};
-}
-
 /// Listens on every port, announces each, and writes the port file when all of them listen.
 void open_ports(server& server, const std::vector<poem>& poems, const server_options& options,
   background_output& output, server_log& log)
@@ -40,7 +31,11 @@ void open_ports(server& server, const std::vector<poem>& poems, const server_opt
   {
     const poem& poem = poems[i % poems.size()];
     const auto port = static_cast<std::uint16_t>(options.port == 0 ? 0 : options.port + i);
-    const script script = script_for(poem, options);
+    const script script = {
+      .text = std::string_view(poem.text).substr(0, bytes_before(options.fault, poem.text.size())),
+      .pace = options.pace,
+      .jitter = options.jitter,
+      .seed = options.seed};
     addresses.push_back(server.listen({options.interface, port}, script));
     const auto line = announcement(poem, addresses.back(), script, options.fault);
     if (!output.add(line))
