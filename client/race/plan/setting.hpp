@@ -70,6 +70,9 @@ struct group
   std::uint64_t tasks() const { return poems.size() * repeat; }
 };
 
+/// With so many connections making them takes its time.
+constexpr std::uint64_t least_crowd = 10'000;
+
 /// One point of a scenario: everything that a run needs to know, except which program runs.
 struct setting
 {
@@ -85,8 +88,7 @@ struct setting
   double connecting = 0;
 
   std::uint64_t tasks() const;
-  /// Whether there are so many connections that making them takes its time.
-  bool is_crowd() const { return tasks() >= 10'000; }
+  bool is_crowd() const { return tasks() >= least_crowd; }
   std::uint64_t chunks() const;
   std::uint64_t bytes() const;
 };

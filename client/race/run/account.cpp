@@ -58,21 +58,19 @@ std::optional<std::uint64_t> answer_of(const child& server, time_point asked)
 
 } // namespace
 
-void account::read(std::string_view log)
+void account::read(const std::string& log)
 {
   std::map<std::pair<std::string, std::uint64_t>, connection> found;
-  while (!log.empty())
+  std::istringstream lines(log);
+  for (std::string line; std::getline(lines, line);)
   {
-    const auto line = log.substr(0, log.find('\n'));
-    log.remove_prefix(std::min(line.size() + 1, log.size()));
     const json event = json::parse(line, nullptr, false);
     const auto happened = event.is_object() ? event.value("event", "") : "";
     if (happened == "connected" || happened == "sent" || happened == "finished")
       add_event(found, event, happened);
     else
-      add_reason(complaints, happened.empty()
-                               ? std::string(line)
-                               : "slowpoetry: warning: " + event.value("message", ""));
+      add_reason(
+        complaints, happened.empty() ? line : "slowpoetry: warning: " + event.value("message", ""));
   }
   for (auto& [id, connection] : found)
     connections.push_back(std::move(connection));

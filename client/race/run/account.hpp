@@ -9,7 +9,6 @@
 #include <functional>
 #include <queue>
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -71,7 +70,7 @@ struct account
   std::string complaints;
 
   /// Adds what one server wrote: lines of its log in JSON, or whatever it complained of.
-  void read(std::string_view log);
+  void read(const std::string& log);
   /// How many of `poems` were taken whole, each at most `repeat` times.
   double whole(const std::vector<served_poem>& poems, std::uint64_t repeat) const;
 };

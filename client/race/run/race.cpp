@@ -22,8 +22,7 @@ constexpr std::uint64_t most_recorded_tasks = 16;
 constexpr std::uint64_t most_recorded_chunks = 1500;
 constexpr std::uint64_t most_recorded_bytes = 1 << 20;
 
-/// How many of a crowd show how fast it connects: one in five, or more of a small one.
-constexpr std::uint64_t least_sample = 5000;
+/// How many of a crowd show how fast it connects: one in five, but no fewer than a crowd.
 constexpr std::uint64_t most_one_in = 5;
 
 /// Does it once more whenever the program was stopped meanwhile; returns how often.
@@ -60,7 +59,7 @@ void warm_up(experiment& experiment, scratch& scratch)
     undisturbed([&] {
       run = run_once(
         {.name = first.name, .command = first.command, .overlap = first.overlap, .predicted = 0},
-        one_chunk, false, nullptr, scratch);
+        one_chunk, nullptr, scratch);
     });
     // An own program may need more servers than one.
     if (run.wrong.empty() || (first.is_own() && !run.wrong.starts_with("it hung")))
@@ -81,22 +80,6 @@ bool is_recorded(const experiment& experiment)
     return setting.groups.size() == 1 && setting.tasks() <= most_recorded_tasks &&
            setting.chunks() <= most_recorded_chunks && setting.bytes() <= most_recorded_bytes;
   });
-}
-
-/// Whether the servers tell of each reader: where somebody asks for it, or where it costs little.
-/// Of a crowd, whose connections are counted anyway, they do not.
-bool is_accounted(const experiment& experiment)
-{
-  constexpr std::uint64_t few_tasks = 100;
-  const auto asks_for = [&](const char* metric) {
-    return std::ranges::any_of(experiment.claims,
-      [metric](const claim& claim) { return claim.expected.find(metric) != std::string::npos; });
-  };
-  return std::ranges::any_of(experiment.contenders, &contender::is_own) || asks_for(".whole") ||
-         (asks_for(".connections") && !experiment.has_crowd()) ||
-         std::ranges::all_of(experiment.settings, [](const setting& setting) {
-           return setting.tasks() <= few_tasks && setting.knobs.delay > 0s;
-         });
 }
 
 /// The most cores that an expectation is about; 0 when none is.
@@ -128,7 +111,7 @@ void measure_connecting(experiment& experiment, scratch& scratch)
     // In as many processes, with one chunk and a pause in which all others connect: memory that
     // nobody has used before costs most, so none may leave and pass on theirs.
     setting sample = crowd;
-    const std::uint64_t one_in = std::clamp<std::uint64_t>(tasks / least_sample, 1, most_one_in);
+    const std::uint64_t one_in = std::clamp<std::uint64_t>(tasks / least_crowd, 1, most_one_in);
     sample.knobs.delay = std::max<duration>(1s, tasks / one_in * 50us);
     for (group& group : sample.groups)
     {
@@ -138,7 +121,7 @@ void measure_connecting(experiment& experiment, scratch& scratch)
     }
     const auto tracked = tracked_connections_now();
     measurement run;
-    undisturbed([&] { run = run_once(*found, sample, false, nullptr, scratch); });
+    undisturbed([&] { run = run_once(*found, sample, nullptr, scratch); });
     const auto [now, most] = tracked_connections_now();
     if (now >= tracked.now + sample.tasks() && now + tasks > most)
       throw std::runtime_error(
@@ -177,7 +160,6 @@ void carry_out(experiment& experiment, scratch& scratch, const race_events& even
   }
   std::mt19937 random(std::random_device{}());
   const bool recorded = is_recorded(experiment);
-  const bool accounted = is_accounted(experiment);
 
   measure_cores();
   for (std::uint64_t round = 0; round < experiment.runs; ++round)
@@ -189,7 +171,7 @@ void carry_out(experiment& experiment, scratch& scratch, const race_events& even
       measurement run;
       std::optional<figure::recording> recording;
       contender->repeated += undisturbed([&] {
-        run = run_once(*contender, experiment.settings[contender->point], accounted,
+        run = run_once(*contender, experiment.settings[contender->point],
           recorded ? &recording : nullptr, scratch, events.connected);
       });
       contender->runs.push_back(run);

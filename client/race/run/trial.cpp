@@ -72,34 +72,39 @@ std::vector<served_poem> start_servers(std::deque<child>& servers, const setting
   std::vector<served_poem> served;
   for (const auto& poems : by_server(group))
   {
-    const std::size_t first = served.size();
     std::vector<std::string> files;
     for (const slow_poem& poem : poems)
-    {
-      served.push_back(scratch.poem_for(poem));
-      files.push_back(served.back().file.string());
-    }
+      files.push_back(scratch.poem_for(poem).file.string());
     const auto port_file = scratch.new_path("ports");
     auto command = server_command(setting, poems.front(), files, interface, level);
     command.insert(command.end(), {"--port-file", port_file.string()});
 
     const auto ports = await_ports(servers.emplace_back(command), port_file);
-    for (std::size_t i = first; i < served.size(); ++i)
-      served[i].server = ports.at(i - first);
+    for (std::size_t i = 0; i < poems.size(); ++i)
+    {
+      served.push_back(scratch.poem_for(poems[i]));
+      served.back().server = ports.at(i);
+    }
   }
   return served;
 }
 
-processes start(const contender& contender, const setting& setting, bool is_accounted,
-  bool is_recorded, scratch& scratch)
+/// Whether the servers tell of each reader, although every line costs them something: not of a
+/// crowd, unless nobody else tells of its client.
+bool is_accounted(const contender& contender, const setting& setting)
+{
+  return contender.is_own() || !setting.is_crowd();
+}
+
+processes start(
+  const contender& contender, const setting& setting, bool is_recorded, scratch& scratch)
 {
   processes result;
   if (is_recorded && !contender.is_own())
     result.trace = scratch.new_path("trace");
   if (contender.command.find("{out}") != std::string::npos)
     std::filesystem::create_directory(result.out = scratch.new_path("out"));
-  // Every line costs the servers something.
-  const auto level = !is_accounted                       ? server_log_level::nothing
+  const auto level = !is_accounted(contender, setting)   ? server_log_level::nothing
                      : contender.is_own() && is_recorded ? server_log_level::chunks
                                                          : server_log_level::readers;
   std::vector<std::vector<std::string>> commands;
@@ -191,11 +196,11 @@ void add_account(measurement& result, const account& account, const processes& p
 
 } // namespace
 
-measurement run_once(const contender& contender, const setting& setting, bool is_accounted,
+measurement run_once(const contender& contender, const setting& setting,
   std::optional<figure::recording>* recording, scratch& scratch,
   const std::function<void(std::uint64_t)>& connected)
 {
-  auto processes = start(contender, setting, is_accounted, recording != nullptr, scratch);
+  auto processes = start(contender, setting, recording != nullptr, scratch);
   const time_point deadline = clock::now() + contender.patience();
   reader_count readers(processes.servers);
   const auto ends_by = [&](const client_process& client, time_point end) {
@@ -223,6 +228,7 @@ measurement run_once(const contender& contender, const setting& setting, bool is
       client.kill();
     ends.push_back(client.result());
     times.client = times.client + ends.back().time;
+    times.client_cpu += ends.back().cpu;
     parts.push_back(measure(client, ends.back(), processes.expected[i], contender));
     if (!ended)
       parts.back().wrong =
@@ -234,7 +240,6 @@ measurement run_once(const contender& contender, const setting& setting, bool is
   measurement result = combined(parts);
   times.machine = machine_time_now() - processes.machine;
   times.servers = time_of_all(processes.servers) - processes.served;
-  times.client_cpu = std::chrono::round<duration>(std::chrono::duration<double>(result.cpu));
   times.cores = std::max(contender.cores_needed / one_core, 1.0);
   const knobs& knobs = setting.knobs;
   if (knobs.work == 0s && knobs.delay > 0s && setting.bytes() <= setting.tasks() * small_poem)
@@ -247,17 +252,18 @@ measurement run_once(const contender& contender, const setting& setting, bool is
       fmt::format("it claims {:.3f} s, and lived for {:.3f} s", result.wall, result.process);
 
   account account;
+  const bool accounted = is_accounted(contender, setting);
   for (child& server : processes.servers)
   {
-    if (is_accounted)
+    if (accounted)
       server.stop();
     account.read(server.errors());
-    if (is_accounted && server.output().find(R"("log_lines_dropped":0)") == std::string::npos)
+    if (accounted && server.output().find(R"("log_lines_dropped":0)") == std::string::npos)
       add_reason(account.complaints, "a server's account is incomplete");
   }
   if (setting.is_crowd())
     result.connections = static_cast<double>(readers.most());
-  if (is_accounted)
+  if (accounted)
     add_account(result, account, processes, contender, deadline);
   std::filesystem::remove_all(processes.out);
   // When a server could not do what it was told, the run is wrong, however well it went.
