@@ -70,14 +70,6 @@ void complain_lines(const std::string& text)
     complain(line);
 }
 
-/// `essay, blocking`, or `many, blocking, tasks 64`.
-std::string describe_run(const experiment& experiment, const contender& contender)
-{
-  const auto point = experiment.point_text(contender.point);
-  return fmt::format(
-    "{}, {}{}", experiment.scenario.name, contender.name, point.empty() ? "" : ", " + point);
-}
-
 /// Runs the experiments and reports on them; interrupted, on what was measured until then.
 int race(race_options& options)
 {
@@ -110,7 +102,7 @@ int race(race_options& options)
   };
   for (experiment& experiment : options.experiments)
   {
-    if (experiment.has_crowd())
+    if (std::ranges::any_of(experiment.settings, &setting::is_crowd))
       complain("Measuring how fast connections are made here.");
     attempt([&] { measure_connecting(experiment, scratch); });
     progress.expect(experiment.contenders.size() * experiment.runs, experiment.time_s());
@@ -131,8 +123,8 @@ int race(race_options& options)
       carry_out(experiment, scratch,
         {.begins =
             [&](const contender& contender) {
-              progress.next(describe_run(experiment, contender), contender.time,
-                experiment.settings[contender.point].tasks());
+              progress.next(experiment.scenario.name + ", " + experiment.label_of(contender),
+                contender.time, experiment.settings[contender.point].tasks());
             },
           .connected = [&](std::uint64_t readers) { progress.connected(readers); }});
     });

@@ -224,17 +224,18 @@ std::string experiment::point_text(std::size_t point) const
   return label.empty() ? "" : fmt::format("{} {}", scenario.sweep, label);
 }
 
+std::string experiment::label_of(const contender& contender) const
+{
+  const auto point = point_text(contender.point);
+  return point.empty() ? contender.name : contender.name + ", " + point;
+}
+
 double experiment::time_s() const
 {
   double once = 0;
   for (const contender& contender : contenders)
     once += contender.time;
   return once * static_cast<double>(runs);
-}
-
-bool experiment::has_crowd() const
-{
-  return std::ranges::any_of(settings, &setting::is_crowd);
 }
 
 std::string shape_of(const setting& setting, const contender& contender)

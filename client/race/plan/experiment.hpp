@@ -90,9 +90,10 @@ struct experiment
   const contender* find(const quantity& quantity, std::size_t point) const;
   /// `tasks 64`, or empty where nothing is swept.
   std::string point_text(std::size_t point) const;
+  /// `blocking`, or `blocking, tasks 64`.
+  std::string label_of(const contender& contender) const;
   /// About how many seconds all runs take.
   double time_s() const;
-  bool has_crowd() const;
 };
 
 /// How a client's connections overlapped, as the servers saw it: `one after another`, `all at once`

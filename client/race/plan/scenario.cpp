@@ -207,7 +207,7 @@ const scenario all_scenarios[] = {
      .claims = {
          {"all of them are there at once, as the servers count them",
           "async.connections >= async.tasks", win}},
-     .runs = 1, .is_extra = true, .tolerance = 0.15},
+     .runs = 1, .tolerance = 0.15},
 };
 // clang-format on
 

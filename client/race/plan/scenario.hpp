@@ -26,8 +26,6 @@ struct scenario
   std::vector<claim> claims;
   /// Runs of each model, unless the command line says how many.
   std::uint64_t runs = 3;
-  /// Too large to be one of all: it runs only when it is named.
-  bool is_extra = false;
   /// How far a wall clock may be from its prediction; 0: it is not judged.
   double tolerance = 0.05;
 };

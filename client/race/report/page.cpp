@@ -27,10 +27,9 @@ figure::headline headline_of(const experiment& experiment)
       continue;
     if (contender.point == last)
       headline.bars.push_back({contender.name, wall});
-    const auto point = experiment.point_text(contender.point);
     if ((contender.point == 0 || contender.point == last) &&
         (contender.name == "blocking" || contender.name == "async"))
-      headline.numbers.push_back({contender.name + (point.empty() ? "" : ", " + point), wall,
+      headline.numbers.push_back({experiment.label_of(contender), wall,
         contender.is_predicted() ? "predicted " + time_text(contender.predicted)
                                  : "nothing predicted"});
   }
