@@ -45,30 +45,6 @@ std::string fault_of(const json& result, const expected_result& expected)
   return "";
 }
 
-/// When the last task but one ended.
-double end_of_the_rest(const json& tasks)
-{
-  std::vector<double> ends;
-  for (const json& task : tasks)
-    ends.push_back(task.at("end_s").get<double>());
-  std::ranges::sort(ends);
-  return ends.size() > 1 ? ends[ends.size() - 2] : not_measured;
-}
-
-/// How a client fared with servers that misbehave.
-void read_faults(measurement& result, const json& tasks, const expected_result& expected)
-{
-  double last_good = 0;
-  result.failed = 0;
-  for (std::size_t i = 0; i < tasks.size(); ++i)
-  {
-    result.failed += tasks[i].at("status") == "failed" ? 1 : 0;
-    if (expected.poem_of(i).fault.empty())
-      last_good = std::max(last_good, tasks[i].at("end_s").get<double>());
-  }
-  result.went_on = result.wall - last_good;
-}
-
 } // namespace
 
 std::uint64_t expected_result::good() const
@@ -90,19 +66,26 @@ measurement read_result(std::string_view text, const expected_result& expected)
     result.longest = summary.at("longest_task_s").get<double>();
     result.overlap = result.sum / result.wall;
     result.rss = summary.at("max_rss_bytes").get<double>();
-    result.tasks = static_cast<double>(summary.at("tasks").size());
     result.threads = summary.at("threads").get<double>();
-    result.rest = end_of_the_rest(summary.at("tasks"));
-    if (expected.may_fail())
-      read_faults(result, summary.at("tasks"), expected);
-    if (expected.work > duration{})
+    result.work = summary.at("work_s").get<double>();
+    const json& tasks = summary.at("tasks");
+    result.tasks = static_cast<double>(tasks.size());
+    result.failed = result.work_due = 0;
+    double last_good = 0;
+    std::vector<double> ends;
+    for (std::size_t i = 0; i < tasks.size(); ++i)
     {
-      double bytes = 0;
-      for (const served_poem& poem : expected.poems)
-        bytes += static_cast<double>(expected.repeat * poem.bytes);
-      result.work = summary.at("work_s").get<double>();
-      result.work_due = seconds(expected.work) * bytes / 10;
+      const served_poem& poem = expected.poem_of(i);
+      ends.push_back(tasks[i].at("end_s").get<double>());
+      if (poem.fault.empty())
+        last_good = std::max(last_good, ends.back());
+      result.failed += tasks[i].at("status") == "failed" ? 1 : 0;
+      result.work_due += seconds(expected.work) * static_cast<double>(poem.bytes) / 10;
     }
+    result.went_on = result.wall - last_good;
+    std::ranges::sort(ends);
+    if (ends.size() > 1)
+      result.rest = ends[ends.size() - 2];
     if (const json& tick = summary.at("tick"); !tick.is_null())
     {
       result.ticks = tick.at("count").get<double>();
