@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <set>
+#include <utility>
 
 namespace poetry::race {
 namespace {
@@ -207,19 +207,16 @@ std::string announce(const experiment& experiment, std::size_t width)
 std::string describe(const experiment& experiment, std::size_t width)
 {
   std::string text = announce(experiment, width);
-  std::set<std::uint64_t> sizes;
-  for (const setting& setting : experiment.settings)
-  {
-    // The essay's poems come with the programs.
-    const auto bytes = setting.knobs.bytes;
-    if (!setting.knobs.essay && sizes.insert(bytes).second)
-      text +=
-        fmt::format("  $ seq -f 'and line %.0f waits for the line before,' {} | head -c {} > {}\n",
-          bytes / 30 + 1, bytes, slow_poem{.bytes = bytes}.file_name());
-  }
+  std::uint64_t made = 0;
   for (std::size_t point = 0; point < experiment.settings.size(); ++point)
   {
     const setting& setting = experiment.settings[point];
+    const auto bytes = setting.knobs.bytes;
+    // The essay's poems come with the programs.
+    if (!setting.knobs.essay && bytes != std::exchange(made, bytes))
+      text +=
+        fmt::format("  $ seq -f 'and line %.0f waits for the line before,' {} | head -c {} > {}\n",
+          bytes / 30 + 1, bytes, slow_poem{.bytes = bytes}.file_name());
     const std::size_t shown = std::min<std::size_t>(setting.groups.size(), 3);
     for (std::size_t i = 0; i < shown; ++i)
       text += commands_text(experiment, point, i);
