@@ -56,7 +56,7 @@ const clock = async (page) => Number.parseFloat(await page.textContent("#clock")
 const shown = (page) => page.$$eval("article[data-run]", (cards) => cards.map((card) =>
   [...card.querySelectorAll(".poem")].map((poem) => poem.textContent)));
 const states = (page) => page.$$eval("article[data-run]", (cards) => cards.map((card) =>
-  [...card.querySelectorAll("[data-lane]")].map((lane) => lane.dataset.state)));
+  [...card.querySelectorAll(".lane")].map((lane) => lane.classList[1])));
 
 // What a poem looks like when its control characters are named.
 function visible(bytes) {

@@ -70,7 +70,6 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
   constexpr double plot_height = 380;
   constexpr double width = left + plot_width + 200;
   std::set<double> places, heights;
-  bool is_predicted = false;
   std::vector<std::string> models;
   for (const auto& point : sweep.points)
   {
@@ -80,7 +79,6 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
       heights.insert({run, 0.8 * run});
     if (point.predicted)
       heights.insert(*point.predicted);
-    is_predicted = is_predicted || point.predicted;
     if (std::ranges::find(models, point.model) == models.end())
       models.push_back(point.model);
   }
@@ -99,8 +97,8 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
     .width = width};
   drawing.text(24, 38, sweep.title, "title ink");
   drawing.text(24, 66,
-    fmt::format("{}{}. Dots: every run. Wide line: median.{}", sweep.y_label,
-      up.logarithmic() ? ", logarithmic" : "", is_predicted ? " Dashes: predicted." : ""),
+    fmt::format("{}{}. Dots: every run. Wide line: median. Dashes: predicted.", sweep.y_label,
+      up.logarithmic() ? ", logarithmic" : ""),
     "faint");
   for (const auto value : up.labels())
   {

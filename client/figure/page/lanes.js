@@ -21,7 +21,6 @@ class PoemLane {
     this.task = task;
     this.root = element("div", "lane idle", parent);
     this.root.style.setProperty("--task", "var(--task-" + task.look + ")");
-    this.root.dataset.lane = task.number;
     element("span", "badge", this.root, String(task.number));
     this.text = element("div", "text", this.root);
     this.text.tabIndex = 0;
@@ -46,7 +45,6 @@ class PoemLane {
     const state = this.task.stateAt(time);
     const css = "lane " + state + (this.isLong ? " long" : "");
     if (this.root.className !== css) this.root.className = css;
-    this.root.dataset.state = state;
     const arrived = Math.min(this.task.bytesBy(slices), bytes);
     // The full length of a poem that never arrived is unknown.
     setText(this.size, status === "failed" || status === "cancelled"
