@@ -248,9 +248,8 @@ std::vector<drawing> draw_figures(const request& request, const std::vector<reco
     return drawings;
   if (wants("lanes"))
   {
-    std::vector<const recording*> shown;
-    for (const auto& run : runs)
-      shown.push_back(&run);
+    std::vector<const recording*> shown(runs.size());
+    std::ranges::transform(runs, shown.begin(), [](const recording& run) { return &run; });
     drawings.push_back(draw_lanes(shown, request.moving));
   }
   for (const auto& figure : numbered_figures)

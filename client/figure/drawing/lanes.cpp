@@ -149,7 +149,7 @@ private:
     drawing_.text(left - 10, y + height / 2 + 6, fmt::format("task {}", index + 1),
       height > 16 ? "ink" : "small ink", "end");
     drawing_.rect(left, y, x_of(extent_) - left, height, "idle");
-    if (!task.start || !task.end)
+    if (!task.start)
       return;
     drawing_.rect(x_of(*task.start), y, x_of(*task.end) - x_of(*task.start), height, "wait",
       fmt::format("data-kind=\"task\" data-task=\"{}\"", index + 1));

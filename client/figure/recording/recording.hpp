@@ -30,8 +30,8 @@ struct task
   std::string status; // complete, failed or cancelled
   std::string error;
   std::optional<microseconds> start; // unset when the run ended before the task started
-  std::optional<microseconds> end;
-  std::string poem; // the bytes that arrived, not necessarily UTF-8
+  std::optional<microseconds> end;   // set when `start` is
+  std::string poem;                  // the bytes that arrived, not necessarily UTF-8
 };
 
 /// One expiry of the client's periodic timer.
