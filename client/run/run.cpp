@@ -69,7 +69,7 @@ void run::begin()
   began_ = clock::now();
   if (options_.max_time)
     deadline_ = began_ + *options_.max_time;
-  main_thread_ = std::this_thread::get_id();
+  ticking_thread_ = std::this_thread::get_id();
 }
 
 void run::end()
@@ -91,7 +91,7 @@ void run::wait(const std::function<bool(time_point until)>& wait_until)
 
 void run::give_control_back()
 {
-  if (!ticks_run_elsewhere_ && std::this_thread::get_id() == main_thread_)
+  if (std::this_thread::get_id() == ticking_thread_)
     run_ticks(clock::now());
 }
 

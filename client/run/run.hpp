@@ -74,7 +74,7 @@ public:
   /// Runs the ticks that are due; called between two waits of a model in the main thread.
   void give_control_back();
   /// From now on an event loop, or another process, runs the ticks: `give_control_back` does not.
-  void run_ticks_elsewhere(bool yes) { ticks_run_elsewhere_ = yes; }
+  void run_ticks_elsewhere() { ticking_thread_ = {}; }
   /// When the next tick is due: a whole number of intervals after the run began;
   /// `time_point::max()` without `--tick`.
   time_point next_tick() const;
@@ -123,8 +123,7 @@ private:
   std::vector<duration> tick_lateness_;
   process_cost cost_;
   std::function<std::error_code(const incoming_poem&)> check_;
-  std::thread::id main_thread_;
-  std::atomic<bool> ticks_run_elsewhere_ = false;
+  std::thread::id ticking_thread_; ///< in which `give_control_back` runs the ticks
 };
 
 } // namespace poetry

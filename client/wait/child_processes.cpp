@@ -133,7 +133,7 @@ void child_processes::be_child(
   if (::getppid() != parent)
     std::_Exit(1);
   // The parent runs the ticks: here each would be counted once more.
-  run_.run_ticks_elsewhere(true);
+  run_.run_ticks_elsewhere();
   // The parent announces a poem once it has all of it.
   run_.announce_later();
   // The frames above belong to the parent: no exception may unwind them.

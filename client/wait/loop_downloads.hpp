@@ -29,9 +29,8 @@ protected:
       sockets_(poems.size()),
       ended_at_end_(run.counts().ended + poems.size())
   {
-    run_.run_ticks_elsewhere(true);
+    run_.run_ticks_elsewhere();
   }
-  ~loop_downloads() { run_.run_ticks_elsewhere(false); }
   loop_downloads(const loop_downloads&) = delete;
   loop_downloads& operator=(const loop_downloads&) = delete;
 
