@@ -13,7 +13,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::vector<download> fetch(const model& model, client_options options)
+/// What the tests ask a download's record for.
+struct outcome
+{
+  std::uint32_t task;
+  download_status status;
+  std::uint64_t bytes;
+  std::error_code error;
+};
+
+std::vector<outcome> fetch(const model& model, client_options options)
 {
   interruption interruption;
   options.quiet = true;
@@ -24,7 +33,10 @@ std::vector<download> fetch(const model& model, client_options options)
     poems.emplace_back(run, download);
   run.begin();
   model.fetch(run, poems);
-  return {run.downloads().begin(), run.downloads().end()};
+  std::vector<outcome> outcomes;
+  for (const download& download : run.downloads())
+    outcomes.push_back({download.task, download.status, download.bytes, download.error});
+  return outcomes;
 }
 
 bool is_concurrent(const model& model)

@@ -56,7 +56,7 @@ std::error_code incoming_poem::started() noexcept
     return server.error;
   if (const auto error = error_of([&] { return open_file(); }))
     return cannot_write(error);
-  download_->enter(download_status::connecting);
+  download_->status = download_status::connecting;
   expect_by(download_->start + run_->options().connect_timeout);
   return {};
 }
@@ -65,7 +65,7 @@ void incoming_poem::connected()
 {
   download_->error = run_->check_connection(*this);
   download_->connected = clock::now();
-  download_->enter(download_status::reading);
+  download_->status = download_status::reading;
   expect_by(download_->connected + run_->options().idle_timeout);
 }
 
@@ -151,9 +151,9 @@ void incoming_poem::end(std::error_code error) noexcept
     error == download_error::interrupted || error == download_error::out_of_time;
   download_->error = error;
   download_->end = clock::now();
-  download_->enter(cancelled ? download_status::cancelled
-                   : error   ? download_status::failed
-                             : download_status::complete);
+  download_->status = cancelled ? download_status::cancelled
+                      : error   ? download_status::failed
+                                : download_status::complete;
   announce_unless_later();
 }
 

@@ -39,7 +39,7 @@ constexpr state states[] = {
 
 const state& state_of(const download& download)
 {
-  return states[static_cast<std::size_t>(download.status)];
+  return states[static_cast<std::size_t>(download.status.load())];
 }
 
 std::string paint(const std::string& text, fmt::terminal_color colour, const lane_style& style)
@@ -158,7 +158,7 @@ std::string lanes::counts() const
   std::uint64_t bytes = 0;
   for (const download& download : run_.downloads())
   {
-    ++by_status[static_cast<std::size_t>(download.status)];
+    ++by_status[static_cast<std::size_t>(download.status.load())];
     bytes += download.bytes;
   }
   std::string line = fmt::format("{} servers, {} bytes:", run_.downloads().size(), bytes);

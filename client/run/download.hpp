@@ -27,14 +27,14 @@ enum class download_status : std::uint8_t
 std::string to_text(download_status status);
 
 /// The record of one download, from which all reports are made. It owns nothing and lies in memory
-/// that the run's child processes share: one of them may write it while another reads.
+/// that the run's child processes share: one of them may write it while another reads its status.
 struct download
 {
   /// A point in time that was never reached.
   static constexpr time_point never = time_point::min();
 
   std::uint32_t task = 0;
-  download_status status = download_status::waiting;
+  std::atomic<download_status> status = download_status::waiting;
   /// The error is one of writing the poem to disk.
   bool write_failed = false;
   /// Its end has been written to stdout or stderr.
@@ -50,17 +50,7 @@ struct download
   duration work{};
   std::error_code error;
 
-  /// The status, as any thread or process may ask for it.
-  download_status seen_status() const
-  {
-    auto& shared = const_cast<download_status&>(status);
-    return std::atomic_ref(shared).load(std::memory_order_acquire);
-  }
-  bool ended() const { return seen_status() >= download_status::complete; }
-  void enter(download_status next)
-  {
-    std::atomic_ref(status).store(next, std::memory_order_release);
-  }
+  bool ended() const { return status >= download_status::complete; }
   /// From start to end; zero for a download that never began or has not ended.
   duration time() const { return start == never || end == never ? duration{} : end - start; }
 };

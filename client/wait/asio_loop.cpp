@@ -59,7 +59,7 @@ void asio_loop::end_wait(const incoming_poem& poem, tcp::socket& socket)
       return;
     // Another thread may have read bytes whose handler has not run yet: `cancel` does not lose
     // them. While connecting `close` is needed: after `cancel` Asio tries the next endpoint.
-    const bool connects = poem.record().seen_status() == download_status::connecting;
+    const bool connects = poem.record().status == download_status::connecting;
     std::error_code ignored;
     run_.stop_reason() || connects ? socket.close(ignored) : socket.cancel(ignored);
   });

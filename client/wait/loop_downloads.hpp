@@ -53,7 +53,7 @@ protected:
       return false;
     if (run_.stop_reason())
       return true;
-    const bool connects = poem.record().seen_status() == download_status::connecting;
+    const bool connects = poem.record().status == download_status::connecting;
     pollfd news = {.fd = socket.native_handle(),
       .events = static_cast<short>(connects ? POLLOUT : POLLIN),
       .revents = 0};
