@@ -39,7 +39,6 @@ int get_poetry(const model& model, int argc, char** argv)
   if (!options)
     return exit_success;
 
-  const auto program = fmt::format("get-poetry-{}", model.name);
   interruption interruption;
   run run(*options, interruption);
   std::vector<incoming_poem> poems;
@@ -53,7 +52,7 @@ int get_poetry(const model& model, int argc, char** argv)
   run.begin();
   std::optional<live_view> view;
   if (options->live)
-    view.emplace(run, program);
+    view.emplace(run);
   // Dependent downloads are the same to every model: each is a list of its own.
   const std::size_t at_once = options->chain ? 1 : poems.size();
   for (std::size_t first = 0; first < poems.size(); first += at_once)
@@ -63,7 +62,7 @@ int get_poetry(const model& model, int argc, char** argv)
   report(run, poems);
   if (!options->trace.empty())
     write_file(options->trace, [&](std::ostream& out) {
-      write_trace(out, run, poems, program + " " + shell_text({argv + 1, argv + argc}));
+      write_trace(out, run, poems, shell_text({argv + 1, argv + argc}));
     });
 
   if (interruption.signal() != 0)

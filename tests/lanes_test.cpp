@@ -19,7 +19,7 @@ public:
     : run_(options(servers, tick), interruption_)
   {
     run_.begin();
-    lanes_.emplace(run_, tick ? "get-poetry-coroutines" : "model");
+    lanes_.emplace(run_);
   }
 
   download& record(std::size_t index) { return run_.downloads()[index]; }
@@ -42,7 +42,7 @@ public:
 private:
   static client_options options(std::size_t servers, std::optional<duration> tick)
   {
-    client_options options;
+    client_options options{.model = tick ? "coroutines" : "model"};
     if (tick > duration{})
       options.tick = tick;
     for (std::size_t i = 0; i < servers; ++i)
@@ -99,11 +99,11 @@ TEST_CASE("the headline says how far waits overlap")
   run.start(0, 0s);
   run.start(1, 0s);
   run.look(1s);
-  CHECK(run.draw(80, 24)[0] == "model  1.0 s  overlap 2.00x");
+  CHECK(run.draw(80, 24)[0] == "get-poetry-model  1.0 s  overlap 2.00x");
   run.end(0, 1s);
   run.end(1, 2s);
   run.look(5s);
-  CHECK(run.draw(80, 24)[0] == "model  2.0 s  overlap 1.50x");
+  CHECK(run.draw(80, 24)[0] == "get-poetry-model  2.0 s  overlap 1.50x");
 }
 
 TEST_CASE("the headline fits 80 columns even when the tick is very late")

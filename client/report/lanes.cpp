@@ -64,9 +64,8 @@ std::string cut(const std::string& text, int columns)
 
 } // namespace
 
-lanes::lanes(const run& run, std::string title)
+lanes::lanes(const run& run)
   : run_(run),
-    title_(std::move(title)),
     now_(run.began()),
     slot_(first_slot),
     histories_(std::min(run.downloads().size(), most_bars))
@@ -112,16 +111,10 @@ void lanes::halve_slots()
 std::vector<std::string> lanes::draw(const lane_style& style) const
 {
   const auto rows = static_cast<std::size_t>(std::max(style.rows, 2));
-  const std::size_t count = run_.downloads().size();
   std::vector<std::string> lines = {cut(headline(), style.columns)};
-  if (count < rows)
-  {
-    for (std::size_t i = 0; i < count; ++i)
-      lines.push_back(draw_lane(i, style));
-    return lines;
-  }
-  lines.push_back(cut(counts(), style.columns));
-  for (const std::size_t i : slowest(rows - lines.size()))
+  if (run_.downloads().size() >= rows)
+    lines.push_back(cut(counts(), style.columns));
+  for (const std::size_t i : shown(rows - lines.size()))
     lines.push_back(draw_lane(i, style));
   return lines;
 }
@@ -137,8 +130,8 @@ std::string lanes::headline() const
     last = std::max(last, download.ended() ? download.end : now_);
   }
   const duration wall = last - run_.began();
-  auto line = fmt::format("{}  {:.1f} s  overlap {:.2f}x", title_, seconds(wall),
-    wall > duration{} ? seconds(sum) / seconds(wall) : 0.0);
+  auto line = fmt::format("get-poetry-{}  {:.1f} s  overlap {:.2f}x", run_.options().model,
+    seconds(wall), wall > duration{} ? seconds(sum) / seconds(wall) : 0.0);
   if (const auto tick = run_.options().tick)
   {
     // A tick that is overdue gets later with every frame.
@@ -226,18 +219,19 @@ std::string lanes::draw_bar(std::size_t index, std::size_t width, const lane_sty
   return bar;
 }
 
-std::vector<std::size_t> lanes::slowest(std::size_t count) const
+std::vector<std::size_t> lanes::shown(std::size_t most) const
 {
+  std::vector<std::size_t> order(run_.downloads().size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (order.size() <= most)
+    return order;
   // Among downloads of the same rank those with the fewest bytes come first.
   const auto rank = [&](std::size_t index) {
     const auto& download = run_.downloads()[index];
     return std::tuple(state_of(download).rank, download.bytes, index);
   };
-  std::vector<std::size_t> order(run_.downloads().size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  count = std::min(count, order.size());
-  std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(count), {}, rank);
-  order.resize(count);
+  std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(most), {}, rank);
+  order.resize(most);
   return order;
 }
 

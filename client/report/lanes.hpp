@@ -26,7 +26,7 @@ struct lane_style
 class lanes
 {
 public:
-  lanes(const run& run, std::string title);
+  explicit lanes(const run& run);
 
   /// Notes what has arrived since the last look.
   void look(time_point now);
@@ -51,10 +51,10 @@ private:
   std::string counts() const;
   std::string draw_lane(std::size_t index, const lane_style& style) const;
   std::string draw_bar(std::size_t index, std::size_t width, const lane_style& style) const;
-  std::vector<std::size_t> slowest(std::size_t count) const;
+  /// The downloads that are shown: at most so many.
+  std::vector<std::size_t> shown(std::size_t most) const;
 
   const run& run_;
-  std::string title_;
   time_point now_;
   duration slot_;
   std::vector<std::uint32_t> looks_; // in each slot

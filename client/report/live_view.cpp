@@ -119,9 +119,9 @@ void show(fmt::format_string<Values...> format, Values&&... values)
 }
 
 /// Runs in the child until `end` is closed: the run has ended, or was killed.
-void watch(const run& run, std::string title, int end)
+void watch(const run& run, int end)
 {
-  lanes lanes(run, std::move(title));
+  lanes lanes(run);
   const bool terminal = is_terminal(STDERR_FILENO);
   const auto pause = terminal ? look_time : 1000ms;
   if (terminal)
@@ -153,7 +153,7 @@ void watch(const run& run, std::string title, int end)
 
 } // namespace
 
-live_view::live_view(const run& run, std::string title)
+live_view::live_view(const run& run)
 {
   std::array<int, 2> ends = {};
   if (::pipe2(ends.data(), O_CLOEXEC) < 0)
@@ -171,7 +171,7 @@ live_view::live_view(const run& run, std::string title)
     std::signal(SIGTSTP, SIG_DFL);
     std::signal(SIGCONT, SIG_DFL);
     (void)!::nice(10);
-    watch(run, std::move(title), ends[0]);
+    watch(run, ends[0]);
     std::_Exit(0);
   }
   ::sigprocmask(SIG_SETMASK, &before, nullptr);

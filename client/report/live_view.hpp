@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string>
-
 namespace poetry {
 
 class run;
@@ -14,7 +12,7 @@ class live_view
 public:
   /// Starts showing `run`, which has begun; call it before there are threads or an event loop. On a
   /// terminal the lanes are redrawn, elsewhere there is a plain line every second.
-  live_view(const run& run, std::string title);
+  explicit live_view(const run& run);
   /// Shows how it ended, and gives the terminal back, even if the child was killed.
   ~live_view();
   live_view(const live_view&) = delete;

@@ -17,8 +17,9 @@ using json = nlohmann::ordered_json;
 namespace poetry {
 
 void write_trace(std::ostream& out, const run& run, std::span<const incoming_poem> poems,
-  const std::string& command)
+  const std::string& arguments)
 {
+  const auto program = fmt::format("get-poetry-{}", run.options().model);
   const auto microseconds = [](duration time) {
     return std::chrono::duration<double, std::micro>(time).count();
   };
@@ -34,8 +35,7 @@ void write_trace(std::ostream& out, const run& run, std::span<const incoming_poe
   };
 
   out << "{\"traceEvents\":[";
-  write({{"ph", "M"}, {"pid", 1}, {"name", "process_name"},
-    {"args", {{"name", fmt::format("get-poetry-{}", run.options().model)}}}});
+  write({{"ph", "M"}, {"pid", 1}, {"name", "process_name"}, {"args", {{"name", program}}}});
   for (const incoming_poem& poem : poems)
   {
     const download& download = poem.record();
@@ -62,7 +62,7 @@ void write_trace(std::ostream& out, const run& run, std::span<const incoming_poe
 
   std::error_code ignored;
   out << "\n],\n\"displayTimeUnit\":\"ms\",\n\"otherData\":{\n\"result\":"
-      << result_json(run, poems) << ",\n\"command\":" << dump(command)
+      << result_json(run, poems) << ",\n\"command\":" << dump(program + " " + arguments)
       << ",\n\"host\":" << dump(asio::ip::host_name(ignored)) << ",\n\"date\":"
       << dump(fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))))
       << ",\n\"poems\":[";
