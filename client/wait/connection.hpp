@@ -103,10 +103,10 @@ private:
   {
     if constexpr (std::is_copy_constructible_v<Handler>)
       complete_ = [this, whole = std::move(whole)](
-                    auto... result) mutable { call<Call>(std::move(whole), result...); };
+                    auto... result) mutable { this->call<Call>(std::move(whole), result...); };
     else
       complete_ = [this, shared = std::make_shared<Handler>(std::move(whole))](
-                    auto... result) { call<Call>(std::move(*shared), result...); };
+                    auto... result) { this->call<Call>(std::move(*shared), result...); };
   }
 
   /// Calls a handler through its executor: at once when that is this loop's, unless it is to be
