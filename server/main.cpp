@@ -79,9 +79,9 @@ void handle_signals(server& server, const std::function<void()>& print_totals)
     {
       if (signal == SIGUSR1)
         print_totals();
-      else
-        server.stop();
     }
+    if (told_to_stop)
+      server.stop();
   });
   for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1})
     catch_signal(signal, forward_to_loop);

@@ -94,7 +94,7 @@ std::string server::listen(const tcp::endpoint& where, const script& script)
 
 void server::run()
 {
-  while (grace_ends_ == time_point::max() || totals_.still_connected > 0)
+  while (!is_stopping() || totals_.still_connected > 0)
   {
     descriptors_.wait_until(std::min({schedule_.next_due(), acceptor_.resume_time(), grace_ends_}));
     for (int sent = 0; sent < chunks_per_turn; ++sent)
@@ -317,6 +317,8 @@ void server::close_reader(int descriptor, ending ending)
 
 void server::stop()
 {
+  if (is_stopping())
+    return;
   acceptor_.close();
   grace_ends_ = clock::now() + options_.grace;
 }

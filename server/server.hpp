@@ -81,6 +81,7 @@ private:
 
   reader& reader_at(int descriptor) { return readers_[static_cast<std::size_t>(descriptor)]; }
   const script& script_of(const reader& reader) const { return ports_[reader.port].script; }
+  bool is_stopping() const { return grace_ends_ != time_point::max(); }
   /// Whether a poem's end is FIN, and not a fault.
   bool ends_in_fin() const;
 
@@ -97,7 +98,7 @@ private:
   /// For each reader that was ever blocked, and is watched for writing since, the bytes that its
   /// system had not acknowledged when its write timeout began.
   std::unordered_map<int, int> unacknowledged_;
-  /// When the readers that are left are reset; `max()` until the server is told to stop.
+  /// When a stop resets the readers that are left; `max()` until there is one.
   time_point grace_ends_ = time_point::max();
 };
 
