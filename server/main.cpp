@@ -80,7 +80,7 @@ void handle_signals(server& server, const std::function<void()>& print_totals)
       if (signal == SIGUSR1)
         print_totals();
     }
-    if (told_to_stop)
+    if (told_to_stop) // also when the signal could not be read
       server.stop();
   });
   for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1})
