@@ -34,7 +34,7 @@ public:
     record(index).status = download_status::complete;
   }
   void look(duration at) { lanes_->look(run_.began() + at); }
-  std::vector<std::string> draw(int columns, int rows) const
+  std::vector<std::string> draw(std::size_t columns, std::size_t rows) const
   {
     return lanes_->draw({.columns = columns, .rows = rows, .colour = false, .ascii = true});
   }
@@ -128,17 +128,16 @@ TEST_CASE("a picture fits a terminal of any size")
     hand_written_run run(servers);
     run.start(0, 0s);
     run.look(1s);
-    for (const int columns : {1, 20, 40, 80, 200})
+    for (const std::size_t columns : {1, 20, 40, 80, 200})
     {
-      for (const int rows : {2, 4, 24, 50})
+      for (const std::size_t rows : {2, 4, 24, 50})
       {
         CAPTURE(servers);
         CAPTURE(columns);
         CAPTURE(rows);
         const auto lines = run.draw(columns, rows);
-        CHECK(lines.size() <= static_cast<std::size_t>(rows));
-        CHECK(std::ranges::all_of(lines,
-          [&](const auto& line) { return line.size() <= static_cast<std::size_t>(columns); }));
+        CHECK(lines.size() <= rows);
+        CHECK(std::ranges::all_of(lines, [&](const auto& line) { return line.size() <= columns; }));
       }
     }
   }

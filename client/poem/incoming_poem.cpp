@@ -116,8 +116,7 @@ void incoming_poem::received(
 
 void incoming_poem::finished(std::error_code error) noexcept
 {
-  const auto now = clock::now();
-  note_activity(now);
+  note_activity(clock::now());
   if (error == asio::error::eof)
     error = {};
   const auto* expected = run_->expected_of(download_->task);

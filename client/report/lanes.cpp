@@ -57,11 +57,6 @@ std::string fit(std::string text, std::size_t width)
   return text;
 }
 
-std::string cut(const std::string& text, int columns)
-{
-  return text.substr(0, static_cast<std::size_t>(std::max(columns, 0)));
-}
-
 } // namespace
 
 lanes::lanes(const run& run)
@@ -110,10 +105,10 @@ void lanes::halve_slots()
 
 std::vector<std::string> lanes::draw(const lane_style& style) const
 {
-  const auto rows = static_cast<std::size_t>(std::max(style.rows, 2));
-  std::vector<std::string> lines = {cut(headline(), style.columns)};
+  const std::size_t rows = std::max<std::size_t>(style.rows, 2);
+  std::vector<std::string> lines = {headline().substr(0, style.columns)};
   if (run_.downloads().size() >= rows)
-    lines.push_back(cut(counts(), style.columns));
+    lines.push_back(counts().substr(0, style.columns));
   for (const std::size_t i : shown(rows - lines.size()))
     lines.push_back(draw_lane(i, style));
   return lines;
@@ -166,14 +161,13 @@ std::string lanes::counts() const
 std::string lanes::draw_lane(std::size_t index, const lane_style& style) const
 {
   const download& download = run_.downloads()[index];
-  const auto columns = static_cast<std::size_t>(std::max(style.columns, 1));
   const auto& state = state_of(download);
   const auto head = fmt::format("{:>3} {:<{}} ", download.task,
     fit(run_.server_of(download.task).name, name_width_), name_width_);
   const auto tail = fmt::format(" {:>8} {:<8}", download.bytes, state.name);
-  if (columns < head.size() + tail.size() + 8)
-    return cut(fmt::format("{:>3} {}", download.task, state.name), style.columns);
-  const std::size_t width = columns - head.size() - tail.size();
+  if (style.columns < head.size() + tail.size() + 8)
+    return fmt::format("{:>3} {}", download.task, state.name).substr(0, style.columns);
+  const std::size_t width = style.columns - head.size() - tail.size();
   return head + draw_bar(index, width, style) + paint(tail, state.colour, style);
 }
 

@@ -3,6 +3,7 @@
 #include "client/run/download.hpp"
 #include "common/duration.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -14,8 +15,8 @@ class run;
 /// How a picture in a terminal is drawn.
 struct lane_style
 {
-  int columns = 80;
-  int rows = 24;
+  std::size_t columns = 80;
+  std::size_t rows = 24;
   bool colour = true;
   bool ascii = false;
 };

@@ -54,7 +54,6 @@ std::vector<resolved_server> resolve(const std::vector<address>& addresses)
       look_up(address.host, host);
   }
   std::vector<resolved_server> result;
-  result.reserve(addresses.size());
   for (const address& address : addresses)
   {
     host& host = hosts[address.host];
