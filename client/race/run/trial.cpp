@@ -90,10 +90,10 @@ std::vector<served_poem> start_servers(std::deque<child>& servers, const setting
 }
 
 /// Whether the servers tell of each reader, although every line costs them something: not of a
-/// crowd, unless nobody else tells of its client.
+/// crowd, nor where nothing else takes time, unless nobody else tells of the client.
 bool is_accounted(const contender& contender, const setting& setting)
 {
-  return contender.is_own() || !setting.is_crowd();
+  return contender.is_own() || (!setting.is_crowd() && setting.knobs.delay > 0s);
 }
 
 processes start(
