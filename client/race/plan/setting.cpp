@@ -128,7 +128,7 @@ std::string slow_poem::file_name() const
 
 void set_knob(knobs& knobs, std::string_view name, std::string_view text)
 {
-  const knob& knob = find_named(all_knobs, "knob", name);
+  const knob& knob = find_named(all_knobs, "parameter", name);
   if (knob.time)
   {
     knobs.*knob.time = parse_duration(text);
