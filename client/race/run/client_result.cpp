@@ -67,10 +67,10 @@ measurement read_result(std::string_view text, const expected_result& expected)
     result.overlap = result.sum / result.wall;
     result.rss = summary.at("max_rss_bytes").get<double>();
     result.threads = summary.at("threads").get<double>();
-    result.work = summary.at("work_s").get<double>();
     const json& tasks = summary.at("tasks");
     result.tasks = static_cast<double>(tasks.size());
-    result.failed = result.work_due = 0;
+    result.failed = 0;
+    double bytes = 0;
     double last_good = 0;
     std::vector<double> ends;
     for (std::size_t i = 0; i < tasks.size(); ++i)
@@ -80,7 +80,12 @@ measurement read_result(std::string_view text, const expected_result& expected)
       if (poem.fault.empty())
         last_good = std::max(last_good, ends.back());
       result.failed += tasks[i].at("status") == "failed" ? 1 : 0;
-      result.work_due += seconds(expected.work) * static_cast<double>(poem.bytes) / 10;
+      bytes += static_cast<double>(poem.bytes);
+    }
+    if (expected.work > duration{})
+    {
+      result.work = summary.at("work_s").get<double>();
+      result.work_due = seconds(expected.work) * bytes / 10;
     }
     result.went_on = result.wall - last_good;
     std::ranges::sort(ends);
