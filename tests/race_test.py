@@ -613,6 +613,11 @@ class CommandLine(RaceTest):
         for metric in metrics:
             self.assertRegex(told, rf"\b{metric}\b")
 
+    def test_a_plan_needs_no_place_to_write_to(self):
+        self.environment["TMPDIR"] = os.path.join(self.folder, "none")
+        planned = self.race("--scenario", "all", "--plan")
+        self.assertEqual((planned.returncode, planned.stderr), (0, ""))
+
     def test_a_plan_predicts_and_runs_nothing(self):
         done = self.race("--scenario", "essay", "--plan")
         self.assertEqual(done.returncode, 0)

@@ -70,9 +70,21 @@ void complain_lines(const std::string& text)
     complain(line);
 }
 
+bool has_crowd(const experiment& experiment)
+{
+  return std::ranges::any_of(experiment.settings, &setting::is_crowd);
+}
+
 /// Runs the experiments and reports on them; interrupted, on what was measured until then.
 int race(race_options& options)
 {
+  // Only for a crowd does a plan run something, which needs a folder.
+  if (options.only_plan && std::ranges::none_of(options.experiments, has_crowd))
+  {
+    for (const experiment& experiment : options.experiments)
+      say(describe(experiment, output_width()));
+    return exit_success;
+  }
   const auto page = options.only_plan ? "" : prepare_page(options.out);
   const std::size_t width = output_width();
   interruption interruption;
@@ -102,7 +114,7 @@ int race(race_options& options)
   };
   for (experiment& experiment : options.experiments)
   {
-    if (std::ranges::any_of(experiment.settings, &setting::is_crowd))
+    if (has_crowd(experiment))
       complain("Measuring how fast connections are made here.");
     attempt([&] { measure_connecting(experiment, scratch); });
     progress.expect(experiment.contenders.size() * experiment.runs, experiment.time_s());
