@@ -42,27 +42,4 @@ TEST_CASE("a connection that was reset after its first bytes still delivers them
   }
 }
 
-TEST_CASE("a socket that is connected to itself is refused, and frees its port at once")
-{
-  asio::io_context context;
-  for (const asio::ip::address& host : {asio::ip::address(asio::ip::address_v4::loopback()),
-         asio::ip::address(asio::ip::address_v6::loopback())})
-  {
-    CAPTURE(host);
-    tcp::socket itself(context);
-    std::error_code error;
-    itself.open(tcp::endpoint(host, 0).protocol());
-    itself.bind({host, 0}, error);
-    if (error)
-      continue; // no IPv6 here
-    const tcp::endpoint endpoint = itself.local_endpoint();
-    itself.connect(endpoint);
-    CHECK(connect_result(itself.native_handle()) == asio::error::connection_refused);
-    itself.close();
-    tcp::acceptor server(context);
-    server.open(endpoint.protocol());
-    CHECK_NOTHROW(server.bind(endpoint));
-  }
-}
-
 } // namespace poetry::testing

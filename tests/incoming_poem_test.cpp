@@ -4,6 +4,8 @@
 #include "client/run/run.hpp"
 
 #include <asio/error.hpp>
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
 #include <cerrno>
 #include <doctest/doctest.h>
 #include <filesystem>
@@ -15,6 +17,7 @@ namespace poetry::testing {
 namespace {
 
 using namespace std::chrono_literals;
+using asio::ip::tcp;
 
 /// One poem of one run, fed by hand.
 class hand_fed_poem
@@ -30,7 +33,7 @@ public:
   {
     const auto error = poem_.started();
     if (!error)
-      poem_.connected();
+      return poem_.connected(-1);
     return error;
   }
 
@@ -52,7 +55,8 @@ public:
 private:
   static client_options with_server(client_options options)
   {
-    options.servers = {{"127.0.0.1", 10000}};
+    if (options.servers.empty())
+      options.servers = {{"127.0.0.1", 10000}};
     options.quiet = true;
     return options;
   }
@@ -243,11 +247,35 @@ TEST_CASE("each byte that arrives extends the deadline")
   hand_fed_poem fed(client_options{.connect_timeout = 1h, .idle_timeout = 2h});
   REQUIRE_FALSE(fed.poem().started());
   CHECK(fed.poem().deadline() == fed.poem().record().start + 1h);
-  fed.poem().connected();
+  CHECK_FALSE(fed.poem().connected(-1));
   const auto before = fed.poem().deadline();
   CHECK(before == fed.poem().record().connected + 2h);
   fed.feed("x");
   CHECK(fed.poem().deadline() > before);
+}
+
+TEST_CASE("a socket that is connected to itself is refused, and frees its port at once")
+{
+  asio::io_context context;
+  for (const std::string host : {"127.0.0.1", "::1"})
+  {
+    CAPTURE(host);
+    tcp::socket itself(context);
+    std::error_code error;
+    itself.open(tcp::endpoint(asio::ip::make_address(host), 0).protocol());
+    itself.bind({asio::ip::make_address(host), 0}, error);
+    if (error)
+      continue; // no IPv6 here
+    const tcp::endpoint endpoint = itself.local_endpoint();
+    itself.connect(endpoint);
+    hand_fed_poem fed(client_options{.servers = {{host, endpoint.port()}}});
+    REQUIRE_FALSE(fed.poem().started());
+    CHECK(fed.poem().connected(itself.native_handle()) == asio::error::connection_refused);
+    itself.close();
+    tcp::acceptor server(context);
+    server.open(endpoint.protocol());
+    CHECK_NOTHROW(server.bind(endpoint));
+  }
 }
 
 } // namespace

@@ -21,7 +21,7 @@ void download_blocking(incoming_poem& poem, tcp::socket socket)
   if (!error)
     connect(socket, poem.endpoints(), poem.patience(), error);
   if (!error)
-    poem.connected();
+    error = poem.connected(socket.native_handle());
   while (!error)
     poem.received(buffer, read_some(socket, asio::buffer(buffer), poem.patience(), error), error);
   poem.finished(error);

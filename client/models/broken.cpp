@@ -39,7 +39,7 @@ private:
     asio::async_connect(
       socket_, poem_.endpoints(), [this](std::error_code error, const tcp::endpoint&) {
         if (!error)
-          poem_.connected();
+          error = poem_.connected(socket_.native_handle());
         error ? finish(error) : read();
       });
   }

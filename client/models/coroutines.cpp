@@ -30,7 +30,7 @@ awaitable<void> download_poem(incoming_poem& poem, tcp::socket& socket)
   if (!error)
     co_await asio::async_connect(socket, poem.endpoints(), or_error);
   if (!error)
-    poem.connected();
+    error = poem.connected(socket.native_handle());
   while (!error)
     poem.received(buffer, co_await socket.async_read_some(asio::buffer(buffer), or_error), error);
   poem.finished(error);

@@ -30,7 +30,7 @@ void fetch_eager(run&, std::span<incoming_poem> poems)
     if (!error)
       connect(socket, poem.endpoints(), poem.patience(), error);
     if (!error)
-      poem.connected();
+      error = poem.connected(socket.native_handle());
   }
   for (std::size_t i = 0; i < poems.size(); ++i)
   {

@@ -16,6 +16,8 @@
 #include <utility>
 #include <zlib.h>
 
+using asio::ip::tcp;
+
 namespace poetry {
 namespace {
 
@@ -24,7 +26,7 @@ constexpr duration longest_burn = std::chrono::milliseconds(10);
 
 /// Asio's connect over several endpoints only says `operation_aborted` when it cannot open a
 /// socket; opening one gives the reason.
-std::error_code why_no_socket(const std::vector<asio::ip::tcp::endpoint>& endpoints)
+std::error_code why_no_socket(const std::vector<tcp::endpoint>& endpoints)
 {
   const int socket =
     ::socket(endpoints.front().protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
@@ -32,6 +34,16 @@ std::error_code why_no_socket(const std::vector<asio::ip::tcp::endpoint>& endpoi
     return last_error();
   ::close(socket);
   return download_error::no_socket; // there is one again by now
+}
+
+bool is_its_own_peer(int socket, std::uint16_t server_port)
+{
+  tcp::endpoint local;
+  tcp::endpoint peer;
+  auto local_size = static_cast<socklen_t>(local.capacity());
+  auto peer_size = local_size;
+  return ::getsockname(socket, local.data(), &local_size) == 0 && local.port() == server_port &&
+         ::getpeername(socket, peer.data(), &peer_size) == 0 && local == peer;
 }
 
 std::string file_path(const run& run, const download& download)
@@ -61,12 +73,16 @@ std::error_code incoming_poem::started() noexcept
   return {};
 }
 
-void incoming_poem::connected()
+std::error_code incoming_poem::connected(int socket)
 {
-  download_->error = run_->check_connection(*this);
   download_->connected = clock::now();
   download_->status = download_status::reading;
   expect_by(download_->connected + run_->options().idle_timeout);
+  if (!is_its_own_peer(socket, run_->server_of(download_->task).address.port))
+    return {};
+  const linger at_once = {.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  return asio::error::connection_refused;
 }
 
 void incoming_poem::received(
@@ -191,7 +207,7 @@ std::error_code incoming_poem::close_file(bool whole)
   return {};
 }
 
-const std::vector<asio::ip::tcp::endpoint>& incoming_poem::endpoints() const
+const std::vector<tcp::endpoint>& incoming_poem::endpoints() const
 {
   return run_->endpoints_of(download_->task);
 }
@@ -301,9 +317,6 @@ void incoming_poem::take_over(std::string text, std::vector<slice> slices, std::
 
 std::error_code incoming_poem::cause_of(std::error_code error) const
 {
-  // `check_connection` refused the connection, and its socket is closed.
-  if (error && download_->error)
-    return download_->error;
   // These errors only say that the wait was ended; the reason is the run's, or a timeout.
   if (error != asio::error::operation_aborted && error != asio::error::timed_out &&
       error != asio::error::bad_descriptor)

@@ -39,7 +39,7 @@ struct slice
 /// checks, limits, keeps and reports, and does no network I/O, so a model has only to wait:
 ///
 ///     error = poem.started();
-///     connect to poem.endpoints()      -> poem.connected()
+///     connect to poem.endpoints()      -> error = poem.connected(socket)
 ///     read into a buffer, repeatedly   -> poem.received(buffer, bytes, error)
 ///     any error, end of file included  -> poem.finished(error)
 class incoming_poem
@@ -50,8 +50,10 @@ public:
   /// The download begins. Returns an error when it cannot: the host's name did not resolve, its
   /// file cannot be opened, or the run must stop.
   std::error_code started() noexcept;
-  /// The connection is established.
-  void connected();
+  /// The connection is established. Returns `asio::error::connection_refused` when the socket is
+  /// its own peer: TCP's simultaneous open, where nobody listens on the port and the system chose
+  /// the same one as the local port. Closing the socket then frees the port at once.
+  std::error_code connected(int socket);
   /// Takes the first `bytes` bytes of `buffer`; sets `error` when the download must end: the poem
   /// is too long, differs from the one expected, or cannot be written, or the run must stop.
   void received(std::span<const char> buffer, std::size_t bytes, std::error_code& error) noexcept;

@@ -20,8 +20,6 @@
 
 namespace poetry {
 
-class incoming_poem;
-
 /// One run of a client: its options, when it began, what ends it early, and the records of its
 /// downloads. Models, timeouts and reports share it.
 class run
@@ -96,16 +94,6 @@ public:
   };
   static_assert(std::atomic<duration>::is_always_lock_free, "locks do not reach other processes");
   shared_counts& counts() const { return *counts_; }
-  /// `check` is called with each poem that has been connected, in the thread that connected it; an
-  /// error that it returns ends the download.
-  void check_connections(std::function<std::error_code(const incoming_poem&)> check)
-  {
-    check_ = std::move(check);
-  }
-  std::error_code check_connection(const incoming_poem& poem) const
-  {
-    return check_ ? check_(poem) : std::error_code();
-  }
   /// Counts the calling thread; further calls change nothing.
   void count_thread();
 
@@ -122,7 +110,6 @@ private:
   time_point deadline_ = time_point::max();
   std::vector<duration> tick_lateness_;
   process_cost cost_;
-  std::function<std::error_code(const incoming_poem&)> check_;
   std::thread::id ticking_thread_; ///< in which `give_control_back` runs the ticks
 };
 

@@ -1,30 +1,20 @@
 #include "client/wait/asio_loop.hpp"
 
-#include "client/wait/connecting.hpp"
-
 #include <asio/dispatch.hpp>
 
 using asio::ip::tcp;
 
 namespace poetry {
+
 asio_loop::asio_loop(poetry::run& run, std::span<incoming_poem> poems)
   : loop_downloads(run, poems), stop_(context_, run.stop_descriptor()), timer_(context_)
 {
-  run_.check_connections([this](const incoming_poem& poem) {
-    tcp::socket& socket = socket_of(poem);
-    const std::error_code error = refuse_itself(socket.native_handle());
-    std::error_code ignored;
-    if (error)
-      socket.close(ignored);
-    return error;
-  });
   stop_.async_wait(asio::posix::descriptor_base::wait_read, [this](std::error_code) { sweep(); });
   await(time_point::min());
 }
 
 asio_loop::~asio_loop()
 {
-  run_.check_connections(nullptr);
   // The descriptor is the run's: a copy of it could fail when descriptors are few.
   stop_.release();
 }

@@ -1,6 +1,10 @@
 #pragma once
 
+#include "client/run/download.hpp"
+
 #include <asio/error.hpp>
+#include <cerrno>
+#include <sys/socket.h>
 #include <system_error>
 
 namespace poetry {
@@ -10,12 +14,12 @@ namespace poetry {
 /// byte came. If it was reset after its first bytes there is no error yet: they can be read, and
 /// the error comes after them. (Reading SO_ERROR, as Asio does, would clear the error, and a poem
 /// that was cut off would look whole.)
-std::error_code connect_result(int descriptor);
-
-/// `asio::error::connection_refused` when the connected socket is its own peer: TCP's simultaneous
-/// open, when nobody listens on the port and the system chose the same one as the local port.
-/// Closing the socket then frees the port at once.
-std::error_code refuse_itself(int descriptor);
+inline std::error_code connect_result(int descriptor)
+{
+  char first_byte = 0;
+  const auto bytes = ::recv(descriptor, &first_byte, sizeof first_byte, MSG_PEEK | MSG_DONTWAIT);
+  return bytes < 0 && errno != EAGAIN ? last_error() : std::error_code();
+}
 
 /// Whether it makes sense to try another endpoint after this error.
 inline bool may_try_next_endpoint(std::error_code error)

@@ -93,8 +93,6 @@ void connection::ready(std::uint32_t events)
     std::error_code error;
     if (events & (EPOLLERR | EPOLLHUP))
       error = connect_result(descriptor_);
-    else if (!readable_) // nothing is ever sent, so what is readable comes from a server
-      error = refuse_itself(descriptor_);
     if (may_try_next_endpoint(error) && !untried_.empty())
       connect_next();
     else

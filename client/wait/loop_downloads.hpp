@@ -34,11 +34,6 @@ protected:
   loop_downloads(const loop_downloads&) = delete;
   loop_downloads& operator=(const loop_downloads&) = delete;
 
-  Socket& socket_of(const incoming_poem& poem) const
-  {
-    return *sockets_[static_cast<std::size_t>(&poem - poems_.data())];
-  }
-
   bool all_ended() const { return run_.counts().ended >= ended_at_end_; }
 
   /// Ends the wait of a download that `must_end`, where its handlers run.
