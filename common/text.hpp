@@ -42,6 +42,13 @@ std::string replace_controls(
 /// Whether the environment's locale (LC_ALL, LC_CTYPE, LANG) says that terminals show UTF-8.
 bool locale_is_utf8();
 
+/// The bytes that padded base64 stands for. Throws `std::runtime_error` when `text` is anything
+/// else.
+std::string from_base64(std::string_view text);
+
+/// `bytes` as padded base64.
+std::string to_base64(std::string_view bytes);
+
 /// A command as a shell reads it: words are quoted where they must be.
 std::string shell_text(const std::vector<std::string>& words);
 

@@ -1,6 +1,6 @@
 #include "client/figure/recording/trace_reader.hpp"
 
-#include "common/base64.hpp"
+#include "common/text.hpp"
 #include "tests/figure_traces.hpp"
 
 #include <doctest/doctest.h>

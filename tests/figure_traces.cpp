@@ -1,5 +1,5 @@
 #include "tests/figure_traces.hpp"
-#include "common/base64.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <map>

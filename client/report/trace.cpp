@@ -2,7 +2,7 @@
 
 #include "client/poem/incoming_poem.hpp"
 #include "client/run/run.hpp"
-#include "common/base64.hpp"
+#include "common/text.hpp"
 
 #include <asio/ip/host_name.hpp>
 #include <ctime>

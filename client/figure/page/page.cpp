@@ -6,7 +6,6 @@
 #include "client/figure/drawing/svg.hpp"
 #include "client/figure/drawing/words.hpp"
 #include "client/figure/page/sources.hpp"
-#include "common/base64.hpp"
 #include "common/text.hpp"
 
 #include <algorithm>

@@ -1,6 +1,5 @@
 #include "client/figure/recording/trace_reader.hpp"
 
-#include "common/base64.hpp"
 #include "common/text.hpp"
 
 #include <algorithm>
