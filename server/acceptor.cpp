@@ -34,14 +34,14 @@ std::uint64_t open_descriptors()
 
 std::uint64_t readers_within_descriptor_limit(std::uint64_t listeners)
 {
-  constexpr std::uint64_t epoll_set_and_signal_pipe = 3;
+  constexpr std::uint64_t epoll_set = 1;
   ::rlimit limit = {.rlim_cur = 1024, .rlim_max = 1024}; // usual, where the system does not tell
   ::getrlimit(RLIMIT_NOFILE, &limit);
   ::rlimit raised = limit;
   raised.rlim_cur = raised.rlim_max;
   if (::setrlimit(RLIMIT_NOFILE, &raised) == 0)
     limit = raised;
-  const std::uint64_t used = open_descriptors() + listeners + epoll_set_and_signal_pipe;
+  const std::uint64_t used = open_descriptors() + listeners + epoll_set;
   return limit.rlim_cur > used ? limit.rlim_cur - used : 1;
 }
 

@@ -1,20 +1,15 @@
 #include "common/background_output.hpp"
+#include "common/interruption.hpp"
 #include "common/output.hpp"
 #include "common/program.hpp"
 #include "server/options.hpp"
 #include "server/poem.hpp"
 #include "server/server.hpp"
 
-#include <array>
 #include <atomic>
-#include <cerrno>
 #include <csignal>
-#include <cstdlib>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <ostream>
-#include <system_error>
-#include <unistd.h>
 
 namespace poetry {
 namespace {
@@ -52,39 +47,12 @@ void open_ports(server& server, const std::vector<poem>& poems, const server_opt
 }
 
 // A signal handler can reach nothing but globals.
-std::atomic<bool> told_to_stop = false;
-std::array<int, 2> signal_pipe = {};
+std::atomic<bool> totals_asked = false;
 
-void forward_to_loop(int signal)
+void ask_for_totals(int)
 {
-  if (signal != SIGUSR1 && told_to_stop.exchange(true))
-    std::_Exit(128 + signal);
-  const int before = errno;
-  // A loop that cannot be told would never end.
-  if (::write(signal_pipe[1], &signal, sizeof signal) < 0 && signal != SIGUSR1)
-    std::_Exit(128 + signal);
-  errno = before;
-}
-
-/// Handles signals in the server's loop: the signal handler writes them into a pipe, and the loop
-/// reads it like any other descriptor. SIGUSR1 calls `print_totals`; all others stop the server,
-/// and a second one ends the program at once.
-void handle_signals(server& server, const std::function<void()>& print_totals)
-{
-  if (::pipe2(signal_pipe.data(), O_CLOEXEC | O_NONBLOCK) < 0)
-    throw std::system_error(errno, std::system_category(), "cannot open a pipe");
-  server.watch(signal_pipe[0], [&server, print_totals] {
-    int signal = 0;
-    while (::read(signal_pipe[0], &signal, sizeof signal) == sizeof signal)
-    {
-      if (signal == SIGUSR1)
-        print_totals();
-    }
-    if (told_to_stop) // also when the signal could not be read
-      server.stop();
-  });
-  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1})
-    catch_signal(signal, forward_to_loop);
+  totals_asked = true;
+  interruption::wake();
 }
 
 int run(int argc, const char* const* argv)
@@ -93,6 +61,7 @@ int run(int argc, const char* const* argv)
   if (!options)
     return exit_success;
 
+  interruption interruption;
   std::vector<poem> poems;
   for (const std::string& operand : options->poems)
     poems.push_back(load_poem(operand, poems_folder()));
@@ -111,7 +80,14 @@ int run(int argc, const char* const* argv)
   };
   {
     background_output output(say, most_unwritten_output);
-    handle_signals(server, [&] { output.add(totals_line()); });
+    server.watch(interruption.descriptor(), [&] {
+      if (totals_asked.exchange(false))
+        output.add(totals_line());
+      if (interruption.signal() != 0)
+        server.stop();
+    });
+    interruption.defer();
+    catch_signal(SIGUSR1, ask_for_totals);
     open_ports(server, poems, *options, output, log);
     server.run();
   }

@@ -1,6 +1,6 @@
 #include "client/poem/incoming_poem.hpp"
 
-#include "client/run/interruption.hpp"
+#include "common/interruption.hpp"
 #include "client/run/run.hpp"
 #include "common/output.hpp"
 

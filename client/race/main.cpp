@@ -7,7 +7,7 @@
 #include "client/race/run/client_process.hpp"
 #include "client/race/run/machine.hpp"
 #include "client/race/run/race.hpp"
-#include "client/run/interruption.hpp"
+#include "common/interruption.hpp"
 #include "common/output.hpp"
 #include "common/program.hpp"
 

@@ -1,7 +1,7 @@
 #include "client/report/live_view.hpp"
 
 #include "client/report/lanes.hpp"
-#include "client/run/interruption.hpp"
+#include "common/interruption.hpp"
 #include "client/run/run.hpp"
 #include "common/output.hpp"
 #include "common/program.hpp"

@@ -1,7 +1,7 @@
 #include "client/report/report.hpp"
 
 #include "client/poem/incoming_poem.hpp"
-#include "client/run/interruption.hpp"
+#include "common/interruption.hpp"
 #include "client/run/run.hpp"
 #include "common/output.hpp"
 #include "common/text.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "client/run/download.hpp"
-#include "client/run/interruption.hpp"
+#include "common/interruption.hpp"
 #include "client/run/options.hpp"
 #include "client/run/process_cost.hpp"
 #include "client/run/resolved_server.hpp"

@@ -1,6 +1,6 @@
 #include "client/race/run/child.hpp"
 
-#include "client/run/interruption.hpp"
+#include "common/interruption.hpp"
 #include "common/program.hpp"
 #include "common/text.hpp"
 

@@ -12,7 +12,6 @@ class interruption
 public:
   /// From here on these signals end the program at once, with their exit code.
   interruption();
-  ~interruption();
   interruption(const interruption&) = delete;
   interruption& operator=(const interruption&) = delete;
 
@@ -27,6 +26,9 @@ public:
   int signal() const;
   /// Readable once a signal has come; never read from.
   int descriptor() const;
+  /// Makes the descriptor readable or, to an edge-triggered epoll set, readable again.
+  /// Returns false when it cannot. Async-signal-safe.
+  static bool wake();
 };
 
 /// From here on measures how long the process is stopped by Ctrl-Z or SIGSTOP.

@@ -1,4 +1,4 @@
-#include "client/run/interruption.hpp"
+#include "common/interruption.hpp"
 
 #include "common/program.hpp"
 
@@ -29,17 +29,15 @@ int wake_descriptor = -1;
 
 void handle(int signal)
 {
-  if (!deferred || told.exchange(true))
-  {
-    if (auto* const step = last_step.load())
-      step();
-    std::_Exit(128 + signal);
-  }
-  *received = signal;
-  const std::uint64_t one = 1;
-  const int before = errno;
-  (void)!::write(wake_descriptor, &one, sizeof one);
-  errno = before;
+  const bool is_first = deferred && !told.exchange(true);
+  if (is_first)
+    *received = signal;
+  // A wait that cannot be ended might never end.
+  if (is_first && interruption::wake())
+    return;
+  if (auto* const step = last_step.load())
+    step();
+  std::_Exit(128 + signal);
 }
 
 std::atomic<time_point> last_activity;
@@ -67,6 +65,7 @@ void go_on(int)
 interruption::interruption()
 {
   deferred = told = false;
+  // Both stay until the program has ended: until then a handler may use them.
   void* memory =
     ::mmap(nullptr, sizeof *received, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   wake_descriptor = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -77,13 +76,6 @@ interruption::interruption()
     catch_signal(signal, handle);
 }
 
-interruption::~interruption()
-{
-  deferred = false; // the handler stays, and uses the rest no more
-  ::close(wake_descriptor);
-  ::munmap(received, sizeof *received);
-}
-
 void interruption::defer()
 {
   deferred = true;
@@ -92,6 +84,15 @@ void interruption::defer()
 void interruption::before_exit(void (*step)())
 {
   last_step = step;
+}
+
+bool interruption::wake()
+{
+  const std::uint64_t one = 1;
+  const int before = errno;
+  const bool is_woken = ::write(wake_descriptor, &one, sizeof one) == sizeof one;
+  errno = before;
+  return is_woken;
 }
 
 int interruption::signal() const
