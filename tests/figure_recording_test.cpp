@@ -152,12 +152,11 @@ TEST_CASE("more events than a figure can show are refused in one line that names
 {
   const std::filesystem::path file = "figure_recording_test.json";
   std::vector<worked> work;
-  for (int i = 0; i < 30000; ++i)
+  for (int i = 0; i < 10000; ++i)
     work.push_back({1, 1, i * 10.0, 5, 1});
   std::ofstream(file) << trace_of("async", work);
-  CHECK(figure::read_recordings({file, file, file}).size() == 3);
-  CHECK_THROWS_WITH_AS(figure::read_recordings({file, file, file, file}),
-    "figure_recording_test.json: 120008 events, with those of the other runs, are more than a "
+  CHECK_THROWS_WITH_AS(figure::read_recordings(std::vector(10, file)),
+    "figure_recording_test.json: 100020 events, with those of the other runs, are more than a "
     "figure can show (100000); Perfetto (ui.perfetto.dev) opens such traces",
     std::runtime_error);
   std::filesystem::remove(file);
@@ -175,10 +174,10 @@ TEST_CASE("what was recorded after the end of a run lies within its extent")
 TEST_CASE("the share of waiting is what the slices leave")
 {
   std::vector<worked> work;
-  for (int i = 0; i < 20000; ++i)
+  for (int i = 0; i < 2000; ++i)
     work.push_back({1, i % 100 + 1, i * 100.0, 40, 10});
   const auto run = parse_recording(trace_of("async", work), "run.json");
-  CHECK(run.slices.size() == 20000);
+  CHECK(run.slices.size() == 2000);
   CHECK(figure::share_of_waiting(run) == doctest::Approx(0.6).epsilon(0.001));
 }
 
