@@ -62,13 +62,14 @@ TEST_CASE("a connection that never ended overlaps with all that come after it")
 
 TEST_CASE("a poem counts as taken only if it was whole, and no more often than it was due")
 {
-  const std::vector<served_poem> poems = {{.server = "127.0.0.1:1"}, {.server = "127.0.0.1:2"}};
+  group group{{{.server = "127.0.0.1:1"}, {.server = "127.0.0.1:2"}}};
   std::string log;
   for (int reader = 1; reader <= 3; ++reader)
     log += connected(1, reader, reader) + finished(1, reader, reader + 1, 1);
   log += connected(2, 1, 5) + finished(2, 1, 6, 1, "left");
-  CHECK(account_of(log).whole(poems, 1) == 1);
-  CHECK(account_of(log).whole(poems, 2) == 2);
+  CHECK(account_of(log).whole(group) == 1);
+  group.repeat = 2;
+  CHECK(account_of(log).whole(group) == 2);
 }
 
 TEST_CASE("the account of a program that tells nothing is a recording")
@@ -124,17 +125,19 @@ TEST_CASE("the last words of a program are a line of text")
 TEST_CASE("servers that misbehave are told to, and models are told what the poems are")
 {
   const auto setting = make_setting({.bytes = 300, .faults = true}, "", {});
-  const auto& group = setting.groups.front();
+  auto group = setting.groups.front();
+  group.poems.front().file = "F";
   std::vector<std::string> faults;
   for (const slow_poem& poem : group.poems)
     faults.push_back(poem.fault);
   CHECK(faults == std::vector<std::string>{"", "refuse", "reset", "truncate", "stall", ""});
-  CHECK(by_server(group).size() == 6);
+  const auto servers = by_server(group);
+  CHECK(servers.size() == 6);
   const auto line = [](const std::vector<std::string>& words) {
     return fmt::format("{}", fmt::join(words, " "));
   };
-  CHECK(line(server_command(setting, group.poems[2], {"F"}, "::1", server_log_level::nothing))
+  CHECK(line(server_command(setting, group, servers[2], server_log_level::nothing))
           .find("--fault reset") != std::string::npos);
-  CHECK(line(client_command(setting, group, {.name = "async"}, {"S"}, "F", ""))
+  CHECK(line(client_command(setting, group, {.name = "async"}, ""))
           .find("--idle-timeout 1s --verify F") != std::string::npos);
 }

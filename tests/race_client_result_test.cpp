@@ -11,8 +11,13 @@ using nlohmann::json;
 
 namespace {
 
-const expected_result two_poems{
-  "async", {{"", 30, 0xcafe, "", "127.0.0.1:1000"}, {"", 40, 0xbeef, "", "127.0.0.1:1001"}}, 1, {}};
+const group two_poems{{{.bytes = 30, .server = "127.0.0.1:1000", .crc32 = 0xcafe},
+  {.bytes = 40, .server = "127.0.0.1:1001", .crc32 = 0xbeef}}};
+
+measurement read(const json& result, const knobs& knobs = {})
+{
+  return read_result(result.dump(), {.knobs = knobs}, two_poems, "async");
+}
 
 json good_task(int number, const char* server, int bytes, const char* crc, double end)
 {
@@ -33,7 +38,7 @@ json good_result()
 
 TEST_CASE("a good result is a measurement")
 {
-  const measurement result = read_result(good_result().dump(), two_poems);
+  const measurement result = read(good_result());
   CHECK(result.wrong == "");
   CHECK(result.wall == 0.5);
   CHECK(result.overlap == 1.5);
@@ -46,7 +51,7 @@ TEST_CASE("a result that is not that of the poems served is wrong")
   const auto wrong = [](const char* path, const json& value) {
     json result = good_result();
     result[json::json_pointer(path)] = value;
-    return read_result(result.dump(), two_poems).wrong;
+    return read(result).wrong;
   };
   CHECK(wrong("/tasks/1/crc32", "0000cafe").find("wrong poem") != std::string::npos);
   CHECK(wrong("/tasks/1/bytes", 39).find("39 of 40 bytes") != std::string::npos);
@@ -63,34 +68,32 @@ TEST_CASE("text that is no result is wrong")
   for (const char* text : {"", "{", "[]", "null", "Got 3 of 3 poems"})
   {
     CAPTURE(text);
-    CHECK(read_result(text, two_poems).wrong != "");
+    CHECK(read_result(text, {}, two_poems, "async").wrong != "");
   }
 }
 
 TEST_CASE("the lateness of the ticks is read where there were any")
 {
   json result = good_result();
-  CHECK(std::isnan(read_result(result.dump(), two_poems).tick_max));
+  CHECK(std::isnan(read(result).tick_max));
   result["tick"] = {{"count", 50}, {"p99_s", 0.001}, {"max_s", 0.002}};
-  CHECK(read_result(result.dump(), two_poems).ticks == 50);
-  CHECK(read_result(result.dump(), two_poems).tick_max == 0.002);
+  CHECK(read(result).ticks == 50);
+  CHECK(read(result).tick_max == 0.002);
 }
 
 TEST_CASE("how much work is due follows from the bytes, not from what the client says")
 {
-  expected_result expected = two_poems;
   json result = good_result();
   result["work_s"] = 0.068;
   // Where none is asked for, there is nothing to judge.
-  CHECK(std::isnan(read_result(result.dump(), expected).work_due));
-  expected.work = 10ms;
-  CHECK(read_result(result.dump(), expected).work == 0.068);
-  CHECK(read_result(result.dump(), expected).work_due == doctest::Approx(0.07));
+  CHECK(std::isnan(read(result).work_due));
+  CHECK(read(result, {.work = 10ms}).work == 0.068);
+  CHECK(read(result, {.work = 10ms}).work_due == doctest::Approx(0.07));
 }
 
 TEST_CASE("processes side by side are one measurement")
 {
-  measurement one = read_result(good_result().dump(), two_poems);
+  measurement one = read(good_result());
   measurement other = one;
   one.cpu = 0.1;
   other.cpu = 0.2;

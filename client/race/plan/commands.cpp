@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <iterator>
 
 namespace poetry::race {
 namespace {
@@ -19,10 +20,10 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 
 } // namespace
 
-std::vector<std::span<const slow_poem>> by_server(const group& group)
+std::vector<std::span<slow_poem>> by_server(group& group)
 {
-  std::vector<std::span<const slow_poem>> result;
-  for (std::span<const slow_poem> rest = group.poems; !rest.empty();
+  std::vector<std::span<slow_poem>> result;
+  for (std::span<slow_poem> rest = group.poems; !rest.empty();
        rest = rest.subspan(result.back().size()))
   {
     const auto other = std::ranges::find_if(rest, [&](const slow_poem& poem) {
@@ -33,14 +34,10 @@ std::vector<std::span<const slow_poem>> by_server(const group& group)
   return result;
 }
 
-std::string interface_of(std::size_t group)
+std::vector<std::string> server_command(const setting& setting, const group& group,
+  std::span<const slow_poem> poems, server_log_level level)
 {
-  return fmt::format("127.0.{}.{}", group / 250, group % 250 + 1);
-}
-
-std::vector<std::string> server_command(const setting& setting, const slow_poem& poem,
-  const std::vector<std::string>& files, const std::string& interface, server_log_level level)
-{
+  const slow_poem& poem = poems.front();
   std::vector<std::string> command = {"slowpoetry", "--num-bytes",
     fmt::format("{}", poem.pace.num_bytes), "--delay", poetry::to_text(poem.pace.delay)};
   if (level == server_log_level::nothing)
@@ -50,8 +47,8 @@ std::vector<std::string> server_command(const setting& setting, const slow_poem&
     command.insert(command.end(), {"--log", "json"});
   if (level == server_log_level::chunks)
     command.emplace_back("--verbose");
-  if (interface != "127.0.0.1")
-    command.insert(command.end(), {"--iface", interface});
+  if (group.interface != "127.0.0.1")
+    command.insert(command.end(), {"--iface", group.interface});
   if (!poem.fault.empty())
     command.insert(command.end(), {"--fault", poem.fault});
   if (setting.knobs.one_at_a_time)
@@ -59,20 +56,19 @@ std::vector<std::string> server_command(const setting& setting, const slow_poem&
   // A reader that is not read from for long is part of the experiment. And a server that cannot
   // take all readers at once must say so.
   command.insert(command.end(), {"--write-timeout", a_day, "--max-clients", "1000000"});
-  command.insert(command.end(), files.begin(), files.end());
+  std::ranges::transform(poems, std::back_inserter(command), &slow_poem::file);
   return command;
 }
 
-std::vector<std::string> client_command(const setting& setting, const group& group,
-  const contender& contender, const std::vector<std::string>& servers, const std::string& file,
-  const std::string& out)
+std::vector<std::string> client_command(
+  const setting& setting, const group& group, const contender& contender, const std::string& out)
 {
   if (contender.is_own())
   {
-    std::vector<std::string> all;
-    for (std::uint64_t i = 0; i < group.repeat; ++i)
-      all.insert(all.end(), servers.begin(), servers.end());
-    return {"/bin/sh", "-c", expanded(contender.command, all, out)};
+    std::vector<std::string> servers;
+    for (std::size_t task = 0; task < group.tasks(); ++task)
+      servers.push_back(group.poem_of(task).server);
+    return {"/bin/sh", "-c", expanded(contender.command, servers, out)};
   }
   std::vector<std::string> command = {"get-poetry-" + contender.name, "--json", "--quiet",
     "--connect-timeout", a_day, "--idle-timeout", setting.knobs.faults ? "1s" : a_day};
@@ -86,10 +82,10 @@ std::vector<std::string> client_command(const setting& setting, const group& gro
   if (setting.knobs.tick > duration{})
     add("--tick", poetry::to_text(setting.knobs.tick));
   if (setting.knobs.faults)
-    add("--verify", file);
+    add("--verify", group.poems.front().file);
   if (group.chained)
     command.emplace_back("--chain");
-  command.insert(command.end(), servers.begin(), servers.end());
+  std::ranges::transform(group.poems, std::back_inserter(command), &slow_poem::server);
   return command;
 }
 

@@ -129,11 +129,11 @@ std::vector<contender> entrants_of(experiment& experiment, const changes& change
 void check_length(const contender& contender, const setting& setting)
 {
   constexpr std::size_t most = 128 << 10;
-  for (std::size_t i = 0; i < setting.groups.size(); ++i)
+  for (group group : setting.groups)
   {
-    const group& group = setting.groups[i];
-    const std::vector<std::string> servers(group.poems.size(), interface_of(i) + ":65535");
-    const auto command = client_command(setting, group, contender, servers, "", "").back();
+    for (slow_poem& poem : group.poems)
+      poem.server = group.interface + ":65535";
+    const auto command = client_command(setting, group, contender, "").back();
     if (command.size() >= most)
       throw usage_error(
         fmt::format("--client {}: with {} servers its command takes {} KiB, and one argument holds "

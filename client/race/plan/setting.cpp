@@ -77,11 +77,14 @@ std::uint64_t sum_over(const setting& setting, std::uint64_t (*number)(const slo
 /// The first comes three times as fast as the others, and still takes longest.
 std::vector<slow_poem> essay_poems(const knobs& knobs)
 {
-  return {
+  std::vector<slow_poem> poems = {
     {"the-slow-train.txt", 3003, {30, knobs.delay}},
     {"the-kettle.txt", 623, {10, knobs.delay}},
     {"low-tide.txt", 653, {10, knobs.delay}},
   };
+  for (slow_poem& poem : poems)
+    poem.is_generated = false;
+  return poems;
 }
 
 /// One is well, then one for each fault, and one that is well.
@@ -121,9 +124,9 @@ std::vector<group> split(const slow_poem& poem, std::uint64_t tasks, const machi
 
 } // namespace
 
-std::string slow_poem::file_name() const
+std::uint64_t group::good_tasks() const
 {
-  return name.empty() ? fmt::format("poem-of-{}-bytes.txt", bytes) : name;
+  return repeat * static_cast<std::uint64_t>(std::ranges::count(poems, "", &slow_poem::fault));
 }
 
 void set_knob(knobs& knobs, std::string_view name, std::string_view text)
@@ -160,7 +163,8 @@ std::uint64_t setting::bytes() const
 setting make_setting(const knobs& knobs, std::string label, const machine_limits& limits)
 {
   setting result{std::move(label), knobs, {}};
-  const slow_poem poem{"", knobs.bytes, {knobs.num_bytes, knobs.delay}};
+  const slow_poem poem{
+    fmt::format("poem-of-{}-bytes.txt", knobs.bytes), knobs.bytes, {knobs.num_bytes, knobs.delay}};
   if (knobs.essay)
     result.groups = {{essay_poems(knobs)}};
   else if (knobs.faults)
@@ -181,6 +185,8 @@ setting make_setting(const knobs& knobs, std::string label, const machine_limits
     else if (poems.begin() + chained != poems.end())
       result.groups.push_back({{poems.begin() + chained, poems.end()}});
   }
+  for (std::size_t i = 0; i < result.groups.size(); ++i)
+    result.groups[i].interface = fmt::format("127.0.{}.{}", i / 250, i % 250 + 1);
   return result;
 }
 

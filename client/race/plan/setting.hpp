@@ -45,17 +45,21 @@ struct knobs
 /// `usage_error` when the text is no value for it or out of range, or there is no such knob.
 void set_knob(knobs& knobs, std::string_view name, std::string_view text);
 
-/// A poem and how slowly its server sends it.
+/// A poem, how slowly its server sends it, and where.
 struct slow_poem
 {
-  /// A poem that comes with the programs; empty: generated.
-  std::string name;
+  /// Its file: a name only, until the poem is to be served.
+  std::string file;
   std::uint64_t bytes = 0;
   poetry::pace pace;
   /// How its server misbehaves, such as `reset`; empty: not at all.
   std::string fault = {};
-
-  std::string file_name() const;
+  /// Its server's address, such as `127.0.0.1:10000`, once it has one.
+  std::string server = {};
+  /// What a correct download shows, once it is to be served.
+  std::uint32_t crc32 = 0;
+  /// Otherwise it comes with the programs.
+  bool is_generated = true;
 };
 
 /// The downloads of one client process.
@@ -66,8 +70,14 @@ struct group
   /// Each poem is downloaded this many times, all at once.
   std::uint64_t repeat = 1;
   bool chained = false;
+  /// Loopback addresses are many: with one for each group, ports never run out.
+  std::string interface = "127.0.0.1";
 
   std::uint64_t tasks() const { return poems.size() * repeat; }
+  /// How many tasks have a server that is well.
+  std::uint64_t good_tasks() const;
+  /// Task i downloads the i-th poem, starting again after the last.
+  const slow_poem& poem_of(std::size_t task) const { return poems[task % poems.size()]; }
 };
 
 /// With so many connections making them takes its time.

@@ -128,30 +128,21 @@ std::string describe_crowd(const setting& setting)
 }
 
 /// The commands of a group's servers, at fixed ports, and of its clients.
-std::string commands_text(const experiment& experiment, std::size_t point, std::size_t index)
+std::string commands_text(const experiment& experiment, std::size_t point, group group)
 {
   const setting& setting = experiment.settings[point];
-  const group& group = setting.groups[index];
-  const auto interface = interface_of(index);
-  std::vector<std::string> servers;
+  auto port = 10000;
   std::string text;
-  for (const auto& poems : by_server(group))
+  for (const auto poems : by_server(group))
   {
-    const auto first = fmt::format("{}", 10000 + servers.size());
-    std::vector<std::string> files;
-    for (const slow_poem& poem : poems)
-    {
-      files.push_back(poem.file_name());
-      servers.push_back(fmt::format("{}:{}", interface, 10000 + servers.size()));
-    }
-    auto command =
-      server_command(setting, poems.front(), files, interface, server_log_level::nothing);
-    command.insert(command.begin() + 1, {"--port", first});
+    auto command = server_command(setting, group, poems, server_log_level::nothing);
+    command.insert(command.begin() + 1, {"--port", fmt::format("{}", port)});
     text += fmt::format("  $ {} &\n", shell_text(command));
+    for (slow_poem& poem : poems)
+      poem.server = fmt::format("{}:{}", group.interface, port++);
   }
   const auto add_client = [&](const contender& contender) {
-    const auto command =
-      client_command(setting, group, contender, servers, group.poems.front().file_name(), "OUT");
+    const auto command = client_command(setting, group, contender, "OUT");
     text += fmt::format("  $ {}\n", contender.is_own() ? command.back() : shell_text(command));
   };
   add_client({.name = "MODEL"});
@@ -216,10 +207,10 @@ std::string describe(const experiment& experiment, std::size_t width)
     if (!setting.knobs.essay && bytes != std::exchange(made, bytes))
       text +=
         fmt::format("  $ seq -f 'and line %.0f waits for the line before,' {} | head -c {} > {}\n",
-          bytes / 30 + 1, bytes, slow_poem{.bytes = bytes}.file_name());
+          bytes / 30 + 1, bytes, setting.groups.front().poems.front().file);
     const std::size_t shown = std::min<std::size_t>(setting.groups.size(), 3);
     for (std::size_t i = 0; i < shown; ++i)
-      text += commands_text(experiment, point, i);
+      text += commands_text(experiment, point, setting.groups[i]);
     if (setting.groups.size() > shown)
       text += fmt::format(
         "  and {} more servers and clients like these\n", setting.groups.size() - shown);

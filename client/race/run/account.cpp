@@ -77,15 +77,15 @@ void account::read(const std::string& log)
   std::ranges::sort(connections, {}, &connection::accepted);
 }
 
-double account::whole(const std::vector<served_poem>& poems, std::uint64_t repeat) const
+std::uint64_t account::whole(const group& group) const
 {
   std::map<std::string_view, std::uint64_t> taken;
   for (const connection& connection : connections)
     taken[connection.server] += connection.ending == "whole" ? 1 : 0;
   std::uint64_t whole = 0;
-  for (const served_poem& poem : poems)
-    whole += std::min(taken[poem.server], repeat);
-  return static_cast<double>(whole);
+  for (const slow_poem& poem : group.poems)
+    whole += std::min(taken[poem.server], group.repeat);
+  return whole;
 }
 
 void reader_count::ask()
@@ -105,8 +105,8 @@ void reader_count::ask()
     ::kill(server.id(), SIGUSR1);
 }
 
-figure::recording recording_of(const account& account, const std::vector<served_poem>& poems,
-  const contender& contender, const client_end& end)
+figure::recording recording_of(
+  const account& account, const group& group, const contender& contender, const client_end& end)
 {
   const auto at = [&](time_point time) {
     return std::max(0.0, 1e6 * seconds(std::min(time, end.ended) - end.began));
@@ -127,8 +127,8 @@ figure::recording recording_of(const account& account, const std::vector<served_
     for (const auto& part : connection.parts)
       run.slices.push_back(
         {0, static_cast<std::uint32_t>(run.tasks.size() - 1), at(part.at), 0, part.bytes});
-    const auto poem = std::ranges::find(poems, connection.server, &served_poem::server);
-    if (poem != poems.end())
+    const auto poem = std::ranges::find(group.poems, connection.server, &slow_poem::server);
+    if (poem != group.poems.end())
       task.poem = read_file(poem->file, connection.bytes).substr(0, connection.bytes);
   }
   std::ranges::stable_sort(run.slices, {}, &figure::slice::start);

@@ -71,8 +71,8 @@ struct account
 
   /// Adds what one server wrote: lines of its log in JSON, or whatever it complained of.
   void read(const std::string& log);
-  /// How many of `poems` were taken whole, each at most `repeat` times.
-  double whole(const std::vector<served_poem>& poems, std::uint64_t repeat) const;
+  /// How many of a group's poems were taken whole, none more often than it should be.
+  std::uint64_t whole(const group& group) const;
 };
 
 /// Counts the readers of all servers together, by the servers' own account.
@@ -97,7 +97,7 @@ private:
 
 /// A client's run from the account, marked as seen by the servers: a task for each connection.
 /// Throws `std::system_error` when a poem cannot be read.
-figure::recording recording_of(const account& account, const std::vector<served_poem>& poems,
-  const contender& contender, const client_end& end);
+figure::recording recording_of(
+  const account& account, const group& group, const contender& contender, const client_end& end);
 
 } // namespace poetry::race

@@ -16,18 +16,18 @@ using json = nlohmann::ordered_json;
 constexpr std::uint64_t most_poem_bytes = 64 << 20;
 
 /// Why a result is not that of every poem, complete and correct; empty when it is.
-std::string fault_of(const json& result, const expected_result& expected)
+std::string fault_of(const json& result, const group& group, const std::string& model)
 {
   if (result.at("schema") != "slowpoetry.run/1")
     return "its result is of another schema than slowpoetry.run/1";
-  if (result.at("model") != expected.model)
+  if (result.at("model") != model)
     return fmt::format("it calls itself {}", result.at("model").dump());
   const json& tasks = result.at("tasks");
-  if (tasks.size() != expected.tasks())
-    return fmt::format("it reports {} of {}", tasks.size(), count_text(expected.tasks(), "task"));
+  if (tasks.size() != group.tasks())
+    return fmt::format("it reports {} of {}", tasks.size(), count_text(group.tasks(), "task"));
   for (std::size_t i = 0; i < tasks.size(); ++i)
   {
-    const served_poem& poem = expected.poem_of(i);
+    const slow_poem& poem = group.poem_of(i);
     if (!poem.fault.empty())
       continue;
     const auto text = [&](const char* key) { return tasks[i].at(key).get<std::string>(); };
@@ -47,18 +47,14 @@ std::string fault_of(const json& result, const expected_result& expected)
 
 } // namespace
 
-std::uint64_t expected_result::good() const
-{
-  return repeat * static_cast<std::uint64_t>(std::ranges::count(poems, "", &served_poem::fault));
-}
-
-measurement read_result(std::string_view text, const expected_result& expected)
+measurement read_result(
+  std::string_view text, const setting& setting, const group& group, const std::string& model)
 {
   measurement result;
   try
   {
     const json summary = json::parse(text);
-    result.wrong = fault_of(summary, expected);
+    result.wrong = fault_of(summary, group, model);
     if (!result.wrong.empty())
       return result;
     result.wall = summary.at("wall_s").get<double>();
@@ -75,17 +71,17 @@ measurement read_result(std::string_view text, const expected_result& expected)
     std::vector<double> ends;
     for (std::size_t i = 0; i < tasks.size(); ++i)
     {
-      const served_poem& poem = expected.poem_of(i);
+      const slow_poem& poem = group.poem_of(i);
       ends.push_back(tasks[i].at("end_s").get<double>());
       if (poem.fault.empty())
         last_good = std::max(last_good, ends.back());
       result.failed += tasks[i].at("status") == "failed" ? 1 : 0;
       bytes += static_cast<double>(poem.bytes);
     }
-    if (expected.work > duration{})
+    if (setting.knobs.work > duration{})
     {
       result.work = summary.at("work_s").get<double>();
-      result.work_due = seconds(expected.work) * bytes / 10;
+      result.work_due = seconds(setting.knobs.work) * bytes / 10;
     }
     result.went_on = result.wall - last_good;
     std::ranges::sort(ends);
@@ -106,17 +102,15 @@ measurement read_result(std::string_view text, const expected_result& expected)
 }
 
 std::string fault_of_folder(
-  const std::filesystem::path& folder, const std::vector<expected_result>& expected)
+  const std::filesystem::path& folder, const setting& setting, const std::vector<group>& groups)
 try
 {
   std::multiset<std::pair<std::uint64_t, std::uint32_t>> due;
-  bool parts_may_come = false;
-  for (const expected_result& client : expected)
+  for (const group& group : groups)
   {
-    for (std::size_t i = 0; i < client.tasks(); ++i)
-      if (const served_poem& poem = client.poem_of(i); poem.fault.empty())
+    for (std::size_t i = 0; i < group.tasks(); ++i)
+      if (const slow_poem& poem = group.poem_of(i); poem.fault.empty())
         due.emplace(poem.bytes, poem.crc32);
-    parts_may_come = parts_may_come || client.may_fail();
   }
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
   {
@@ -126,7 +120,7 @@ try
     const auto found = due.find({text.size(), crc32_of(text)});
     if (found != due.end())
       due.erase(found);
-    else if (!parts_may_come)
+    else if (!setting.knobs.faults) // which leave parts of poems
       return fmt::format(
         "{} in its {{out}} is none of the poems", entry.path().filename().string());
   }

@@ -108,21 +108,15 @@ fs::path scratch::new_path(const std::string& name)
   return folder_ / fmt::format("{}-{}", name, ++paths_);
 }
 
-served_poem scratch::poem_for(const slow_poem& poem)
+void scratch::provide(slow_poem& poem)
 {
-  const auto [place, is_new] = poems_.try_emplace(poem.file_name());
-  served_poem& served = place->second;
+  poem.file = ((poem.is_generated ? folder_ : poems_folder()) / poem.file).string();
+  const auto [known, is_new] = checksums_.try_emplace(poem.file);
+  if (is_new && poem.is_generated)
+    write_file(poem.file, [&](std::ostream& out) { out << generate_poem(poem.bytes); });
   if (is_new)
-  {
-    served.file = (poem.name.empty() ? folder_ : poems_folder()) / poem.file_name();
-    if (poem.name.empty())
-      write_file(served.file, [&](std::ostream& out) { out << generate_poem(poem.bytes); });
-    const auto text = read_file(served.file, std::numeric_limits<std::uint64_t>::max());
-    served.bytes = text.size();
-    served.crc32 = crc32_of(text);
-  }
-  served.fault = poem.fault;
-  return served;
+    known->second = crc32_of(read_file(poem.file, std::numeric_limits<std::uint64_t>::max()));
+  poem.crc32 = known->second;
 }
 
 } // namespace poetry::race

@@ -25,7 +25,7 @@ constexpr std::uint64_t small_poem = 64 << 10;
 constexpr double turns_to_start = 20;
 constexpr double turns_per_task = 8;
 
-/// The processes of a run: servers, and a client for each group with what its result must show.
+/// The processes of a run: servers, and a client for each group of downloads.
 struct processes
 {
   /// What was counted before the clients started.
@@ -33,10 +33,9 @@ struct processes
   thread_time served;
   std::deque<child> servers;
   std::deque<client_process> clients;
-  std::vector<expected_result> expected;
-  /// Where a model records its run, and its command without that.
+  std::vector<group> groups;
+  /// Where a model records its run.
   std::filesystem::path trace;
-  std::string command;
   /// Where an own program may write its poems.
   std::filesystem::path out;
 };
@@ -64,29 +63,21 @@ std::vector<std::string> await_ports(child& server, const std::filesystem::path&
   return {std::istream_iterator<std::string>(file), {}};
 }
 
-/// Starts what a group's downloads need; returns an address for each of its poems once all servers
-/// listen.
-std::vector<served_poem> start_servers(std::deque<child>& servers, const setting& setting,
-  const group& group, const std::string& interface, server_log_level level, scratch& scratch)
+/// Starts what a group's downloads need; when all servers listen, each of its poems has an address.
+void start_servers(std::deque<child>& servers, const setting& setting, group& group,
+  server_log_level level, scratch& scratch)
 {
-  std::vector<served_poem> served;
-  for (const auto& poems : by_server(group))
+  for (slow_poem& poem : group.poems)
+    scratch.provide(poem);
+  for (const auto poems : by_server(group))
   {
-    std::vector<std::string> files;
-    for (const slow_poem& poem : poems)
-      files.push_back(scratch.poem_for(poem).file.string());
     const auto port_file = scratch.new_path("ports");
-    auto command = server_command(setting, poems.front(), files, interface, level);
+    auto command = server_command(setting, group, poems, level);
     command.insert(command.end(), {"--port-file", port_file.string()});
-
     const auto ports = await_ports(servers.emplace_back(command), port_file);
     for (std::size_t i = 0; i < poems.size(); ++i)
-    {
-      served.push_back(scratch.poem_for(poems[i]));
-      served.back().server = ports.at(i);
-    }
+      poems[i].server = ports.at(i);
   }
-  return served;
 }
 
 /// Whether the servers tell of each reader, although every line costs them something: not of a
@@ -107,36 +98,30 @@ processes start(
   const auto level = !is_accounted(contender, setting)   ? server_log_level::nothing
                      : contender.is_own() && is_recorded ? server_log_level::chunks
                                                          : server_log_level::readers;
-  std::vector<std::vector<std::string>> commands;
-  for (const group& group : groups_for(setting, contender.overlap))
-  {
-    const auto interface = interface_of(commands.size());
-    const auto served = start_servers(result.servers, setting, group, interface, level, scratch);
-    result.expected.push_back({contender.name, served, group.repeat, setting.knobs.work});
-    std::vector<std::string> addresses;
-    std::ranges::transform(served, std::back_inserter(addresses), &served_poem::server);
-    auto& command = commands.emplace_back(client_command(
-      setting, group, contender, addresses, served.front().file.string(), result.out.string()));
-    result.command = shell_text(command);
-    if (!result.trace.empty())
-      command.insert(command.begin() + 1, {"--trace", result.trace.string()});
-  }
+  result.groups = groups_for(setting, contender.overlap);
+  for (group& group : result.groups)
+    start_servers(result.servers, setting, group, level, scratch);
   result.machine = machine_time_now();
   result.served = time_of_all(result.servers);
   // All servers listen before the first client starts.
-  for (const auto& command : commands)
+  for (const group& group : result.groups)
+  {
+    auto command = client_command(setting, group, contender, result.out.string());
+    if (!result.trace.empty())
+      command.insert(command.begin() + 1, {"--trace", result.trace.string()});
     result.clients.emplace_back(command, contender.is_own(), setting.knobs.cores);
+  }
   return result;
 }
 
 /// The measurement of a client process that has ended.
-measurement measure(client_process& client, const client_end& end, const expected_result& expected,
-  const contender& contender)
+measurement measure(client_process& client, const client_end& end, const setting& setting,
+  const group& group, const contender& contender)
 {
   const auto output = client.output();
   measurement result;
   if (!contender.is_own())
-    result = read_result(output, expected);
+    result = read_result(output, setting, group, contender.name);
   result.process = seconds(end.ended - end.began);
   if (contender.is_own())
   {
@@ -146,9 +131,9 @@ measurement measure(client_process& client, const client_end& end, const expecte
   result.exit_code = end.status;
   result.cpu = seconds(end.cpu);
   result.switches = static_cast<double>(end.switches);
-  const bool has_told = contender.is_own()
-                          ? expected.may_fail()
-                          : !output.empty() && (expected.may_fail() || !result.wrong.empty());
+  const bool may_fail = setting.knobs.faults;
+  const bool has_told =
+    contender.is_own() ? may_fail : !output.empty() && (may_fail || !result.wrong.empty());
   if (end.status > 128)
     result.wrong = fmt::format("it was ended by signal {}", end.status - 128);
   else if (end.status != 0 && !has_told)
@@ -162,16 +147,17 @@ measurement measure(client_process& client, const client_end& end, const expecte
 /// Adds what the servers saw. Of an own program that is all there is to judge it by; `deadline` is
 /// when it would have been ended.
 void add_account(measurement& result, const account& account, const processes& processes,
-  const contender& contender, time_point deadline)
+  const setting& setting, const contender& contender, time_point deadline)
 {
   std::uint64_t due = 0;
+  std::uint64_t whole = 0;
   result.connections = most_at_once(account.connections, &connection::accepted, &connection::ended);
-  result.whole = 0;
-  for (const expected_result& expected : processes.expected)
+  for (const group& group : processes.groups)
   {
-    due += expected.good();
-    result.whole += account.whole(expected.poems, expected.repeat);
+    due += group.good_tasks();
+    whole += account.whole(group);
   }
+  result.whole = static_cast<double>(whole);
   if (!contender.is_own())
     return;
   result.sum = result.longest = 0;
@@ -186,12 +172,11 @@ void add_account(measurement& result, const account& account, const processes& p
         connection.server, connection.bytes);
   }
   result.overlap = result.sum / result.wall;
-  const bool may_fail = processes.expected.front().may_fail();
-  if (!result.wrong.empty() || (result.whole < static_cast<double>(due) && !may_fail))
-    add_reason(result.wrong,
-      fmt::format("it took {} of {} whole{}", result.whole, count_text(due, "poem"), waits));
+  if (!result.wrong.empty() || (whole < due && !setting.knobs.faults))
+    add_reason(
+      result.wrong, fmt::format("it took {} of {} whole{}", whole, count_text(due, "poem"), waits));
   else if (!processes.out.empty())
-    result.wrong = fault_of_folder(processes.out, processes.expected);
+    result.wrong = fault_of_folder(processes.out, setting, processes.groups);
 }
 
 } // namespace
@@ -229,7 +214,7 @@ measurement run_once(const contender& contender, const setting& setting,
     ends.push_back(client.result());
     times.client = times.client + ends.back().time;
     times.client_cpu += ends.back().cpu;
-    parts.push_back(measure(client, ends.back(), processes.expected[i], contender));
+    parts.push_back(measure(client, ends.back(), setting, processes.groups[i], contender));
     if (!ended)
       parts.back().wrong =
         fmt::format("it hung: ended after {:.0f} s", seconds(contender.patience()));
@@ -264,7 +249,7 @@ measurement run_once(const contender& contender, const setting& setting,
   if (setting.is_crowd())
     result.connections = static_cast<double>(readers.most());
   if (accounted)
-    add_account(result, account, processes, contender, deadline);
+    add_account(result, account, processes, setting, contender, deadline);
   std::filesystem::remove_all(processes.out);
   // When a server could not do what it was told, the run is wrong, however well it went.
   add_reason(result.wrong, account.complaints);
@@ -274,13 +259,13 @@ measurement run_once(const contender& contender, const setting& setting,
     return result;
   try
   {
-    const auto& poems = processes.expected.front().poems;
+    const group& group = processes.groups.front();
     auto& recorded =
-      recording->emplace(contender.is_own() ? recording_of(account, poems, contender, ends.front())
+      recording->emplace(contender.is_own() ? recording_of(account, group, contender, ends.front())
                                             : figure::read_recording(processes.trace));
     if (contender.is_own())
       return result;
-    recorded.command = processes.command;
+    recorded.command = shell_text(client_command(setting, group, contender, ""));
     result.at_once = most_at_once(recorded.slices, &figure::slice::start, &figure::slice::end);
   }
   catch (const std::runtime_error& error)
