@@ -36,7 +36,7 @@ TEST_CASE("every claim of every scenario can be read, and is about what runs")
       for (const quantity& quantity : quantities_of(claim.expected))
       {
         CAPTURE(to_text(quantity));
-        CHECK((claim.of_each || experiment.find(quantity, 0)));
+        CHECK((claim.is_of_each() || experiment.find(quantity, 0)));
       }
     }
   }

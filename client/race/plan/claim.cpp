@@ -14,6 +14,10 @@ namespace {
 /// What starting a program and waking up may add to a wall clock, however short it is.
 constexpr double start_up = 0.025;
 
+/// Names of what is expected of each contender and is no assertion.
+constexpr std::string_view every_run = "every run";
+constexpr std::string_view every_prediction = "every prediction";
+
 std::string too_few_cores(const experiment& experiment, double needed)
 {
   return fmt::format(
@@ -65,6 +69,18 @@ finding judge_at(const experiment& experiment, const claim& claim, std::size_t p
   return {verdict::not_met, told};
 }
 
+/// Judges a claim about each contender for one that ran.
+finding judge_one(const experiment& experiment, const claim& claim, const contender& contender)
+{
+  if (const auto wrong = wrong_in(contender.runs); !wrong.empty())
+    return {verdict::not_met, wrong};
+  if (claim.expected == every_run)
+    return {verdict::met};
+  if (claim.expected == every_prediction)
+    return judge_wall(experiment, contender);
+  return judge_at(experiment, claim, contender.point, &contender);
+}
+
 /// Counts the contenders of which it is true, and names the others with the reason.
 finding judge_each(const experiment& experiment, const claim& claim)
 {
@@ -76,9 +92,7 @@ finding judge_each(const experiment& experiment, const claim& claim)
   {
     if (contender.runs.empty())
       continue;
-    const auto wrong = wrong_in(contender.runs);
-    const auto [verdict, reason] = wrong.empty() ? claim.of_each(experiment, claim, contender)
-                                                 : finding{verdict::not_met, wrong};
+    const auto [verdict, reason] = judge_one(experiment, claim, contender);
     judged += verdict != verdict::none ? 1 : 0;
     met += verdict == verdict::met ? 1 : 0;
     failed = failed || verdict == verdict::not_met;
@@ -121,29 +135,21 @@ std::string to_text(verdict verdict)
 std::vector<claim> general_claims(const experiment& experiment)
 {
   std::vector<claim> claims;
-  const auto add = [&](const std::string& text, const char* expected, auto of_each) {
-    claims.push_back({text, expected, subject::fairness, 0, of_each});
+  const auto add = [&](const std::string& text, std::string_view expected) {
+    claims.push_back({text, std::string(expected), subject::fairness});
   };
   if (!experiment.scenario.knobs.faults)
-    add("every poem arrives complete, with the checksum of its file", "every run",
-      [](const auto&, const claim&, const auto&) { return finding{verdict::met}; });
+    add("every poem arrives complete, with the checksum of its file", every_run);
   const double tolerance = experiment.scenario.tolerance;
   if (tolerance > 0 && std::ranges::any_of(experiment.contenders, &contender::is_predicted))
     add(fmt::format("every wall clock is as predicted, within {:.0f} % or {:.0f} ms",
           tolerance * 100, start_up * 1e3),
-      "every prediction",
-      [](const auto& all, const claim&, const auto& one) { return judge_wall(all, one); });
+      every_prediction);
   if (std::ranges::any_of(experiment.settings,
         [](const setting& setting) { return setting.knobs.work > duration{}; }))
     add("every client does the work it was asked for, within 5 %",
-      "0.95 * each.work_due < each.work < 1.05 * each.work_due", judge_assertion_of_each);
+      "0.95 * each.work_due < each.work < 1.05 * each.work_due");
   return claims;
-}
-
-finding judge_assertion_of_each(
-  const experiment& experiment, const claim& claim, const contender& contender)
-{
-  return judge_at(experiment, claim, contender.point, &contender);
 }
 
 finding judge_wall(const experiment& experiment, const contender& contender)
@@ -179,7 +185,7 @@ finding judge_wall(const experiment& experiment, const contender& contender)
 void judge(const experiment& experiment, claim& claim)
 {
   const auto found =
-    claim.of_each ? judge_each(experiment, claim) : judge_points(experiment, claim);
+    claim.is_of_each() ? judge_each(experiment, claim) : judge_points(experiment, claim);
   claim.verdict = found.verdict;
   claim.measured = found.reason;
 }

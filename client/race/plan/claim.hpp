@@ -27,10 +27,11 @@ enum class subject
 {
   asynchronous_wins,
   asynchronous_does_not_win,
+  /// How each contender takes faults.
   faults,
   /// What the user asserts.
   asserted,
-  /// That the race is fair.
+  /// That the race is fair, of each contender.
   fairness
 };
 
@@ -47,18 +48,19 @@ struct claim
   /// In words.
   std::string text;
   /// The same as an assertion, which must hold at every point of a sweep unless it names points.
-  /// With `of_each`, of each contender, or just a name for that.
+  /// Of each contender, the assertion's quantities are of `each`, or it is just a name.
   std::string expected;
   race::subject subject = subject::asynchronous_wins;
   /// How many cores must be idle: more than none where it rests on work that is done at full speed
   /// or at the same time.
   double cores_needed = 0;
-  /// Where each contender is judged on its own: judges one of which no run was wrong.
-  finding (*of_each)(const experiment&, const claim&, const contender&) = nullptr;
 
   race::verdict verdict = verdict::none;
   /// The numbers that the verdict rests on, or the reason for it.
   std::string measured = {};
+
+  /// Whether each contender is judged on its own.
+  bool is_of_each() const { return subject == subject::faults || subject == subject::fairness; }
 };
 
 /// One core that is idle, and several: what a machine with fewer cannot show.
@@ -68,10 +70,6 @@ constexpr double parallel_cores = 1.8;
 /// Claims about every scenario: complete poems and, where they apply, predicted times and the work
 /// that was asked for.
 std::vector<claim> general_claims(const experiment& experiment);
-
-/// Judges a claim such as `each.whole == 2` for one contender.
-finding judge_assertion_of_each(
-  const experiment& experiment, const claim& claim, const contender& contender);
 
 /// Whether a contender's wall clock is as predicted; no verdict where nothing is predicted and no
 /// run was wrong.

@@ -176,7 +176,7 @@ void add_claims(experiment& experiment, unsigned cores)
     contender.runs = {{.predicted = contender.predicted, .wall = contender.predicted}};
   const auto applies = [&](claim claim) {
     judge(predicted, claim);
-    return claim.of_each ||
+    return claim.is_of_each() ||
            (claim.verdict != verdict::not_met &&
              std::ranges::all_of(quantities_of(claim.expected),
                [&](const quantity& quantity) { return predicted.find(quantity, 0) != nullptr; }));
