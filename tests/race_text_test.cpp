@@ -1,4 +1,4 @@
-#include "client/race/report/text.hpp"
+#include "client/race/report/report.hpp"
 
 #include <doctest/doctest.h>
 #include <sstream>

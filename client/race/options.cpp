@@ -2,7 +2,7 @@
 
 #include "client/models.hpp"
 #include "client/race/plan/find_named.hpp"
-#include "client/race/report/text.hpp"
+#include "client/race/report/report.hpp"
 #include "client/race/run/machine.hpp"
 #include "common/command_line.hpp"
 #include "common/output.hpp"

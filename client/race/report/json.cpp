@@ -1,4 +1,4 @@
-#include "client/race/report/json.hpp"
+#include "client/race/report/report.hpp"
 
 #include <nlohmann/json.hpp>
 

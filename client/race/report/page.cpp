@@ -1,9 +1,6 @@
-#include "client/race/report/page.hpp"
 
-#include "client/figure/page/page.hpp"
 #include "client/figure/recording/trace_reader.hpp"
-#include "client/race/report/json.hpp"
-#include "client/race/report/table.hpp"
+#include "client/race/report/report.hpp"
 #include "common/duration.hpp"
 #include "common/text.hpp"
 

@@ -1,4 +1,4 @@
-#include "client/race/report/table.hpp"
+#include "client/race/report/report.hpp"
 
 #include "client/models.hpp"
 #include "client/race/plan/prediction.hpp"

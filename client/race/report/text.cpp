@@ -1,10 +1,9 @@
-#include "client/race/report/text.hpp"
 
+#include "common/text.hpp"
 #include "client/figure/drawing/words.hpp"
 #include "client/race/plan/commands.hpp"
 #include "client/race/plan/prediction.hpp"
-#include "client/race/report/table.hpp"
-#include "common/text.hpp"
+#include "client/race/report/report.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "client/figure/page/page.hpp"
+#include "client/race/plan/experiment.hpp"
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+namespace poetry::race {
+
+// Text for the terminal: its lines are at most `width` columns wide.
+
+/// What is about to run and what is expected of it: what the scenario shows, its servers and
+/// clients, its claims and its predictions.
+std::string announce(const experiment& experiment, std::size_t width);
+
+/// The same with all commands.
+std::string describe(const experiment& experiment, std::size_t width);
+
+/// The names of all metrics, and what they mean where that is not plain.
+std::string metrics_text();
+
+/// What was measured, a line for each contender at each point, and the verdicts on the claims.
+std::string results_text(const experiment& experiment, std::size_t width);
+
+/// The verdicts of several experiments, a line each, and how many claims were met.
+std::string verdicts_text(std::span<const experiment> experiments, std::size_t width);
+
+// What the terminal aligns and the page shows as HTML: the same rows, numbers and words.
+
+/// What was measured: a row for each contender at each point.
+figure::table results_of(const experiment& experiment);
+
+/// The claims of several experiments, those in which asynchronous wins apart from those in which it
+/// does not; `with_others`: the latter also of scenarios that did not run.
+figure::table claims_of(std::span<const experiment> experiments, bool with_others = false);
+
+/// The results as a self-contained HTML page, with a replay of the first experiment's recordings;
+/// `command` is what was typed.
+std::string to_page(std::span<const experiment> experiments, const std::string& command);
+
+/// All results as one JSON object of the schema `slowpoetry.race/1`: every run, every prediction,
+/// every claim.
+std::string to_json(std::span<const experiment> experiments);
+
+} // namespace poetry::race
