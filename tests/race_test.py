@@ -63,6 +63,19 @@ class RaceTest(ProgramTest):
         self.assertTrue(done.stdout, done.stderr)
         return done.returncode, json.loads(done.stdout)["scenarios"][0]
 
+    def on_terminal(self, kind, *options):
+        """What the race writes to stdout, and what a terminal of that kind is sent as its stderr."""
+        terminal, inside = os.openpty()
+        with subprocess.Popen(self.command(*options), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=inside, env={**self.environment, "TERM": kind}) as race:
+            os.close(inside)
+            shown = b""
+            with contextlib.suppress(OSError):  # which ends a terminal that nobody has open
+                while part := os.read(terminal, 65536):
+                    shown += part
+            os.close(terminal)
+            return race.stdout.read(), shown.decode()
+
     def replace(self, program, script):
         """From here on the race finds a script of ours instead of that program."""
         fake_bin = os.path.join(self.folder, "bin")
@@ -145,6 +158,14 @@ class Results(RaceTest):
         lines = done.stderr.splitlines()
         self.assertIn("  Expected:", lines)
         self.assertNotIn("?", done.stderr)
+
+    def test_a_terminal_shows_one_run_at_a_time_and_a_dumb_one_a_line_for_each(self):
+        _, shown = self.on_terminal("xterm", *SMALL)
+        self.assertEqual(shown.count("\rRun "), 2)
+        self.assertNotIn("\nRun ", shown)
+        _, shown = self.on_terminal("dumb", *SMALL)
+        self.assertRegex(shown, r"(?m)^Run 1 of 2: .*\r\nRun 2 of 2: ")
+        self.assertNotIn("\x1b", shown)
 
     def test_the_table_says_what_overlaps_in_eager(self):
         note = "Downloads of eager and broken count from their connection on"
@@ -253,22 +274,14 @@ class Crowd(RaceTest):
     CROWD = ["--scenario", "million", "--tasks", "10000", "--delay", "2s"]
 
     def test_a_crowd_is_there_at_once_by_the_servers_count_as_predicted_and_as_a_terminal_shows(self):
-        terminal, inside = os.openpty()
-        with subprocess.Popen(self.command(*self.CROWD, "--json"), stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=inside, env=self.environment) as race:
-            os.close(inside)
-            shown = b""
-            with contextlib.suppress(OSError):  # which ends a terminal that nobody has open
-                while part := os.read(terminal, 65536):
-                    shown += part
-            os.close(terminal)
-            scenario = json.load(race.stdout)["scenarios"][0]
+        told, shown = self.on_terminal("xterm", *self.CROWD, "--json")
+        scenario = json.loads(told)["scenarios"][0]
         run, = scenario["results"][0]["runs"]
         self.assertEqual((run["connections"], run["tasks"], run["wrong"]), (10000, 10000, None))
         self.assertGreater(run["predicted"], 4 * 2)
         claim, = [claim for claim in scenario["claims"] if "servers count" in claim["claim"]]
         self.assertEqual(claim["verdict"], "met")
-        shown = " ".join(shown.decode().split())
+        shown = " ".join(shown.split())
         self.assertRegex(shown, "10,000 tasks take about 105 MB of memory, 20,000 open files "
                          "and .* Connecting takes .* of the prediction")
         self.assertRegex(shown, r"Run 1 of 1: million, async, 10000 of 10000 connected, about \d+ s left")

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <optional>
 #include <ostream>
 #include <span>
 #include <sstream>
@@ -76,46 +77,42 @@ bool has_crowd(const experiment& experiment)
 /// Runs the experiments and reports on them; interrupted, on what was measured until then.
 int race(race_options& options)
 {
-  // Only for a crowd does a plan run something, which needs a folder.
-  if (options.only_plan && std::ranges::none_of(options.experiments, has_crowd))
-  {
-    for (const experiment& experiment : options.experiments)
-      say(describe(experiment, output_width()));
-    return exit_success;
-  }
   const auto page = options.only_plan ? "" : prepare_page(options.out);
   const std::size_t width = output_width();
   interruption interruption;
   interruption.defer();
-  scratch scratch;
-  lead_children(scratch.cleaner(), interruption);
-  progress progress;
+  std::optional<scratch> scratch;
+  // Only for a crowd does a plan run something, which needs a folder.
+  if (!options.only_plan || std::ranges::any_of(options.experiments, has_crowd))
+    lead_children(scratch.emplace().cleaner(), interruption);
+  progress progress(options.experiments);
   bool all_met = true;
   bool failed = false;
   const auto attempt = [&](const auto& act) {
+    std::string complaint;
     try
     {
       act();
-      progress.clear();
     }
     catch (const interrupted&)
     {
-      progress.clear();
-      complain("poetry-race: interrupted; everything it started has ended");
+      complaint = "interrupted; everything it started has ended";
     }
     catch (const std::runtime_error& error)
     {
-      progress.clear();
-      complain("poetry-race: " + with_limit(error.what()));
+      complaint = with_limit(error.what());
       failed = true;
     }
+    progress.clear();
+    if (!complaint.empty())
+      complain("poetry-race: " + complaint);
   };
   for (experiment& experiment : options.experiments)
   {
-    if (has_crowd(experiment))
-      complain("Measuring how fast connections are made here.");
-    attempt([&] { measure_connecting(experiment, scratch); });
-    progress.expect(experiment.contenders.size() * experiment.runs, experiment.time_s());
+    if (!has_crowd(experiment))
+      continue;
+    complain("Measuring how fast connections are made here.");
+    attempt([&] { measure_connecting(experiment, *scratch); });
   }
   std::span<experiment> done;
   while (done.size() < options.experiments.size() && interruption.signal() == 0 && !failed)
@@ -130,13 +127,9 @@ int race(race_options& options)
     const auto announcement = announce(experiment, width);
     options.json ? complain_lines(announcement) : say(announcement);
     attempt([&] {
-      carry_out(experiment, scratch,
-        {.begins =
-            [&](const contender& contender) {
-              progress.next(experiment.scenario.name + ", " + experiment.label_of(contender),
-                contender.time, experiment.settings[contender.point].tasks());
-            },
-          .connected = [&](std::uint64_t readers) { progress.connected(readers); }});
+      carry_out(experiment, *scratch, [&](const contender& contender, auto connected) {
+        progress.show(experiment, contender, connected);
+      });
     });
     judge(experiment);
     all_met = all_met && std::ranges::none_of(experiment.claims,

@@ -4,53 +4,49 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <string_view>
 #include <unistd.h>
 
 using namespace std::chrono_literals;
 
 namespace poetry::race {
 
-void progress::expect(std::uint64_t runs, double seconds)
+void progress::show(
+  const experiment& experiment, const contender& contender, std::optional<std::uint64_t> connected)
 {
-  runs_ += runs;
-  left_ += seconds;
-}
-
-void progress::next(const std::string& what, double seconds, std::uint64_t tasks)
-{
-  ++run_;
-  what_ = what;
-  tasks_ = tasks;
-  left_ -= this_;
-  this_ = seconds;
-  began_ = clock::now();
-  show("");
-}
-
-void progress::connected(std::uint64_t tasks)
-{
-  if (::isatty(STDERR_FILENO) != 0 || clock::now() > told_ + 10s)
-    show(fmt::format("{} of {} connected, ", tasks, tasks_));
-}
-
-void progress::show(const std::string& details)
-{
+  const bool overwrites = is_terminal(STDERR_FILENO);
+  if (!connected)
+    began_ = clock::now();
+  else if (!overwrites && clock::now() < told_ + 10s)
+    return;
   told_ = clock::now();
-  const double left = left_ - seconds(told_ - began_);
-  const auto line = fmt::format(
-    "Run {} of {}: {}, {}about {:.0f} s left", run_, runs_, what_, details, std::max(left, 0.0));
-  if (::isatty(STDERR_FILENO) == 0)
+  std::uint64_t runs = 0;
+  std::uint64_t done = 0;
+  double left = seconds(began_ - told_);
+  for (const auto& one : all_)
+  {
+    for (const auto& other : one.contenders)
+    {
+      runs += one.runs;
+      done += other.runs.size();
+      left += other.time * static_cast<double>(one.runs - other.runs.size());
+    }
+  }
+  auto line = fmt::format("Run {} of {}: {}, {}, ", done + 1, runs, experiment.scenario.name,
+    experiment.label_of(contender));
+  if (connected)
+    line +=
+      fmt::format("{} of {} connected, ", *connected, experiment.settings[contender.point].tasks());
+  line += fmt::format("about {:.0f} s left", std::max(left, 0.0));
+  if (!overwrites)
     return complain(line);
-  const auto text = fmt::format("\r{}\x1b[K", line);
-  shown_ = ::write(STDERR_FILENO, text.data(), text.size()) > 0;
+  write_all(STDERR_FILENO, fmt::format("\r{}\x1b[K", line));
+  shown_ = true;
 }
 
 void progress::clear()
 {
-  constexpr std::string_view erase = "\r\x1b[K";
   if (shown_)
-    (void)!::write(STDERR_FILENO, erase.data(), erase.size());
+    write_all(STDERR_FILENO, "\r\x1b[K");
   shown_ = false;
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "client/race/plan/experiment.hpp"
 #include "common/duration.hpp"
 
 #include <cstdint>
-#include <string>
+#include <optional>
+#include <span>
 
 namespace poetry::race {
 
@@ -13,30 +15,17 @@ namespace poetry::race {
 class progress
 {
 public:
-  progress() = default;
-  ~progress() { clear(); }
-  progress(const progress&) = delete;
-  progress& operator=(const progress&) = delete;
+  /// Of all experiments, which may still change.
+  explicit progress(std::span<const experiment> all) : all_(all) {}
 
-  /// There are so many more runs, which should take that many seconds.
-  void expect(std::uint64_t runs, double seconds);
-  /// Another run begins; it should take that many seconds for so many tasks.
-  void next(const std::string& what, double seconds, std::uint64_t tasks);
-  /// So many of its tasks are connected now.
-  void connected(std::uint64_t tasks);
+  /// A contender's run begins or, with a number, so many of its tasks are connected now.
+  void show(const experiment& experiment, const contender& contender,
+    std::optional<std::uint64_t> connected);
   /// Takes the line away, for something else is about to be written.
   void clear();
 
 private:
-  void show(const std::string& details);
-
-  std::uint64_t runs_ = 0;
-  std::uint64_t run_ = 0;
-  std::string what_;
-  std::uint64_t tasks_ = 0;
-  /// How many seconds this run and the rest should take, from its beginning on.
-  double left_ = 0;
-  double this_ = 0;
+  std::span<const experiment> all_;
   time_point began_;
   time_point told_;
   bool shown_ = false;

@@ -141,7 +141,8 @@ void measure_connecting(experiment& experiment, scratch& scratch)
   }
 }
 
-void carry_out(experiment& experiment, scratch& scratch, const race_events& events)
+void carry_out(experiment& experiment, scratch& scratch,
+  const std::function<void(const contender&, std::optional<std::uint64_t>)>& show)
 {
   const double needed = cores_needed(experiment);
   const auto measure_cores = [&] {
@@ -167,12 +168,13 @@ void carry_out(experiment& experiment, scratch& scratch, const race_events& even
     std::ranges::shuffle(order, random);
     for (contender* contender : order)
     {
-      events.begins(*contender);
+      show(*contender, {});
       measurement run;
       std::optional<figure::recording> recording;
       contender->repeated += undisturbed([&] {
         run = run_once(*contender, experiment.settings[contender->point],
-          recorded ? &recording : nullptr, scratch, events.connected);
+          recorded ? &recording : nullptr, scratch,
+          [&](std::uint64_t connected) { show(*contender, connected); });
       });
       contender->runs.push_back(run);
       if (!contender->recording && run.wrong.empty())
