@@ -88,14 +88,14 @@ std::uint64_t account::whole(const group& group) const
   return whole;
 }
 
-void reader_count::ask()
+std::uint64_t reader_count::ask()
 {
   std::uint64_t sum = 0;
   for (const child& server : servers_)
   {
     const auto answer = asked_ == time_point() ? 0U : answer_of(server, asked_);
     if (!answer)
-      return;
+      return last_;
     sum += *answer;
   }
   last_ = sum;
@@ -103,6 +103,7 @@ void reader_count::ask()
   asked_ = clock::now();
   for (const child& server : servers_)
     ::kill(server.id(), SIGUSR1);
+  return last_;
 }
 
 figure::recording recording_of(

@@ -81,12 +81,11 @@ class reader_count
 public:
   explicit reader_count(const std::deque<child>& servers) : servers_(servers) {}
 
-  /// Asks all servers at the same moment how many readers they have; does nothing before all have
-  /// answered the question before.
-  void ask();
-  /// What they answered last, and the most that they ever did.
-  std::uint64_t last() const { return last_; }
-  std::uint64_t most() const { return most_; }
+  /// Asks all servers at the same moment how many readers they have, once all have answered the
+  /// question before. Returns what they answered last.
+  std::uint64_t ask();
+  /// The most that they ever answered.
+  double most() const { return static_cast<double>(most_); }
 
 private:
   const std::deque<child>& servers_;

@@ -25,19 +25,25 @@ constexpr std::uint64_t small_poem = 64 << 10;
 constexpr double turns_to_start = 20;
 constexpr double turns_per_task = 8;
 
-/// The processes of a run: servers, and a client for each group of downloads.
-struct processes
+/// A run: its servers, and a client for each group of downloads.
+struct trial
 {
-  /// What was counted before the clients started.
-  machine_time machine;
-  thread_time served;
-  std::deque<child> servers;
-  std::deque<client_process> clients;
+  const race::contender& contender;
+  const race::setting& setting;
   std::vector<group> groups;
-  /// Where a model records its run.
-  std::filesystem::path trace;
-  /// Where an own program may write its poems.
-  std::filesystem::path out;
+  /// Every line of a log costs the servers something: they tell nothing of a crowd, nor where
+  /// nothing else takes time, unless nobody else tells of the client.
+  server_log_level level = server_log_level::nothing;
+  std::deque<child> servers = {};
+  std::deque<client_process> clients = {};
+  /// Where a model records its run, and where an own program may write its poems.
+  std::filesystem::path trace = {};
+  std::filesystem::path out = {};
+  /// What was counted before the clients started.
+  machine_time machine = {};
+  thread_time served = {};
+
+  bool is_accounted() const { return level != server_log_level::nothing; }
 };
 
 thread_time time_of_all(const std::deque<child>& processes)
@@ -63,67 +69,78 @@ std::vector<std::string> await_ports(child& server, const std::filesystem::path&
   return {std::istream_iterator<std::string>(file), {}};
 }
 
-/// Starts what a group's downloads need; when all servers listen, each of its poems has an address.
-void start_servers(std::deque<child>& servers, const setting& setting, group& group,
-  server_log_level level, scratch& scratch)
+/// When all servers listen, each poem of the group has an address.
+void start_servers(trial& trial, group& group, scratch& scratch)
 {
   for (slow_poem& poem : group.poems)
     scratch.provide(poem);
   for (const auto poems : by_server(group))
   {
     const auto port_file = scratch.new_path("ports");
-    auto command = server_command(setting, group, poems, level);
+    auto command = server_command(trial.setting, group, poems, trial.level);
     command.insert(command.end(), {"--port-file", port_file.string()});
-    const auto ports = await_ports(servers.emplace_back(command), port_file);
+    const auto ports = await_ports(trial.servers.emplace_back(command), port_file);
     for (std::size_t i = 0; i < poems.size(); ++i)
       poems[i].server = ports.at(i);
   }
 }
 
-/// Whether the servers tell of each reader, although every line costs them something: not of a
-/// crowd, nor where nothing else takes time, unless nobody else tells of the client.
-bool is_accounted(const contender& contender, const setting& setting)
+void start(trial& trial, bool is_recorded, scratch& scratch)
 {
-  return contender.is_own() || (!setting.is_crowd() && setting.knobs.delay > 0s);
-}
-
-processes start(
-  const contender& contender, const setting& setting, bool is_recorded, scratch& scratch)
-{
-  processes result;
-  if (is_recorded && !contender.is_own())
-    result.trace = scratch.new_path("trace");
-  if (contender.command.find("{out}") != std::string::npos)
-    std::filesystem::create_directory(result.out = scratch.new_path("out"));
-  const auto level = !is_accounted(contender, setting)   ? server_log_level::nothing
-                     : contender.is_own() && is_recorded ? server_log_level::chunks
-                                                         : server_log_level::readers;
-  result.groups = groups_for(setting, contender.overlap);
-  for (group& group : result.groups)
-    start_servers(result.servers, setting, group, level, scratch);
-  result.machine = machine_time_now();
-  result.served = time_of_all(result.servers);
+  const bool is_own = trial.contender.is_own();
+  const knobs& knobs = trial.setting.knobs;
+  if (is_own && is_recorded)
+    trial.level = server_log_level::chunks;
+  else if (is_own || (!trial.setting.is_crowd() && knobs.delay > 0s))
+    trial.level = server_log_level::readers;
+  if (!is_own && is_recorded)
+    trial.trace = scratch.new_path("trace");
+  if (trial.contender.command.find("{out}") != std::string::npos)
+    std::filesystem::create_directory(trial.out = scratch.new_path("out"));
+  for (group& group : trial.groups)
+    start_servers(trial, group, scratch);
+  trial.machine = machine_time_now();
+  trial.served = time_of_all(trial.servers);
   // All servers listen before the first client starts.
-  for (const group& group : result.groups)
+  for (const group& group : trial.groups)
   {
-    auto command = client_command(setting, group, contender, result.out.string());
-    if (!result.trace.empty())
-      command.insert(command.begin() + 1, {"--trace", result.trace.string()});
-    result.clients.emplace_back(command, contender.is_own(), setting.knobs.cores);
+    auto command = client_command(trial.setting, group, trial.contender, trial.out.string());
+    if (!trial.trace.empty())
+      command.insert(command.begin() + 1, {"--trace", trial.trace.string()});
+    trial.clients.emplace_back(command, is_own, knobs.cores);
   }
-  return result;
 }
 
-/// The measurement of a client process that has ended.
-measurement measure(client_process& client, const client_end& end, const setting& setting,
-  const group& group, const contender& contender)
+/// What others on the machine can have delayed the run by.
+double delay_of(const trial& trial, const std::vector<client_end>& ends)
 {
+  run_times times{.machine = machine_time_now() - trial.machine,
+    .servers = time_of_all(trial.servers) - trial.served,
+    .cores = std::max(trial.contender.cores_needed / one_core, 1.0)};
+  for (const client_end& end : ends)
+  {
+    times.client = times.client + end.time;
+    times.client_cpu += end.cpu;
+  }
+  const setting& setting = trial.setting;
+  if (setting.knobs.work == 0s && setting.knobs.delay > 0s &&
+      setting.bytes() <= setting.tasks() * small_poem)
+    times.turns = turns_to_start + turns_per_task * static_cast<double>(setting.tasks());
+  return seconds(longest_delay(times));
+}
+
+/// The measurement of a client process that has ended, perhaps for it hung.
+measurement measure(const trial& trial, const group& group, const client_process& client,
+  const client_end& end, bool hung)
+{
+  const bool is_own = trial.contender.is_own();
+  const bool may_fail = trial.setting.knobs.faults;
   const auto output = client.output();
   measurement result;
-  if (!contender.is_own())
-    result = read_result(output, setting, group, contender.name);
+  if (!is_own)
+    result = read_result(output, trial.setting, group, trial.contender.name);
   result.process = seconds(end.ended - end.began);
-  if (contender.is_own())
+  if (is_own)
   {
     result.wall = result.process;
     result.rss = static_cast<double>(end.rss);
@@ -131,10 +148,11 @@ measurement measure(client_process& client, const client_end& end, const setting
   result.exit_code = end.status;
   result.cpu = seconds(end.cpu);
   result.switches = static_cast<double>(end.switches);
-  const bool may_fail = setting.knobs.faults;
-  const bool has_told =
-    contender.is_own() ? may_fail : !output.empty() && (may_fail || !result.wrong.empty());
-  if (end.status > 128)
+  const bool has_told = is_own ? may_fail : !output.empty() && (may_fail || !result.wrong.empty());
+  if (hung)
+    result.wrong =
+      fmt::format("it hung: ended after {:.0f} s", seconds(trial.contender.patience()));
+  else if (end.status > 128)
     result.wrong = fmt::format("it was ended by signal {}", end.status - 128);
   else if (end.status != 0 && !has_told)
   {
@@ -144,21 +162,37 @@ measurement measure(client_process& client, const client_end& end, const setting
   return result;
 }
 
+/// What the servers tell, which are stopped for that.
+account account_of(trial& trial)
+{
+  account account;
+  for (child& server : trial.servers)
+  {
+    if (trial.is_accounted())
+      server.stop();
+    account.read(server.errors());
+    if (trial.is_accounted() &&
+        server.output().find(R"("log_lines_dropped":0)") == std::string::npos)
+      add_reason(account.complaints, "a server's account is incomplete");
+  }
+  return account;
+}
+
 /// Adds what the servers saw. Of an own program that is all there is to judge it by; `deadline` is
 /// when it would have been ended.
-void add_account(measurement& result, const account& account, const processes& processes,
-  const setting& setting, const contender& contender, time_point deadline)
+void add_account(
+  measurement& result, const account& account, const trial& trial, time_point deadline)
 {
   std::uint64_t due = 0;
   std::uint64_t whole = 0;
   result.connections = most_at_once(account.connections, &connection::accepted, &connection::ended);
-  for (const group& group : processes.groups)
+  for (const group& group : trial.groups)
   {
     due += group.good_tasks();
     whole += account.whole(group);
   }
   result.whole = static_cast<double>(whole);
-  if (!contender.is_own())
+  if (!trial.contender.is_own())
     return;
   result.sum = result.longest = 0;
   std::string waits;
@@ -172,11 +206,11 @@ void add_account(measurement& result, const account& account, const processes& p
         connection.server, connection.bytes);
   }
   result.overlap = result.sum / result.wall;
-  if (!result.wrong.empty() || (whole < due && !setting.knobs.faults))
+  if (!result.wrong.empty() || (whole < due && !trial.setting.knobs.faults))
     add_reason(
       result.wrong, fmt::format("it took {} of {} whole{}", whole, count_text(due, "poem"), waits));
-  else if (!processes.out.empty())
-    result.wrong = fault_of_folder(processes.out, setting, processes.groups);
+  else if (!trial.out.empty())
+    result.wrong = fault_of_folder(trial.out, trial.setting, trial.groups);
 }
 
 } // namespace
@@ -185,88 +219,68 @@ measurement run_once(const contender& contender, const setting& setting,
   std::optional<figure::recording>* recording, scratch& scratch,
   const std::function<void(std::uint64_t)>& connected)
 {
-  auto processes = start(contender, setting, recording != nullptr, scratch);
+  trial trial{contender, setting, groups_for(setting, contender.overlap)};
+  start(trial, recording != nullptr, scratch);
   const time_point deadline = clock::now() + contender.patience();
-  reader_count readers(processes.servers);
+  reader_count readers(trial.servers);
   const auto ends_by = [&](const client_process& client, time_point end) {
-    while (setting.is_crowd() && clock::now() + 1s < end)
+    bool ended = false;
+    while (!ended && setting.is_crowd() && clock::now() + 1s < end)
     {
-      const bool ended = client.ends_by(clock::now() + 1s);
-      readers.ask();
-      connected(readers.last());
-      if (ended)
-        return true;
+      ended = client.ends_by(clock::now() + 1s);
+      connected(readers.ask());
     }
-    return client.ends_by(end);
+    return ended || client.ends_by(end);
   };
   std::vector<measurement> parts;
   std::vector<client_end> ends;
-  run_times times;
-  for (std::size_t i = 0; i < processes.clients.size(); ++i)
+  for (std::size_t i = 0; i < trial.clients.size(); ++i)
   {
-    client_process& client = processes.clients[i];
+    client_process& client = trial.clients[i];
     // While others have the cores, a client that is not running does not hang.
     const bool ended = ends_by(client, deadline) ||
                        ends_by(client, deadline + std::min(contender.patience(),
-                                                    (machine_time_now() - processes.machine).busy));
+                                                    (machine_time_now() - trial.machine).busy));
     if (!ended)
       client.kill();
     ends.push_back(client.result());
-    times.client = times.client + ends.back().time;
-    times.client_cpu += ends.back().cpu;
-    parts.push_back(measure(client, ends.back(), setting, processes.groups[i], contender));
-    if (!ended)
-      parts.back().wrong =
-        fmt::format("it hung: ended after {:.0f} s", seconds(contender.patience()));
+    parts.push_back(measure(trial, trial.groups[i], client, ends.back(), !ended));
     const double later = seconds(ends.back().began - ends.front().began);
     parts.back().wall += later;
     parts.back().process += later;
   }
   measurement result = combined(parts);
-  times.machine = machine_time_now() - processes.machine;
-  times.servers = time_of_all(processes.servers) - processes.served;
-  times.cores = std::max(contender.cores_needed / one_core, 1.0);
-  const knobs& knobs = setting.knobs;
-  if (knobs.work == 0s && knobs.delay > 0s && setting.bytes() <= setting.tasks() * small_poem)
-    times.turns = turns_to_start + turns_per_task * static_cast<double>(setting.tasks());
-  result.delay = seconds(longest_delay(times));
+  result.predicted = contender.predicted;
+  result.delay = delay_of(trial, ends);
   // On the busiest of machines: what a client takes to start, and to report each of its tasks.
   const double overhead = 2 + 0.001 * static_cast<double>(setting.tasks());
   if (result.wrong.empty() && result.process > result.wall + overhead)
     result.wrong =
       fmt::format("it claims {:.3f} s, and lived for {:.3f} s", result.wall, result.process);
 
-  account account;
-  const bool accounted = is_accounted(contender, setting);
-  for (child& server : processes.servers)
-  {
-    if (accounted)
-      server.stop();
-    account.read(server.errors());
-    if (accounted && server.output().find(R"("log_lines_dropped":0)") == std::string::npos)
-      add_reason(account.complaints, "a server's account is incomplete");
-  }
+  const auto account = account_of(trial);
   if (setting.is_crowd())
-    result.connections = static_cast<double>(readers.most());
-  if (accounted)
-    add_account(result, account, processes, setting, contender, deadline);
-  std::filesystem::remove_all(processes.out);
+    result.connections = readers.most();
+  if (trial.is_accounted())
+    add_account(result, account, trial, deadline);
+  std::filesystem::remove_all(trial.out);
   // When a server could not do what it was told, the run is wrong, however well it went.
   add_reason(result.wrong, account.complaints);
   result.wrong = with_limit(result.wrong);
-  result.predicted = contender.predicted;
   if (recording == nullptr || !result.wrong.empty())
     return result;
+  const group& group = trial.groups.front();
   try
   {
-    const group& group = processes.groups.front();
-    auto& recorded =
-      recording->emplace(contender.is_own() ? recording_of(account, group, contender, ends.front())
-                                            : figure::read_recording(processes.trace));
     if (contender.is_own())
-      return result;
-    recorded.command = shell_text(client_command(setting, group, contender, ""));
-    result.at_once = most_at_once(recorded.slices, &figure::slice::start, &figure::slice::end);
+      *recording = recording_of(account, group, contender, ends.front());
+    else
+    {
+      *recording = figure::read_recording(trial.trace);
+      (*recording)->command = shell_text(client_command(setting, group, contender, ""));
+      result.at_once =
+        most_at_once((*recording)->slices, &figure::slice::start, &figure::slice::end);
+    }
   }
   catch (const std::runtime_error& error)
   {
