@@ -80,7 +80,7 @@ int run(int argc, const char* const* argv)
   };
   {
     background_output output(say, most_unwritten_output);
-    server.watch(interruption.descriptor(), [&] {
+    server.descriptors().watch(interruption.descriptor(), [&] {
       if (totals_asked.exchange(false))
         output.add(totals_line());
       if (interruption.signal() != 0)

@@ -5,7 +5,6 @@
 #include "server/due_queue.hpp"
 #include "server/recital.hpp"
 
-#include <functional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -55,11 +54,8 @@ public:
   /// Listens on one more port, for readers of `script`, whose text must outlive the server; returns
   /// its address as text. Throws `std::runtime_error`, naming the address, when that is impossible.
   std::string listen(const asio::ip::tcp::endpoint& where, const script& script);
-  /// While the server runs, calls `then` whenever `descriptor` has something to be read.
-  void watch(int descriptor, std::function<void()> then)
-  {
-    descriptors_.watch(descriptor, std::move(then));
-  }
+  /// What the server waits with: it may watch other descriptors, too.
+  epoll_set& descriptors() { return descriptors_; }
 
   /// Accepts and serves readers; after a `stop`, returns when the last one has left.
   void run();
