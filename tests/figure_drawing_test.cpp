@@ -51,7 +51,7 @@ std::vector<shape> shapes_of_path(const std::string& data)
   return shapes;
 }
 
-/// The shapes with a `data-kind`, and the column (from 0) in which they are drawn.
+/// The shapes that stand for something of the run, and the column (from 0) in which they are drawn.
 std::vector<shape> shapes_of(const std::string& svg)
 {
   std::vector<shape> shapes;
@@ -61,8 +61,9 @@ std::vector<shape> shapes_of(const std::string& svg)
     const auto text = std::string_view(svg).substr(at, svg.find('>', at) - at);
     if (text.find("data-column") != text.npos)
       ++column;
-    const auto kind = attribute(text, "data-kind");
-    if (kind.empty())
+    const auto css = attribute(text, "class");
+    const auto kind = css.substr(0, css.find(' '));
+    if (kind != "task" && kind != "slice" && kind != "ground" && kind != "tick")
       continue;
     const auto value = [&](const char* name) { return std::stod(attribute(text, name)); };
     std::vector<shape> found;
@@ -73,7 +74,7 @@ std::vector<shape> shapes_of(const std::string& svg)
     for (auto& shape : found)
     {
       shape.kind = kind;
-      shape.task = attribute(text, "data-task");
+      shape.task = css.back();
       shape.column = column;
       shapes.push_back(shape);
     }
@@ -141,13 +142,13 @@ recording crowded_run(const std::string& model, bool in_turn)
 
 std::string file_of(const std::string& figure, const recording& run, scale scale = scale::time)
 {
-  return to_file(draw_figures({figure, scale}, {run}).front());
+  return to_file(draw_figures({figure, scale}, {run}));
 }
 
 template <class... Recordings>
 std::string beside(const Recordings&... runs)
 {
-  return to_file(draw_figures({"beside"}, {runs...}).front());
+  return to_file(draw_figures({"beside"}, {runs...}));
 }
 
 } // namespace
@@ -294,7 +295,7 @@ TEST_CASE("lanes share one time axis")
 {
   const auto blocking = blocking_run();
   const auto async = async_run();
-  const auto rows = only(shapes_of(to_file(draw_lanes({&blocking, &async}))), "task");
+  const auto rows = only(shapes_of(to_file({draw_lanes({&blocking, &async})})), "task");
   REQUIRE(rows.size() == 6);
   const double pixel = rows[0].width / 1e6; // the first task of blocking takes a second
   for (std::size_t i = 0; i < rows.size(); ++i)
@@ -308,7 +309,7 @@ TEST_CASE("lanes share one time axis")
 TEST_CASE("two runs of one model have names of their own")
 {
   const auto run = async_run();
-  const auto svg = to_file(draw_lanes({&run, &run}));
+  const auto svg = to_file({draw_lanes({&run, &run})});
   CHECK(svg.find(">async</text>") != svg.npos);
   CHECK(svg.find(">async (2)</text>") != svg.npos);
 }
@@ -316,14 +317,14 @@ TEST_CASE("two runs of one model have names of their own")
 TEST_CASE("ticks on time stay low, and of too many the latest are drawn")
 {
   auto run = async_run();
-  const auto on_time = only(shapes_of(to_file(draw_lanes({&run}))), "tick");
+  const auto on_time = only(shapes_of(to_file({draw_lanes({&run})})), "tick");
   REQUIRE(on_time.size() == 1);
   CHECK(on_time[0].height < 5);
 
   run.ticks.clear();
   for (int i = 0; i < 3000; ++i)
     run.ticks.push_back({i * 300.0, i == 1001 ? 50e3 : 100});
-  const auto svg = to_file(draw_lanes({&run}));
+  const auto svg = to_file({draw_lanes({&run})});
   const auto ticks = only(shapes_of(svg), "tick");
   CHECK(ticks.size() < 600);
   CHECK(std::ranges::count_if(ticks, [](const shape& tick) { return tick.height > 15; }) == 1);
@@ -338,7 +339,7 @@ TEST_CASE("slices within a pixel are merged, and keep their lengths")
   CHECK(slices.size() <= 8 * chart_height);
   CHECK(height_of(slices) ==
         doctest::Approx(time_in_slices(run) / run.wall * chart_height).epsilon(0.001));
-  const auto svg = to_file(draw_lanes({&run}));
+  const auto svg = to_file({draw_lanes({&run})});
   CHECK(only(shapes_of(svg), "slice").size() < 6000);
   CHECK(svg.find("16 of 40 tasks are shown") != svg.npos);
 }
@@ -358,8 +359,8 @@ TEST_CASE("a slice longer than a pixel keeps its place among shorter ones")
 TEST_CASE("moving lanes take the time of the run, and are whole where nothing may move")
 {
   const auto run = async_run();
-  const auto still = to_file(draw_lanes({&run}));
-  const auto moving = to_file(draw_lanes({&run}, true));
+  const auto still = to_file({draw_lanes({&run})});
+  const auto moving = to_file({draw_lanes({&run}, true)});
   CHECK(still.find("animation") == still.npos);
   CHECK(only(shapes_of(moving), "slice").size() == only(shapes_of(still), "slice").size());
   CHECK(moving.find(".curtain { visibility: hidden; }") != moving.npos);
@@ -370,7 +371,7 @@ TEST_CASE("moving lanes take the time of the run, and are whole where nothing ma
   CHECK(moving.find("uncover 5s linear -3s infinite") != moving.npos);
   CHECK(moving.find("40% { transform: translateX(880px); }") != moving.npos);
   const auto blocking = blocking_run();
-  CHECK(to_file(draw_lanes({&run, &blocking}, true)).find("uncover 6s") != std::string::npos);
+  CHECK(to_file({draw_lanes({&run, &blocking}, true)}).find("uncover 6s") != std::string::npos);
 }
 
 TEST_CASE("a run without slices has its lanes")
@@ -378,7 +379,7 @@ TEST_CASE("a run without slices has its lanes")
   auto run = async_run();
   run.slices.clear();
   run.threads = 0;
-  CHECK(only(shapes_of(to_file(draw_lanes({&run}))), "task").size() == 3);
+  CHECK(only(shapes_of(to_file({draw_lanes({&run})})), "task").size() == 3);
 }
 
 TEST_CASE("a picture tells its scale, its run, and what it shows")
@@ -389,7 +390,7 @@ TEST_CASE("a picture tells its scale, its run, and what it shows")
     CAPTURE(which);
     const auto drawings = draw_figures({which, scale::time}, runs);
     REQUIRE(drawings.size() == 1);
-    const auto svg = to_file(drawings[0]);
+    const auto svg = to_file(drawings);
     for (const auto* part :
       {"role=\"img\"", "<title id=", "<desc id=", "prefers-color-scheme: dark", "Scale: ", "wall ",
         "CPU ", "waiting ", "get-poetry-", "Recorded on a test, 2026-01-01", "task"})

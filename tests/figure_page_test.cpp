@@ -91,7 +91,7 @@ TEST_CASE("what a race measured is on the page")
     CAPTURE(part);
     CHECK(page.find(part) != page.npos);
   }
-  CHECK(count_of(page, "data-kind=\"run\"") == 15);
+  CHECK(count_of(page, "class=\"run t") == 15);
   CHECK(count_of(page, "<div class=\"number\">") == 2);
   CHECK(count_of(page, "<span class=\"bar\">") == 2);
   CHECK(data_of(page)["results"]["a"] == "</script>");

@@ -25,12 +25,6 @@ void check(const request& request, const std::string& scale, const std::string& 
     throw usage_error("--animate goes with --figure lanes");
 }
 
-std::string svg_of(const request& request, const std::vector<recording>& runs)
-{
-  const auto drawings = draw_figures(request, runs);
-  return to_file(drawings.size() == 1 ? drawings.front() : stacked(drawings));
-}
-
 int draw(int argc, const char* const* argv)
 {
   command_line line("poetry-figure", "Draws recorded runs: figures, or a page with a replay.",
@@ -69,7 +63,7 @@ int draw(int argc, const char* const* argv)
   const auto runs = read_recordings({line.operands().begin(), line.operands().end()});
   const auto picture = output.ends_with(".html")
                          ? make_page({.title = "What waiting costs", .recordings = runs})
-                         : svg_of(request, runs);
+                         : to_file(draw_figures(request, runs));
   if (output.empty())
     say(picture);
   else

@@ -298,7 +298,7 @@ test("without JavaScript the figures are there", () =>
   withPage(ordinary.file, { javaScriptEnabled: false }, async (page) => {
     assert.ok(await page.locator("figure svg").count() >= 5);
     assert.ok(await page.locator("figure svg").first().isVisible());
-    assert.ok(await page.locator("figure [data-kind=slice]").count() > 10);
+    assert.ok(await page.locator("figure .slice").count() > 10);
     assert.ok(await page.locator("#stage").isHidden());
     assert.match(await page.textContent("#replay noscript"), /needs JavaScript/);
   }));

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,10 +28,8 @@ struct bar
 struct column
 {
   std::string heading;
-  const recording* run;
-  std::vector<bar> bars = {};
-  double ground = 0; // up to here, the thread waits where there is no bar
-  std::optional<std::size_t> marked_thread = {}; // a line beside the column for each of its slices
+  std::vector<bar> bars;
+  double ground = 0; // up to here, the thread waits where there is no bar; 0: bars are whole tasks
 };
 
 /// A text at a position.
@@ -46,15 +43,15 @@ struct label
 struct chart
 {
   std::string name; // "1", "beside"
-  std::string title;
-  std::string caption;
-  scale axis = scale::time;
-  double extent = 0;
-  std::vector<label> steps; // what the axis of the order of events names
-  std::vector<column> columns;
-  std::vector<label> pointers;    // beside the last column, each with an arrow
-  std::vector<std::string> notes; // below the legend
+  scale axis;
   std::vector<const recording*> runs;
+  double extent;
+  std::vector<label> axis_labels;
+  std::string title = {};
+  std::string caption = {};
+  std::vector<column> columns = {};
+  std::vector<label> pointers = {};    // beside the last column, each with an arrow
+  std::vector<std::string> notes = {}; // below the legend
 };
 
 /// The slices of one thread or of one task; `which` says of which.
@@ -73,8 +70,8 @@ constexpr double chart_height = 400;
 /// Round times from 0 to `extent` for an axis in seconds.
 std::vector<label> time_labels(microseconds extent);
 
-/// Draws columns, axis, legend and footer. The attribute `data-kind` of a bar says what it stands
-/// for.
+/// Draws columns, axis, legend and footer. In true time a line beside a column marks each of its
+/// slices, however short.
 drawing draw(const chart& chart);
 
 /// Ends a drawing, from `y` down, with what is known of its runs.

@@ -18,33 +18,25 @@ class value_axis
 public:
   explicit value_axis(const std::set<double>& values)
     : least_(values.empty() ? 0 : *values.begin()),
-      most_(values.empty() ? 0 : *values.rbegin()),
+      most_(values.empty() || *values.rbegin() <= 0 ? 1 : *values.rbegin()),
       logarithmic_(least_ > 0 && most_ > 20 * least_)
   {
-    if (!logarithmic_)
-      least_ = std::min(least_, 0.0);
-    if (!(most_ > least_))
-      most_ = least_ + 1;
   }
   bool logarithmic() const { return logarithmic_; }
   /// The position of a value, from 0 to 1.
   double place(double value) const
   {
-    return logarithmic_ ? std::log(value / least_) / std::log(most_ / least_)
-                        : (value - least_) / (most_ - least_);
+    return logarithmic_ ? std::log(value / least_) / std::log(most_ / least_) : value / most_;
   }
   std::vector<double> labels() const
   {
-    std::vector<double> values;
     if (!logarithmic_)
-      for (double step = round_step(most_ - least_), value = 0; value <= most_ * 1.001;
-           value += step)
-        values.push_back(value);
-    else
-      for (double power = std::pow(10, std::floor(std::log10(least_))); power <= most_; power *= 10)
-        for (const double value : {power, 2 * power, 5 * power})
-          if (value >= least_ * 0.999 && value <= most_ * 1.001)
-            values.push_back(value);
+      return round_values(most_);
+    std::vector<double> values;
+    for (double power = std::pow(10, std::floor(std::log10(least_))); power <= most_; power *= 10)
+      for (const double value : {power, 2 * power, 5 * power})
+        if (value >= least_ * 0.999 && value <= most_ * 1.001)
+          values.push_back(value);
     return values;
   }
 
@@ -95,11 +87,8 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
     .caption =
       sweep.caption + " Every dot is a run. The predictions were made before the first run.",
     .width = width};
-  drawing.text(24, 38, sweep.title, "title ink");
-  drawing.text(24, 66,
-    fmt::format("{}{}. Dots: every run. Wide line: median. Dashes: predicted.", sweep.y_label,
-      up.logarithmic() ? ", logarithmic" : ""),
-    "faint");
+  drawing.heading(fmt::format("{}{}. Dots: every run. Wide line: median. Dashes: predicted.",
+    sweep.y_label, up.logarithmic() ? ", logarithmic" : ""));
   for (const auto value : up.labels())
   {
     drawing.line(left, y_of(value), left + plot_width, y_of(value), "grid");
@@ -129,9 +118,8 @@ drawing draw_curves(const sweep& sweep, std::size_t number)
     {
       for (const auto run : point->runs)
         drawing.body +=
-          fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"4.5\" class=\"{}\" data-kind=\"run\" "
-                      "data-x=\"{:.10g}\" data-y=\"{:g}\" fill-opacity=\"0.75\"/>\n",
-            coordinate(x_of(x)), coordinate(y_of(run)), colour, x, run);
+          fmt::format("<circle cx=\"{:.6g}\" cy=\"{:.6g}\" r=\"4.5\" class=\"run {}\"/>\n", x_of(x),
+            y_of(run), colour);
       if (!point->runs.empty())
         extend(line, x, last = y_of(median(point->runs)));
       if (point->predicted)

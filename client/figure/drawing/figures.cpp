@@ -15,19 +15,19 @@ namespace {
 
 constexpr auto marks_note = "Lines to the left mark each piece of work, however short.";
 
-/// A chart with an axis for these runs, to be filled.
+/// A chart in true time for these runs, to be filled.
 chart empty_chart(const std::string& name, scale axis, const std::vector<const recording*>& runs)
 {
-  chart chart{.name = name, .axis = axis, .runs = runs};
+  microseconds extent = 0;
   for (const auto* run : runs)
-    chart.extent = std::max(chart.extent, extent_of(*run));
-  return chart;
+    extent = std::max(extent, extent_of(*run));
+  return {name, axis, runs, extent, time_labels(extent)};
 }
 
-/// A thread's slices and waits, with a mark for each slice.
+/// A thread's slices and waits.
 column thread_column(const recording& run, std::size_t thread, const std::string& heading)
 {
-  return {heading, &run, slice_bars(run, &slice::thread, thread), run.wall, thread};
+  return {heading, slice_bars(run, &slice::thread, thread), run.wall};
 }
 
 bar whole_task(const recording& run, std::size_t task)
@@ -66,11 +66,11 @@ void synchronous(chart& chart, const recording& run)
   chart.title = fmt::format("Figure 1. {}: one task after another", run.model);
   chart.caption =
     "One after another: while a task waits, everything waits. The wall clock is the sum.";
-  auto& column = chart.columns.emplace_back(figure::column{"one thread", &run});
+  auto& bars = chart.columns.emplace_back(column{"one thread", {}}).bars;
   for (std::size_t task = 0; task < run.tasks.size(); ++task)
     if (run.tasks[task].start)
-      column.bars.push_back(whole_task(run, task));
-  std::ranges::sort(column.bars, {}, &bar::from);
+      bars.push_back(whole_task(run, task));
+  std::ranges::sort(bars, {}, &bar::from);
   chart.notes = {"A bar is a whole task, working and waiting: nothing else runs until it ends."};
 }
 
@@ -91,9 +91,8 @@ void threaded(chart& chart, const recording& run)
   for (const auto place : evenly_spread(run.threads, most_columns))
   {
     const auto heading = fmt::format("{} {}", one, place + 1);
-    chart.columns.push_back(a_task_each
-                              ? column{heading, &run, {whole_task(run, by_task[place].first)}}
-                              : thread_column(run, place, heading));
+    chart.columns.push_back(a_task_each ? column{heading, {whole_task(run, by_task[place].first)}}
+                                        : thread_column(run, place, heading));
   }
   chart.notes.push_back(fmt::format("A column is a {}; {} The operating system decides who runs.",
     one,
@@ -124,7 +123,8 @@ void in_order(chart& chart, const recording& run)
   chart.caption = fmt::format("One thread, in the order of events: a task {}.",
     is_interleaved(run) ? "runs until it gives up control, then another"
                         : "has the thread until it ends");
-  auto& column = chart.columns.emplace_back(figure::column{"one thread", &run});
+  auto& column = chart.columns.emplace_back(figure::column{"one thread", {}});
+  chart.axis_labels.clear();
   double at = 0;
   const auto steps = std::min(run.slices.size(), most_steps);
   microseconds busy_until = 0;
@@ -135,7 +135,7 @@ void in_order(chart& chart, const recording& run)
       at += wait_step;
     column.bars.push_back({at, at + 1, slice.task});
     if (i == 0 || (i + 1) % 8 == 0)
-      chart.steps.push_back({at + 0.5, fmt::format("{}.", i + 1)});
+      chart.axis_labels.push_back({at + 0.5, fmt::format("{}.", i + 1)});
     at += 1;
     busy_until = slice.end();
   }

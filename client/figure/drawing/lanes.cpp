@@ -28,11 +28,8 @@ public:
 
   drawing paint()
   {
-    drawing_.text(24, 38, drawing_.title, "title ink");
-    drawing_.text(24, 66,
-      "Scale: true time, one axis for all runs. A row is a task; its length is the "
-      "time it took.",
-      "faint");
+    drawing_.heading("Scale: true time, one axis for all runs. A row is a task; its length is the "
+                     "time it took.");
     double y = 98;
     legend(y);
     y += 46;
@@ -62,21 +59,22 @@ private:
 
   void legend(double y)
   {
+    const auto entry = [&](double x, std::string_view text) {
+      drawing_.text(x + 36, y, text, "small ink");
+    };
     drawing_.rect(24, y - 13, 28, 17, "wait");
-    drawing_.text(60, y, "waiting", "small ink");
+    entry(24, "waiting");
     drawing_.rect(146, y - 13, 5, 17, "t1");
-    drawing_.path(fmt::format("M157 {0}v-8M163 {0}v-8", coordinate(y + 4)), "mark t1");
-    drawing_.text(
-      172, y, "work, in true length; a low stroke is shorter than a pixel", "small ink");
+    drawing_.path(fmt::format("M157 {0:.6g}v-8M163 {0:.6g}v-8", y + 4), "mark t1");
+    entry(136, "work, in true length; a low stroke is shorter than a pixel");
     drawing_.rect(640, y - 13, 28, 17, "idle");
-    drawing_.text(676, y, "not started, or the run is over", "small ink");
+    entry(640, "not started, or the run is over");
     if (std::ranges::all_of(runs_, [](const recording* run) { return run->ticks.empty(); }))
       return;
-    drawing_.path(fmt::format("M29 {}v-4", coordinate(y + 23)), "tick");
-    drawing_.path(fmt::format("M37 {}v-15", coordinate(y + 23)), "tick late");
-    drawing_.text(60, y + 23,
-      "timer tick at the time it was due; its height is how late it was, red from 10 ms",
-      "small ink");
+    y += 23;
+    drawing_.rect(28, y - 4, tick_width, 4, "faint");
+    drawing_.rect(36, y - 15, tick_width, 15, "late");
+    entry(24, "timer tick at the time it was due; its height is how late it was, red from 10 ms");
   }
 
   /// Covers the lanes and uncovers them in the time of the runs, again and again; the first moment
@@ -89,17 +87,17 @@ private:
     drawing_.body += fmt::format(R"(<style>
 .curtain {{ visibility: hidden; }}
 @media screen and (prefers-reduced-motion: no-preference) {{
-  .curtain {{ visibility: visible; animation: uncover {}s linear -{}s infinite; }}
+  .curtain {{ visibility: visible; animation: uncover {:.6g}s linear -{:.6g}s infinite; }}
 }}
 @keyframes uncover {{
-  {}% {{ transform: translateX({}px); }}
-  {}%, 100% {{ transform: translateX({}px); }}
+  {:.6g}% {{ transform: translateX({}px); }}
+  {:.6g}%, 100% {{ transform: translateX({}px); }}
 }}
 </style>
 <g class="curtain">
 )",
-      coordinate(total), coordinate(playing + 1), coordinate(100 * playing / total), plot_width,
-      coordinate(100 * (playing + 0.2) / total), width - left);
+      total, playing + 1, 100 * playing / total, plot_width, 100 * (playing + 0.2) / total,
+      width - left);
     drawing_.rect(left, top, width - left, bottom - top, "paper");
     drawing_.line(left, top, left, bottom, "point");
     drawing_.body += "</g>\n";
@@ -112,9 +110,8 @@ private:
       drawing_.line(x_of(label.at), top, x_of(label.at), bottom + 6, "grid");
       drawing_.text(x_of(label.at), bottom + 28, label.text, "small faint", "middle");
     }
-    drawing_.path(fmt::format("M{0} {1}H{2}m-9 -5l9 5l-9 5", coordinate(left),
-                    coordinate(bottom + 6), coordinate(left + plot_width + 18)),
-      "axis");
+    drawing_.path(
+      fmt::format("M{} {:.6g}h{}m-9 -5l9 5l-9 5", left, bottom + 6, plot_width + 18), "axis");
     drawing_.text(left + plot_width + 26, bottom + 11, "time", "small faint");
   }
 
@@ -151,19 +148,18 @@ private:
     drawing_.rect(left, y, x_of(extent_) - left, height, "idle");
     if (!task.start)
       return;
-    drawing_.rect(x_of(*task.start), y, x_of(*task.end) - x_of(*task.start), height, "wait",
-      fmt::format("data-kind=\"task\" data-task=\"{}\"", index + 1));
+    drawing_.rect(x_of(*task.start), y, x_of(*task.end) - x_of(*task.start), height, "task wait");
     // What is too short to be seen is a low stroke, so that the grey around it stays visible.
     std::map<std::string, std::string> shapes;
     const auto slices = slice_bars(run, &slice::task, index);
     for (const auto& bar : merged(slices, narrowest / plot_width * extent_))
       if (const double x = x_of(bar.from), wide = x_of(bar.to) - x; wide < narrowest)
-        shapes["mark " + colour_of(index)] += fmt::format(
-          "M{} {}v{}", coordinate(x, 2), coordinate(y + height), coordinate(-0.45 * height));
+        shapes["mark " + colour_of(index)] +=
+          fmt::format("M{:.5g} {:.6g}v{:.6g}", x, y + height, -0.45 * height);
       else
         shapes[wide > 8 ? pattern_of(index) : colour_of(index)] += box(x, y, wide, height);
     for (const auto& [css, data] : shapes)
-      drawing_.path(data, css, fmt::format("data-kind=\"slice\" data-task=\"{}\"", index + 1));
+      drawing_.path(data, "slice " + css);
     if (task.status == "failed" || task.status == "cancelled")
       drawing_.text(x_of(*task.end) + 6, y + height / 2 + 6, task.status, "small late");
   }
@@ -185,11 +181,11 @@ private:
     }
     std::map<std::string, std::string> strokes;
     for (const auto& [place, late] : latest)
-      strokes[late > too_late ? "tick late" : "tick"] += fmt::format("M{} {}v-{}",
-        coordinate(left + (place + 0.5) * tick_width, 2), coordinate(bottom),
-        coordinate(std::max(1.0, std::sqrt(late / latest_tick_) * (tick_height - 4)), 1));
+      strokes[late > too_late ? "tick late" : "tick"] +=
+        fmt::format("M{:.5g} {:.6g}v-{:.3g}", left + (place + 0.5) * tick_width, bottom,
+          std::max(1.0, std::sqrt(late / latest_tick_) * (tick_height - 4)));
     for (const auto& [css, data] : strokes)
-      drawing_.path(data, css, "data-kind=\"tick\"");
+      drawing_.path(data, css);
     drawing_.text(x_of(run.wall) + 6, bottom - 1, "worst " + time_text(worst / 1e6), "small faint");
     return y + tick_height;
   }

@@ -19,13 +19,14 @@ bool is_unwanted(std::string_view character)
          (character >= "\xef\xbf\xbe" && character <= "\xef\xbf\xbf");   // U+FFFE, U+FFFF
 }
 
-std::string svg_tag(const drawing& drawing, std::string_view extra)
+std::string svg_tag(const drawing& drawing)
 {
-  return fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" role=\"img\" "
-                     "aria-labelledby=\"{}-title {}-desc\"{}>\n"
-                     "<title id=\"{}-title\">{}</title>\n<desc id=\"{}-desc\">{}</desc>\n",
-    coordinate(drawing.width), coordinate(drawing.height), drawing.name, drawing.name, extra,
-    drawing.name, escaped(drawing.title), drawing.name, escaped(drawing.description));
+  return fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.6g} {1:.6g}\" "
+                     "width=\"{0:.6g}\" height=\"{1:.6g}\" role=\"img\" "
+                     "aria-labelledby=\"{2}-title {2}-desc\">\n"
+                     "<title id=\"{2}-title\">{3}</title>\n<desc id=\"{2}-desc\">{4}</desc>\n",
+    drawing.width, drawing.height, drawing.name, escaped(drawing.title),
+    escaped(drawing.description));
 }
 
 } // namespace
@@ -50,20 +51,9 @@ std::string escaped(std::string_view text)
   return safe;
 }
 
-std::string coordinate(double value, int digits)
-{
-  auto text = fmt::format("{:.{}f}", value, digits);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.back() == '.')
-    text.pop_back();
-  return text == "-0" ? "0" : text;
-}
-
 std::string box(double x, double y, double width, double height)
 {
-  const auto across = coordinate(width, 5);
-  return fmt::format(
-    "M{} {}h{}v{}h-{}z", coordinate(x), coordinate(y), across, coordinate(height, 5), across);
+  return fmt::format("M{:.6g} {:.6g}h{:.6g}v{:.6g}h-{:.6g}z", x, y, width, height, width);
 }
 
 std::string colour_of(std::size_t task)
@@ -76,34 +66,37 @@ std::string pattern_of(std::size_t task)
   return fmt::format("p{}", task % task_looks + 1);
 }
 
-void drawing::rect(
-  double x, double y, double wide, double high, std::string_view css, std::string_view attributes)
+void drawing::rect(double x, double y, double wide, double high, std::string_view css)
 {
-  body += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" class=\"{}\"{}{}/>\n",
-    coordinate(x), coordinate(y), coordinate(wide), coordinate(high), css,
-    attributes.empty() ? "" : " ", attributes);
+  body += fmt::format(
+    "<rect x=\"{:.6g}\" y=\"{:.6g}\" width=\"{:.6g}\" height=\"{:.6g}\" class=\"{}\"/>\n", x, y,
+    wide, high, css);
 }
 
 void drawing::line(double x1, double y1, double x2, double y2, std::string_view css)
 {
-  body += fmt::format("<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" class=\"{}\"/>\n",
-    coordinate(x1), coordinate(y1), coordinate(x2), coordinate(y2), css);
+  path(fmt::format("M{:.6g} {:.6g}L{:.6g} {:.6g}", x1, y1, x2, y2), css);
 }
 
-void drawing::path(std::string_view data, std::string_view css, std::string_view attributes)
+void drawing::path(std::string_view data, std::string_view css)
 {
-  body += fmt::format(
-    "<path d=\"{}\" class=\"{}\"{}{}/>\n", data, css, attributes.empty() ? "" : " ", attributes);
+  body += fmt::format("<path d=\"{}\" class=\"{}\"/>\n", data, css);
 }
 
 void drawing::text(
   double x, double y, std::string_view text, std::string_view css, std::string_view anchor)
 {
-  body += fmt::format("<text x=\"{}\" y=\"{}\" class=\"{}\" text-anchor=\"{}\">{}</text>\n",
-    coordinate(x), coordinate(y), css, anchor, escaped(text));
+  body += fmt::format("<text x=\"{:.6g}\" y=\"{:.6g}\" class=\"{}\" text-anchor=\"{}\">{}</text>\n",
+    x, y, css, anchor, escaped(text));
 }
 
-drawing stacked(const std::vector<drawing>& drawings)
+void drawing::heading(std::string_view scale)
+{
+  text(24, 38, title, "title ink");
+  text(24, 66, scale, "faint");
+}
+
+std::string to_file(const std::vector<drawing>& drawings)
 {
   drawing whole{.name = "figures"};
   for (const auto& part : drawings)
@@ -111,45 +104,37 @@ drawing stacked(const std::vector<drawing>& drawings)
     whole.title += (whole.title.empty() ? "" : "; ") + part.title;
     whole.description += (whole.description.empty() ? "" : " ") + part.description;
     whole.width = std::max(whole.width, part.width);
-    whole.body += fmt::format(
-      "<g transform=\"translate(0 {})\">\n{}</g>\n", coordinate(whole.height), part.body);
+    whole.body +=
+      fmt::format("<g transform=\"translate(0 {:.6g})\">\n{}</g>\n", whole.height, part.body);
     whole.height += part.height;
   }
-  return whole;
-}
-
-std::string to_file(const drawing& drawing)
-{
-  const auto size = fmt::format(
-    " width=\"{}\" height=\"{}\"", coordinate(drawing.width), coordinate(drawing.height));
   return fmt::format("{}<style>\n{}</style>\n{}<rect width=\"100%\" height=\"100%\" "
                      "class=\"paper\"/>\n{}</svg>",
-    svg_tag(drawing, size), figure_css, pattern_definitions(), drawing.body);
+    svg_tag(whole), figure_css, pattern_definitions(), whole.body);
 }
 
 std::string to_element(const drawing& drawing)
 {
-  const auto size = fmt::format(" style=\"max-width:{}px\"", coordinate(drawing.width));
-  return svg_tag(drawing, size) + drawing.body + "</svg>\n";
+  return svg_tag(drawing) + drawing.body + "</svg>\n";
 }
 
 std::string pattern_definitions()
 {
   // With a hatching each, tasks can also be told apart in black and white.
-  constexpr std::array<const char*, task_looks> marks{"",
-    "M-2 2l4-4M0 10L10 0M8 12l4-4", // rising lines
-    "M3 3h2v2h-2zM8 8h2v2h-2z",     // dots
-    "M-2 8l4 4M0 0l10 10M8-2l4 4",  // falling lines
-    "M0 5h10",                      // level lines
-    "M0 10L10 0M0 0l10 10",         // crosses
-    "M5 0v10",                      // upright lines
-    "M0 5h10M5 0v10"};              // a grid
+  constexpr std::array<const char*, task_looks> marks{"M0 0", // none
+    "M-2 2l4-4M0 10L10 0M8 12l4-4",                           // rising lines
+    "M3 3h2v2h-2zM8 8h2v2h-2z",                               // dots
+    "M-2 8l4 4M0 0l10 10M8-2l4 4",                            // falling lines
+    "M0 5h10",                                                // level lines
+    "M0 10L10 0M0 0l10 10",                                   // crosses
+    "M5 0v10",                                                // upright lines
+    "M0 5h10M5 0v10"};                                        // a grid
   std::string definitions = "<defs>\n";
   for (std::size_t i = 0; i < task_looks; ++i)
     definitions += fmt::format("<pattern id=\"p{}\" width=\"10\" height=\"10\" "
                                "patternUnits=\"userSpaceOnUse\"><rect width=\"10\" height=\"10\" "
                                "class=\"{}\"/><path d=\"{}\" class=\"hatch\"/></pattern>\n",
-      i + 1, colour_of(i), *marks[i] ? marks[i] : "M0 0");
+      i + 1, colour_of(i), marks[i]);
   return definitions + "</defs>\n";
 }
 

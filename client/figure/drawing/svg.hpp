@@ -14,18 +14,15 @@ constexpr std::size_t task_looks = 8;
 /// characters become their pictures (from U+2400), broken UTF-8 becomes U+FFFD.
 std::string escaped(std::string_view text);
 
-/// A number without trailing zeros.
-std::string coordinate(double value, int digits = 3);
-
-/// A box as a part of a path's data, with enough digits for slices of a microsecond.
+/// A box as a part of a path's data.
 std::string box(double x, double y, double width, double height);
 
 /// The CSS class of a task: its colour, its colour and pattern.
 std::string colour_of(std::size_t task);
 std::string pattern_of(std::size_t task);
 
-/// A picture, drawn shape by shape. `css` is a class of figure.css; `attributes` go into the
-/// element unchanged.
+/// A picture, drawn shape by shape. `css` are classes of figure.css; what a shape stands for is one
+/// of them, the first: `task`, `slice`, `ground`, `tick` or `run`.
 struct drawing
 {
   std::string name; // an identifier: "figure-1"
@@ -36,22 +33,21 @@ struct drawing
   double height = 0;
   std::string body; // what stands between `<svg>` and `</svg>`
 
-  void rect(double x, double y, double wide, double high, std::string_view css,
-    std::string_view attributes = "");
+  void rect(double x, double y, double wide, double high, std::string_view css);
   void line(double x1, double y1, double x2, double y2, std::string_view css);
-  void path(std::string_view data, std::string_view css, std::string_view attributes = "");
+  void path(std::string_view data, std::string_view css);
   /// `anchor` is `start`, `middle` or `end`.
   void text(double x, double y, std::string_view text, std::string_view css,
     std::string_view anchor = "start");
+  /// The title, and below it how positions are to be read.
+  void heading(std::string_view scale);
 };
 
-/// All drawings below each other.
-drawing stacked(const std::vector<drawing>& drawings);
+/// A complete SVG file with the drawings below each other, for light and dark, with their titles
+/// and descriptions as text alternative.
+std::string to_file(const std::vector<drawing>& drawings);
 
-/// A complete SVG file, for light and dark, with its title and description as text alternative.
-std::string to_file(const drawing& drawing);
-
-/// The same as an element of a page, which has `figure_css` and `pattern_definitions` once.
+/// A drawing as an element of a page, which has `figure_css` and `pattern_definitions` once.
 std::string to_element(const drawing& drawing);
 
 /// The definitions of the tasks' patterns, to go inside an `<svg>`.

@@ -76,11 +76,15 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t width, std
   return lines;
 }
 
-double round_step(double extent)
+std::vector<double> round_values(double most)
 {
-  const double power = std::pow(10, std::floor(std::log10(extent / 5)));
-  const double rest = extent / 5 / power;
-  return power * (rest < 2 ? 1 : rest < 5 ? 2 : 5);
+  const double power = std::pow(10, std::floor(std::log10(most / 5)));
+  const double rest = most / 5 / power;
+  const double step = power * (rest < 2 ? 1 : rest < 5 ? 2 : 5);
+  std::vector<double> values;
+  for (int i = 0; i * step <= most * 1.0001; ++i)
+    values.push_back(i * step);
+  return values;
 }
 
 } // namespace poetry::figure

@@ -23,7 +23,8 @@ std::string origin_of(const std::vector<const recording*>& runs);
 /// Cuts `text` into lines of at most `width` characters, at most `most` of them.
 std::vector<std::string> wrapped(const std::string& text, std::size_t width, std::size_t most);
 
-/// The round number of which five to ten fit into `extent`: 1, 2 or 5 times a power of ten.
-double round_step(double extent);
+/// The values from 0 to `most` that an axis names: five to ten steps of 1, 2 or 5 times a power of
+/// ten.
+std::vector<double> round_values(double most);
 
 } // namespace poetry::figure
