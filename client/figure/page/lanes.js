@@ -90,7 +90,7 @@ function drawField(canvas, tasks, { time, colours }) {
       context.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
       return;
     }
-    const share = task.bytesBy(task.slicesBy(time)) / Math.max(task.bytesBy(task.arrived.length), 1);
+    const share = task.bytesBy(task.slicesBy(time)) / Math.max(task.bytesBy(task.slices.length), 1);
     const failed = task.status === "failed" && time >= task.end;
     fill(colours.wait, x, y, size, size);
     fill(failed ? colours.late : colours["task-" + task.look], x, y + size * (1 - share), size, size * share);
@@ -107,13 +107,13 @@ function drawStrip(canvas, run, { time, extent, latest, colours }) {
   const top = run.ticks.length > 0 ? 14 : height - 2;
   fill(colours.line, 0, top, width, 1);
   fill(colours.wait, 0, 0, x(Math.min(time, run.wall)), top);
-  const { ts, dur, task } = run.slices;
   const rows = Math.min(8, run.tasks.length);
   const drawnTo = new Array(9).fill(-1); // by look
-  for (let i = 0; ts[i] <= time; ++i) {
-    const look = run.tasks[task[i]].look;
-    const begin = x(ts[i]);
-    const end = x(Math.min(time, ts[i] + dur[i]));
+  for (const slice of run.slices) {
+    if (slice.start > time) break;
+    const { look } = slice.task;
+    const begin = x(slice.start);
+    const end = x(Math.min(time, slice.end));
     if (end < drawnTo[look]) continue;
     if (end - begin >= 1) fill(colours["task-" + look], begin, 0, end - begin, top);
     else {

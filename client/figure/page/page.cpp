@@ -132,41 +132,32 @@ double tenths(microseconds time)
   return std::round(time * 10) / 10;
 }
 
-json time_or_null(const std::optional<microseconds>& time)
+json seconds(const std::optional<microseconds>& time)
 {
-  return time ? json(tenths(*time)) : json();
+  return time ? json(tenths(*time) / 1e6) : json();
 }
 
-/// A recording without its poems: of each task, the number of its poem in `poems`.
+/// A recording with the numbers of its poems in `poems`. Tasks and threads count from 1.
 json run_data(const recording& run, const std::map<std::string_view, std::size_t>& poems)
 {
-  auto result = json::parse(run.result);
-  result.erase("tasks"); // told below
-  json tasks = json::array();
+  json tasks = json::array(), texts = tasks, slices = tasks, ticks = tasks;
   for (const auto& task : run.tasks)
-    tasks.push_back({{"server", task.server}, {"status", task.status}, {"error", task.error},
-      {"start", time_or_null(task.start)}, {"end", time_or_null(task.end)},
-      {"bytes", task.poem.size()}, {"poem", poems.at(task.poem)}});
-  const auto none = json::array();
-  json slices{{"ts", none}, {"dur", none}, {"task", none}, {"bytes", none}, {"thread", none}};
+  {
+    tasks.push_back({{"task", tasks.size() + 1}, {"server", task.server}, {"status", task.status},
+      {"error", task.error}, {"bytes", task.poem.size()}, {"start_s", seconds(task.start)},
+      {"end_s", seconds(task.end)}});
+    texts.push_back(poems.at(task.poem));
+  }
   for (const auto& slice : run.slices)
-  {
-    slices["ts"].push_back(tenths(slice.start));
-    slices["dur"].push_back(tenths(slice.length));
-    slices["task"].push_back(slice.task);
-    slices["bytes"].push_back(slice.bytes);
-    slices["thread"].push_back(slice.thread);
-  }
-  json ticks{{"ts", none}, {"late", none}};
+    slices.push_back(
+      {slice.thread + 1, slice.task + 1, tenths(slice.start), tenths(slice.length), slice.bytes});
   for (const auto& tick : run.ticks)
-  {
-    ticks["ts"].push_back(tenths(tick.at));
-    ticks["late"].push_back(tenths(tick.late));
-  }
-  return {{"model", run.model}, {"command", run.command}, {"host", run.host}, {"date", run.date},
-    {"wall", tenths(run.wall)}, {"extent", tenths(extent_of(run))}, {"result", std::move(result)},
-    {"threads", run.threads}, {"tasks", std::move(tasks)}, {"slices", std::move(slices)},
-    {"ticks", std::move(ticks)}};
+    ticks.push_back({tenths(tick.at), tenths(tick.late)});
+  auto result = json::parse(run.result);
+  result["tasks"] = std::move(tasks);
+  return {{"predicted", seconds(run.predicted)}, {"extent", tenths(extent_of(run))},
+    {"command", run.command}, {"host", run.host}, {"date", run.date}, {"result", std::move(result)},
+    {"poems", std::move(texts)}, {"slices", std::move(slices)}, {"ticks", std::move(ticks)}};
 }
 
 /// The recordings and raw results as JSON for a `<script type="application/json">`: no `<` in it.
@@ -178,13 +169,12 @@ std::string data_json(const page_content& content)
     for (const auto& task : run.tasks)
       poems.try_emplace(task.poem, poems.size());
   std::map<std::string, int> seen;
-  json data{{"schema", "slowpoetry.page/1"}, {"title", content.title}, {"runs", json::array()},
+  json data{{"schema", "slowpoetry.page/2"}, {"title", content.title}, {"runs", json::array()},
     {"poems", std::vector<std::string>(poems.size())}};
   for (const auto& run : content.recordings)
   {
     auto& added = data["runs"].emplace_back(run_data(run, poems));
     added["label"] = next_label(run, seen);
-    added["predicted"] = run.predicted ? json(*run.predicted / 1e6) : json();
   }
   const auto room = std::clamp<std::size_t>(600'000 / (poems.size() + 1), 40, 20'000);
   for (const auto& [poem, place] : poems)

@@ -64,7 +64,8 @@ class Replay {
     this.shown = this.cards.filter((card) => !card.root.hidden).map((card) => card.run);
     this.extent = Math.max(...this.shown.map((run) => run.extent));
     // When a slice begins in any of the runs, in order, each time once.
-    this.eventTimes = Float64Array.from(new Set(this.shown.flatMap((run) => run.slices.ts))).sort();
+    const starts = this.shown.flatMap((run) => run.slices.map((slice) => slice.start));
+    this.eventTimes = Float64Array.from(new Set(starts)).sort();
     const count = this.shown.length;
     const cards = byId("cards");
     cards.classList.toggle("few", count <= 2);
@@ -167,7 +168,7 @@ class Replay {
   // To the next or the previous event.
   step(direction) {
     this.pause();
-    const after = upperBound(this.eventTimes, this.time);
+    const after = countUpTo(this.time, this.eventTimes);
     const here = this.eventTimes[after - 1] === this.time;
     const moment = this.eventTimes[direction > 0 ? after : after - (here ? 2 : 1)];
     this.seek(moment ?? (direction > 0 ? this.extent : 0));

@@ -4,12 +4,13 @@
 
 const tooLate = 10e3; // of a tick
 
-function upperBound(sorted, value) {
+// How many of the values, which are in order, are at most this one.
+function countUpTo(value, sorted, valueOf = (item) => item) {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (sorted[middle] <= value) low = middle + 1;
+    if (valueOf(sorted[middle]) <= value) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -39,36 +40,39 @@ function bytesText(bytes) {
   return bytes + (bytes === 1 ? " byte" : " bytes");
 }
 
+// To the tenth of a microsecond, as slices and ticks are told.
+function microseconds(seconds) {
+  return seconds === null ? Infinity : Math.round(seconds * 1e7) / 10;
+}
+
 class TaskTimeline {
-  constructor(task, poem, index) {
-    Object.assign(this, task, { poem, number: index + 1, look: (index % 8) + 1 });
-    this.start ??= Infinity;
-    this.end ??= Infinity;
-    this.begins = []; // of its slices
-    this.ends = [];
-    this.arrived = []; // bytes in total, by the beginning of each
+  constructor({ task, server, status, bytes, start_s, end_s }, poem) {
+    Object.assign(this, { number: task, server, status, bytes, poem, slices: [] });
+    this.look = ((task - 1) % 8) + 1;
+    this.start = microseconds(start_s);
+    this.end = microseconds(end_s);
   }
 
-  add(begin, length, bytes) {
-    this.begins.push(begin);
-    this.ends.push(begin + length);
-    this.arrived.push(this.bytesBy(this.arrived.length) + bytes);
+  add(start, length, bytes) {
+    const arrived = this.bytesBy(this.slices.length) + bytes;
+    this.slices.push({ task: this, start, end: start + length, bytes, arrived });
+    return this.slices.at(-1);
   }
 
   // How many of its slices have begun.
   slicesBy(time) {
-    return upperBound(this.begins, time);
+    return countUpTo(time, this.slices, (slice) => slice.start);
   }
 
   // How many bytes had arrived when that many of its slices had begun.
   bytesBy(slices) {
-    return this.arrived[slices - 1] ?? 0;
+    return slices > 0 ? this.slices[slices - 1].arrived : 0;
   }
 
   // The text of these bytes, with control characters by name. A character whose end has not come is
   // not shown, except at the end of the poem.
   textBy(slices) {
-    const isWhole = slices > 0 && slices === this.arrived.length;
+    const isWhole = slices > 0 && slices === this.slices.length;
     const bytes = isWhole ? this.poem : this.poem.subarray(0, this.bytesBy(slices));
     return madeVisible(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes, { stream: !isWhole }));
   }
@@ -76,51 +80,41 @@ class TaskTimeline {
   stateAt(time) {
     if (time < this.start) return "idle";
     if (time >= this.end) return this.status || "complete";
-    return time < this.ends[this.slicesBy(time) - 1] ? "working" : "waiting";
+    return time < this.slices[this.slicesBy(time) - 1]?.end ? "working" : "waiting";
   }
 }
 
 // A recorded run, with what the replay asks of it at any moment.
-function timelineOf(run, poems) {
-  const tasks = run.tasks.map((task, index) => new TaskTimeline(task, poems[task.poem], index));
-  const { ts, dur, task, bytes } = run.slices;
-  ts.forEach((begin, i) => tasks[task[i]].add(begin, dur[i], bytes[i]));
-  const ticks = run.ticks.ts.map((at, i) => ({ at, due: Math.max(0, at - run.ticks.late[i]) }));
-  const worstTick = run.ticks.late.reduce((worst, late) => Math.max(worst, late), 0);
-  return { ...run, tasks, ticks, worstTick };
+function timelineOf({ result, label, predicted, extent, ...run }, poems) {
+  const tasks = result.tasks.map((task, i) => new TaskTimeline(task, poems[run.poems[i]]));
+  const slices = run.slices.map(([, task, start, length, bytes]) => tasks[task - 1].add(start, length, bytes));
+  const ticks = run.ticks.map(([at, late]) => ({ at, due: Math.max(0, at - late) }));
+  const worstTick = run.ticks.reduce((worst, [, late]) => Math.max(worst, late), 0);
+  return { label, predicted, extent, wall: microseconds(result.wall_s), tasks, slices, ticks, worstTick };
 }
 
 // What happens at a time, in words; at most three things.
 function eventText(runs, time) {
-  const parts = [];
-  for (const run of runs) {
-    const { slices } = run;
-    for (let i = upperBound(slices.ts, time) - 1; slices.ts[i] === time; --i) {
-      parts.push(run.label + ", task " + (slices.task[i] + 1) + ": " +
-        (slices.bytes[i] > 0 ? bytesText(slices.bytes[i]) : "works"));
-    }
-  }
+  const parts = runs.flatMap(({ label, slices }) => slices.filter(({ start }) => start === time)
+    .map(({ task, bytes }) => label + ", task " + task.number + ": " + (bytes > 0 ? bytesText(bytes) : "works")));
   const more = parts.length > 3 ? " and " + (parts.length - 3) + " more" : "";
   return parts.slice(0, 3).join("; ") + more;
 }
 
 // The run as a trace that poetry-figure and Perfetto read.
-function traceOf(run, poems) {
-  const { slices, ticks, command, host, date } = run;
+function traceOf({ result, slices, ticks, command, host, date, poems }, texts) {
   const main = { pid: 1, tid: 1 };
-  const events = slices.ts.map((ts, i) => ({ ph: "X", cat: "work", pid: 1, tid: slices.thread[i] + 1,
-    ts, dur: slices.dur[i], name: "task " + (slices.task[i] + 1),
-    args: { task: slices.task[i] + 1, bytes: slices.bytes[i] } }));
-  run.tasks.forEach(({ server, start, end }, i) => {
-    if (start === null) return;
-    const common = { cat: "task", id: i + 1, ...main, name: "task " + (i + 1) };
-    events.push({ ph: "b", ...common, ts: start, args: { server } }, { ph: "e", ...common, ts: end });
-  });
-  ticks.ts.forEach((ts, i) => events.push({ ph: "i", s: "p", cat: "tick", ...main, ts,
-    name: "tick", args: { late_us: ticks.late[i] } }));
-  const seconds = (time) => (time === null ? null : time / 1e6);
-  const tasks = run.tasks.map(({ server, status, error, bytes, start, end }, i) =>
-    ({ task: i + 1, server, status, error, bytes, start_s: seconds(start), end_s: seconds(end) }));
-  return { traceEvents: events, displayTimeUnit: "ms", otherData: { result: { ...run.result, tasks },
-    poems: run.tasks.map(({ poem }, i) => ({ task: i + 1, base64: poems[poem] })), command, host, date } };
+  const events = slices.map(([tid, task, ts, dur, bytes]) =>
+    ({ ph: "X", cat: "work", pid: 1, tid, ts, dur, name: "task " + task, args: { task, bytes } }));
+  for (const { task, server, start_s, end_s } of result.tasks) {
+    if (start_s === null) continue;
+    const common = { cat: "task", id: task, ...main, name: "task " + task };
+    events.push({ ph: "b", ...common, ts: microseconds(start_s), args: { server } },
+      { ph: "e", ...common, ts: microseconds(end_s) });
+  }
+  for (const [ts, late_us] of ticks) {
+    events.push({ ph: "i", s: "p", cat: "tick", ...main, ts, name: "tick", args: { late_us } });
+  }
+  return { traceEvents: events, displayTimeUnit: "ms", otherData: { result, command, host, date,
+    poems: poems.map((poem, i) => ({ task: i + 1, base64: texts[poem] })) } };
 }
