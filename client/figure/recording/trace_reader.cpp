@@ -31,20 +31,18 @@ const json& member(const json& object, const char* key)
 double number(const json& object, const char* key, double most = longest_run)
 {
   const auto& value = member(object, key);
-  if (!value.is_number())
-    throw damaged(fmt::format("'{}' is not a number", key));
-  const auto number = value.get<double>();
-  if (!(number >= 0 && number <= most))
-    throw damaged(fmt::format("'{}' is out of range", key));
-  return number;
+  if (!value.is_number() || value < 0 || value > most)
+    throw damaged(fmt::format("'{}' is not a number from 0 to {:g}", key, most));
+  return value.get<double>();
 }
 
 std::uint32_t whole_number(const json& object, const char* key)
 {
-  const auto value = number(object, key, std::numeric_limits<std::uint32_t>::max());
-  if (value != std::floor(value))
-    throw damaged(fmt::format("'{}' is not a whole number", key));
-  return static_cast<std::uint32_t>(value);
+  constexpr auto most = std::numeric_limits<std::uint32_t>::max();
+  const auto& value = member(object, key);
+  if (!value.is_number_unsigned() || value > most)
+    throw damaged(fmt::format("'{}' is not a whole number from 0 to {}", key, most));
+  return value.get<std::uint32_t>();
 }
 
 /// A time told in seconds; nothing where it was never reached.
@@ -67,8 +65,8 @@ class trace_reader
 public:
   void event(const json& event)
   {
-    const auto phase = text(event, "ph");
-    const auto category = text(event, "cat");
+    const auto& phase = member(event, "ph");
+    const auto& category = member(event, "cat");
     const auto& args = member(event, "args");
     if (phase == "X" && category == "work")
       run_.slices.push_back({thread_of(event), whole_number(args, "task"), number(event, "ts"),
@@ -81,9 +79,23 @@ public:
   {
     const auto& other = member(rest, "otherData");
     const auto& result = member(other, "result");
-    if (text(result, "schema") != "slowpoetry.run/1")
+    const auto seconds = [&](const char* key) { return time_in(result, key).value_or(0); };
+    if (member(result, "schema") != "slowpoetry.run/1")
       throw damaged("its result is not a 'slowpoetry.run/1'");
-    summary(other, result);
+    run_.model = text(result, "model");
+    if (run_.model.empty())
+      throw damaged("its result names no model");
+    run_.seen_by_servers = member(result, "seen_by") == "servers";
+    run_.wall = 1e6 * number(result, "wall_s", longest_run / 1e6);
+    run_.cpu = seconds("cpu_user_s") + seconds("cpu_system_s");
+    run_.sum_of_tasks = seconds("sum_task_s");
+    run_.longest_task = seconds("longest_task_s");
+    run_.work = seconds("work_s");
+    run_.command = text(other, "command");
+    run_.host = text(other, "host");
+    run_.date = text(other, "date");
+    run_.threads = threads_.size();
+    run_.result = result.dump();
     for (const auto& told : member(result, "tasks"))
       add_task(told);
     if (run_.tasks.empty())
@@ -101,25 +113,6 @@ private:
   {
     const std::pair id{whole_number(event, "pid"), whole_number(event, "tid")};
     return threads_.try_emplace(id, threads_.size()).first->second;
-  }
-
-  void summary(const json& other, const json& result)
-  {
-    run_.model = text(result, "model");
-    if (run_.model.empty())
-      throw damaged("its result names no model");
-    run_.seen_by_servers = text(result, "seen_by") == "servers";
-    run_.wall = 1e6 * number(result, "wall_s", longest_run / 1e6);
-    run_.cpu =
-      time_in(result, "cpu_user_s").value_or(0) + time_in(result, "cpu_system_s").value_or(0);
-    run_.sum_of_tasks = time_in(result, "sum_task_s").value_or(0);
-    run_.longest_task = time_in(result, "longest_task_s").value_or(0);
-    run_.work = time_in(result, "work_s").value_or(0);
-    run_.command = text(other, "command");
-    run_.host = text(other, "host");
-    run_.date = text(other, "date");
-    run_.threads = threads_.size();
-    run_.result = result.dump();
   }
 
   void add_task(const json& told)
