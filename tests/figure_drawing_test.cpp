@@ -1,5 +1,4 @@
 #include "client/figure/drawing/figures.hpp"
-#include "client/figure/drawing/lanes.hpp"
 #include "client/figure/drawing/words.hpp"
 #include "client/figure/recording/trace_reader.hpp"
 #include "tests/figure_traces.hpp"
@@ -295,7 +294,7 @@ TEST_CASE("lanes share one time axis")
 {
   const auto blocking = blocking_run();
   const auto async = async_run();
-  const auto rows = only(shapes_of(to_file({draw_lanes({&blocking, &async})})), "task");
+  const auto rows = only(shapes_of(to_file({draw_lanes({blocking, async})})), "task");
   REQUIRE(rows.size() == 6);
   const double pixel = rows[0].width / 1e6; // the first task of blocking takes a second
   for (std::size_t i = 0; i < rows.size(); ++i)
@@ -309,7 +308,7 @@ TEST_CASE("lanes share one time axis")
 TEST_CASE("two runs of one model have names of their own")
 {
   const auto run = async_run();
-  const auto svg = to_file({draw_lanes({&run, &run})});
+  const auto svg = to_file({draw_lanes({run, run})});
   CHECK(svg.find(">async</text>") != svg.npos);
   CHECK(svg.find(">async (2)</text>") != svg.npos);
 }
@@ -317,14 +316,14 @@ TEST_CASE("two runs of one model have names of their own")
 TEST_CASE("ticks on time stay low, and of too many the latest are drawn")
 {
   auto run = async_run();
-  const auto on_time = only(shapes_of(to_file({draw_lanes({&run})})), "tick");
+  const auto on_time = only(shapes_of(to_file({draw_lanes({run})})), "tick");
   REQUIRE(on_time.size() == 1);
   CHECK(on_time[0].height < 5);
 
   run.ticks.clear();
   for (int i = 0; i < 3000; ++i)
     run.ticks.push_back({i * 300.0, i == 1001 ? 50e3 : 100});
-  const auto svg = to_file({draw_lanes({&run})});
+  const auto svg = to_file({draw_lanes({run})});
   const auto ticks = only(shapes_of(svg), "tick");
   CHECK(ticks.size() < 600);
   CHECK(std::ranges::count_if(ticks, [](const shape& tick) { return tick.height > 15; }) == 1);
@@ -339,7 +338,7 @@ TEST_CASE("slices within a pixel are merged, and keep their lengths")
   CHECK(slices.size() <= 8 * chart_height);
   CHECK(height_of(slices) ==
         doctest::Approx(time_in_slices(run) / run.wall * chart_height).epsilon(0.001));
-  const auto svg = to_file({draw_lanes({&run})});
+  const auto svg = to_file({draw_lanes({run})});
   CHECK(only(shapes_of(svg), "slice").size() < 6000);
   CHECK(svg.find("16 of 40 tasks are shown") != svg.npos);
 }
@@ -359,8 +358,8 @@ TEST_CASE("a slice longer than a pixel keeps its place among shorter ones")
 TEST_CASE("moving lanes take the time of the run, and are whole where nothing may move")
 {
   const auto run = async_run();
-  const auto still = to_file({draw_lanes({&run})});
-  const auto moving = to_file({draw_lanes({&run}, true)});
+  const auto still = to_file({draw_lanes({run})});
+  const auto moving = to_file({draw_lanes({run}, true)});
   CHECK(still.find("animation") == still.npos);
   CHECK(only(shapes_of(moving), "slice").size() == only(shapes_of(still), "slice").size());
   CHECK(moving.find(".curtain { visibility: hidden; }") != moving.npos);
@@ -371,7 +370,7 @@ TEST_CASE("moving lanes take the time of the run, and are whole where nothing ma
   CHECK(moving.find("uncover 5s linear -3s infinite") != moving.npos);
   CHECK(moving.find("40% { transform: translateX(880px); }") != moving.npos);
   const auto blocking = blocking_run();
-  CHECK(to_file({draw_lanes({&run, &blocking}, true)}).find("uncover 6s") != std::string::npos);
+  CHECK(to_file({draw_lanes({run, blocking}, true)}).find("uncover 6s") != std::string::npos);
 }
 
 TEST_CASE("a run without slices has its lanes")
@@ -379,7 +378,7 @@ TEST_CASE("a run without slices has its lanes")
   auto run = async_run();
   run.slices.clear();
   run.threads = 0;
-  CHECK(only(shapes_of(to_file({draw_lanes({&run})})), "task").size() == 3);
+  CHECK(only(shapes_of(to_file({draw_lanes({run})})), "task").size() == 3);
 }
 
 TEST_CASE("a picture tells its scale, its run, and what it shows")

@@ -88,8 +88,8 @@ private:
   double marks(const column& column, double x, double width)
   {
     std::size_t looks = 0;
-    for (const auto* run : chart_.runs)
-      looks = std::max(looks, std::min(run->tasks.size(), task_looks));
+    for (const recording& run : chart_.runs)
+      looks = std::max(looks, std::min(run.tasks.size(), task_looks));
     const double mark_width = std::min(16.0, width / 20);
     for (std::size_t look = 0; look < looks; ++look, x += mark_width)
     {
@@ -156,7 +156,7 @@ private:
       drawing_.text(x + 38, y, wrapped(text, 36, 1).front(), "ink");
       y += 27;
     };
-    const auto& tasks = chart_.runs.front()->tasks;
+    const auto& tasks = chart_.runs.front().get().tasks;
     for (std::size_t i = 0; i < std::min(tasks.size(), task_looks); ++i)
       entry(pattern_of(i),
         fmt::format("task {}{}{}", i + 1, tasks[i].server.empty() ? "" : ", ", tasks[i].server));
@@ -245,18 +245,18 @@ drawing draw(const chart& chart)
   return chart_painter(chart).paint();
 }
 
-void add_footer(drawing& drawing, const std::vector<const recording*>& runs, double y)
+void add_footer(drawing& drawing, const recordings& runs, double y)
 {
   constexpr double x = 24;
   const double width = drawing.width - 2 * x;
   drawing.line(x, y - 22, x + width, y - 22, "grid");
-  for (const auto* run : runs)
+  for (const recording& run : runs)
   {
-    const auto summary = summary_of(*run);
+    const auto summary = summary_of(run);
     drawing.description += " " + summary + ".";
     drawing.text(x, y, summary, "small ink");
     y += 20;
-    for (const auto& line : wrapped(run->command, static_cast<std::size_t>(width / 8.5), 2))
+    for (const auto& line : wrapped(run.command, static_cast<std::size_t>(width / 8.5), 2))
     {
       drawing.text(x, y, line, "code faint");
       y += 18;

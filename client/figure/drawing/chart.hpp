@@ -44,7 +44,7 @@ struct chart
 {
   std::string name; // "1", "beside"
   scale axis;
-  std::vector<const recording*> runs;
+  recordings runs;
   double extent;
   std::vector<label> axis_labels;
   std::string title = {};
@@ -75,6 +75,6 @@ std::vector<label> time_labels(microseconds extent);
 drawing draw(const chart& chart);
 
 /// Ends a drawing, from `y` down, with what is known of its runs.
-void add_footer(drawing& drawing, const std::vector<const recording*>& runs, double y);
+void add_footer(drawing& drawing, const recordings& runs, double y);
 
 } // namespace poetry::figure

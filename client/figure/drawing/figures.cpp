@@ -1,6 +1,5 @@
 #include "client/figure/drawing/figures.hpp"
 
-#include "client/figure/drawing/lanes.hpp"
 #include "client/figure/drawing/words.hpp"
 #include "common/text.hpp"
 
@@ -16,11 +15,11 @@ namespace {
 constexpr auto marks_note = "Lines to the left mark each piece of work, however short.";
 
 /// A chart in true time for these runs, to be filled.
-chart empty_chart(const std::string& name, scale axis, const std::vector<const recording*>& runs)
+chart empty_chart(const std::string& name, scale axis, const recordings& runs)
 {
   microseconds extent = 0;
-  for (const auto* run : runs)
-    extent = std::max(extent, extent_of(*run));
+  for (const recording& run : runs)
+    extent = std::max(extent, extent_of(run));
   return {name, axis, runs, extent, time_labels(extent)};
 }
 
@@ -169,20 +168,20 @@ void waiting(chart& chart, const recording& run)
 /// Figure 3 of one run beside figure 4 of another, in true time on one axis.
 chart beside(const recording& asynchronous, const recording& blocking)
 {
-  auto chart = empty_chart("beside", scale::time, {&asynchronous, &blocking});
+  auto chart = empty_chart("beside", scale::time, {asynchronous, blocking});
   // Without --work, the little that each needs to receive bytes is not worth a comparison.
   const bool worked = asynchronous.work > 0 && blocking.work > 0;
   chart.title =
     fmt::format("Figure 3 beside Figure 4: {}less waiting", worked ? "the same work, " : "");
   chart.caption =
     "Less waiting: what is grey for one task on the right is filled with others on the left.";
-  for (const auto* run : chart.runs)
+  for (const recording& run : chart.runs)
   {
-    chart.columns.push_back(thread_column(*run, 0, run->model));
-    const auto works = time_in_slices(*run);
-    chart.notes.push_back(fmt::format("{}: {}waits {}.", run->model,
+    chart.columns.push_back(thread_column(run, 0, run.model));
+    const auto works = time_in_slices(run);
+    chart.notes.push_back(fmt::format("{}: {}waits {}.", run.model,
       worked ? fmt::format("works {}, ", time_text(works / 1e6)) : "",
-      time_text((run->wall - works) / 1e6)));
+      time_text((run.wall - works) / 1e6)));
   }
   chart.notes.push_back(marks_note);
   return chart;
@@ -247,11 +246,7 @@ std::vector<drawing> draw_figures(const request& request, const std::vector<reco
   if (runs.empty())
     return drawings;
   if (wants("lanes"))
-  {
-    std::vector<const recording*> shown(runs.size());
-    std::ranges::transform(runs, shown.begin(), [](const recording& run) { return &run; });
-    drawings.push_back(draw_lanes(shown, request.moving));
-  }
+    drawings.push_back(draw_lanes(runs, request.moving));
   for (const auto& figure : numbered_figures)
   {
     if (!wants(figure.name) || figure.scale != request.scale.value_or(figure.scale))
@@ -261,7 +256,7 @@ std::vector<drawing> draw_figures(const request& request, const std::vector<reco
     for (const auto& run : runs)
       if (all ? &run == first : figure.suits(run))
       {
-        auto chart = empty_chart(figure.name, figure.scale, {&run});
+        auto chart = empty_chart(figure.name, figure.scale, {run});
         figure.fill(chart, run);
         drawings.push_back(draw(chart));
       }

@@ -22,6 +22,10 @@ std::vector<std::string> figure_names();
 /// The first of `runs` that the numbered figure `name` can show; null when it can show none.
 const recording* first_for(const std::string& name, const std::vector<recording>& runs);
 
+/// A row for each task of every run, on one time axis. When `moving`, the rows fill in the time of
+/// the runs (at least 2 s, at most 30 s), again and again.
+drawing draw_lanes(const std::vector<recording>& runs, bool moving = false);
+
 /// `all` draws every figure that some run suits; any other throws `std::runtime_error` when no run
 /// suits it.
 std::vector<drawing> draw_figures(const request& request, const std::vector<recording>& runs);

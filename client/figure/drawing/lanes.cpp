@@ -1,6 +1,5 @@
-#include "client/figure/drawing/lanes.hpp"
-
 #include "client/figure/drawing/chart.hpp"
+#include "client/figure/drawing/figures.hpp"
 #include "client/figure/drawing/words.hpp"
 #include "common/text.hpp"
 
@@ -15,13 +14,12 @@ namespace {
 class lanes_painter
 {
 public:
-  lanes_painter(const std::vector<const recording*>& runs, bool moving)
-    : runs_(runs), moving_(moving)
+  lanes_painter(const std::vector<recording>& runs, bool moving) : runs_(runs), moving_(moving)
   {
-    for (const auto* run : runs)
+    for (const auto& run : runs)
     {
-      extent_ = std::max(extent_, extent_of(*run));
-      for (const auto& tick : run->ticks)
+      extent_ = std::max(extent_, extent_of(run));
+      for (const auto& tick : run.ticks)
         latest_tick_ = std::max(latest_tick_, tick.late);
     }
   }
@@ -34,15 +32,15 @@ public:
     legend(y);
     y += 46;
     const double axis_top = y;
-    for (const auto* run : runs_)
-      y = draw_run(*run, y);
+    for (const auto& run : runs_)
+      y = draw_run(run, y);
     if (moving_)
       curtain(axis_top - 4, y);
     axis(axis_top, y);
     drawing_.caption =
       "A row is a task: grey while it waits, coloured where bytes arrive and are worked on.";
     drawing_.description = "Time goes to the right. " + drawing_.caption;
-    add_footer(drawing_, runs_, y + 72);
+    add_footer(drawing_, {runs_.begin(), runs_.end()}, y + 72);
     return drawing_;
   }
 
@@ -69,7 +67,7 @@ private:
     entry(136, "work, in true length; a low stroke is shorter than a pixel");
     drawing_.rect(640, y - 13, 28, 17, "idle");
     entry(640, "not started, or the run is over");
-    if (std::ranges::all_of(runs_, [](const recording* run) { return run->ticks.empty(); }))
+    if (std::ranges::all_of(runs_, &std::vector<tick>::empty, &recording::ticks))
       return;
     y += 23;
     drawing_.rect(28, y - 4, tick_width, 4, "faint");
@@ -190,7 +188,7 @@ private:
     return y + tick_height;
   }
 
-  const std::vector<const recording*>& runs_;
+  const std::vector<recording>& runs_;
   const bool moving_;
   microseconds extent_ = 1;
   microseconds latest_tick_ = too_late; // has the full height; ticks on time stay low
@@ -201,7 +199,7 @@ private:
 
 } // namespace
 
-drawing draw_lanes(const std::vector<const recording*>& runs, bool moving)
+drawing draw_lanes(const std::vector<recording>& runs, bool moving)
 {
   return lanes_painter(runs, moving).paint();
 }

@@ -39,14 +39,14 @@ std::string next_label(const recording& run, std::map<std::string, int>& seen)
          (run.seen_by_servers ? ", as the servers saw it" : "");
 }
 
-std::string origin_of(const std::vector<const recording*>& runs)
+std::string origin_of(const recordings& runs)
 {
   std::set<std::string> hosts, dates;
-  for (const auto* run : runs)
-    if (!run->date.empty())
+  for (const recording& run : runs)
+    if (!run.date.empty())
     {
-      hosts.insert(run->host);
-      dates.insert(run->date);
+      hosts.insert(run.host);
+      dates.insert(run.date);
     }
   if (dates.empty())
     return "";

@@ -18,7 +18,7 @@ std::string summary_of(const recording& run);
 std::string next_label(const recording& run, std::map<std::string, int>& seen);
 
 /// Where and when the runs were made; empty when none of them tells.
-std::string origin_of(const std::vector<const recording*>& runs);
+std::string origin_of(const recordings& runs);
 
 /// Cuts `text` into lines of at most `width` characters, at most `most` of them.
 std::vector<std::string> wrapped(const std::string& text, std::size_t width, std::size_t most);

@@ -46,20 +46,18 @@ std::string section(const std::string& id, const std::string& title, const std::
                           id, escaped(title), body);
 }
 
+/// The slowest and the fastest run, and a bar for each.
 headline headline_of(const std::vector<recording>& runs)
 {
   headline result;
-  const auto* blocking = first_for("1", runs);
-  const auto* asynchronous = first_for("3", runs);
-  if (blocking)
-    result.numbers.push_back({blocking->model, blocking->wall / 1e6,
-      "sum of its downloads " + time_text(blocking->sum_of_tasks / 1e6)});
-  if (asynchronous && asynchronous != blocking)
-    result.numbers.push_back({asynchronous->model, asynchronous->wall / 1e6,
-      "longest of its downloads " + time_text(asynchronous->longest_task / 1e6)});
   std::map<std::string, int> seen;
   for (const auto& run : runs)
-    result.bars.push_back({next_label(run, seen), run.wall / 1e6});
+    result.bars.push_back({next_label(run, seen), run.wall / 1e6,
+      "its downloads add up to " + time_text(run.sum_of_tasks / 1e6)});
+  const auto [fastest, slowest] =
+    std::ranges::minmax_element(result.bars, {}, &labelled_time::seconds);
+  if (fastest != slowest)
+    result.numbers = {*slowest, *fastest};
   return result;
 }
 
@@ -67,8 +65,7 @@ std::string headline_html(const headline& headline)
 {
   if (headline.bars.empty())
     return "";
-  std::string html =
-    fmt::format("<div class=\"numbers{}\">", headline.numbers.size() > 2 ? " four" : "");
+  std::string html = "<div class=\"numbers\">";
   for (const auto& [label, seconds, hint] : headline.numbers)
     html += fmt::format("<div class=\"number\"><span class=\"of\">{}</span><strong>{}</strong>"
                         "<span class=\"hint\">{}</span></div>\n",
@@ -87,6 +84,8 @@ std::string headline_html(const headline& headline)
 
 std::string table_html(const table& table)
 {
+  if (table.rows.empty())
+    return "";
   std::string html = "<div class=\"scroll\"><table><thead><tr>";
   for (const auto& column : table.columns)
     html += fmt::format("<th class=\"{}\">{}</th>", column.holds == table::kind::number ? "n" : "",
@@ -203,13 +202,9 @@ std::string make_page(const page_content& content)
   std::string sweeps;
   for (std::size_t i = 0; i < content.sweeps.size(); ++i)
     sweeps += figure_html(draw_curves(content.sweeps[i], i + 1));
-  std::vector<const recording*> runs;
   std::string recorded_commands;
   for (const auto& run : content.recordings)
-  {
-    runs.push_back(&run);
     recorded_commands += command_html(run.command);
-  }
   return fmt::format(fmt::runtime(page_html), fmt::arg("policy", policy()),
     fmt::arg("title", escaped(content.title)),
     fmt::arg("style", fmt::format("{}{}", page_css, figure_css)),
@@ -220,16 +215,15 @@ std::string make_page(const page_content& content)
     fmt::arg("replay", content.recordings.empty() ? no_replay
                                                   : fmt::format(fmt::runtime(replay_html),
                                                       fmt::arg("of", escaped(of_setting)))),
-    fmt::arg("figures", section("figures", "Figures" + of_setting, figures)),
-    fmt::arg("scenarios", section("measured", "Predicted and measured", results)),
-    fmt::arg("claims",
-      section("claims", "Claims", content.claims.rows.empty() ? "" : table_html(content.claims))),
-    fmt::arg("sweeps", section("sweeps", "How it grows", sweeps)),
-    fmt::arg("reproduce", section("reproduce", "Do it yourself",
-                            content.command.empty() ? needs_servers + recorded_commands
-                                                    : command_html(content.command))),
-    fmt::arg("origin", escaped(origin_of(runs))), fmt::arg("data", data_json(content)),
-    fmt::arg("script", page_js));
+    fmt::arg("sections", section("measured", "Predicted and measured", results) +
+                           section("figures", "Figures" + of_setting, figures) +
+                           section("claims", "Claims", table_html(content.claims)) +
+                           section("sweeps", "How it grows", sweeps) +
+                           section("reproduce", "Do it yourself",
+                             content.command.empty() ? needs_servers + recorded_commands
+                                                     : command_html(content.command))),
+    fmt::arg("origin", escaped(origin_of({content.recordings.begin(), content.recordings.end()}))),
+    fmt::arg("data", data_json(content)), fmt::arg("script", page_js));
 }
 
 } // namespace poetry::figure

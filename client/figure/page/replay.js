@@ -95,27 +95,19 @@ class Replay {
     });
   }
 
-  inView() {
-    const box = byId("stage").getBoundingClientRect();
-    return box.bottom > 0 && box.top < window.innerHeight;
-  }
-
-  // At the top of the page space scrolls to the replay and plays it.
-  toggleInView() {
-    const replay = byId("replay");
-    if (replay.getBoundingClientRect().top > window.innerHeight / 4) replay.scrollIntoView();
-    this.toggle();
-  }
-
   key(event) {
     const choosing = event.target instanceof HTMLSelectElement;
     const pressing = event.key === " " && event.target instanceof HTMLButtonElement;
     if (event.ctrlKey || event.altKey || event.metaKey || choosing || pressing) return;
-    const fromAbove = event.key === " " && window.scrollY === 0;
-    if (!this.inView() && !fromAbove) return;
+    const box = byId("stage").getBoundingClientRect();
+    const isInView = box.bottom > 0 && box.top < window.innerHeight;
+    // At the top of the page space scrolls to the replay and plays it.
+    const isFromTop = event.key === " " && window.scrollY === 0;
+    if (!isInView && !isFromTop) return;
+    if (isFromTop) byId("replay").scrollIntoView();
     const hop = this.extent / 50;
     const act = {
-      " ": () => this.toggleInView(),
+      " ": () => this.toggle(),
       ArrowRight: () => this.seek(this.time + hop),
       ArrowLeft: () => this.seek(this.time - hop),
       ".": () => this.step(1),

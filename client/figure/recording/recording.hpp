@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,7 +55,6 @@ struct recording
   microseconds wall = 0;
   microseconds cpu = 0;
   microseconds sum_of_tasks = 0;
-  microseconds longest_task = 0;
   microseconds work = 0;                 // CPU time spent for `--work`
   std::optional<microseconds> predicted; // the wall clock that was expected; no trace tells it
   std::size_t threads = 0;      // that worked for a task; of the model `processes`, children
@@ -65,6 +65,9 @@ struct recording
   bool seen_by_servers = false; // of a program that tells nothing: tasks are connections, slices
                                 // what the servers sent
 };
+
+/// Recordings that are kept elsewhere.
+using recordings = std::vector<std::reference_wrapper<const recording>>;
 
 /// The end of a run: its wall clock, or the end of what was recorded after it.
 microseconds extent_of(const recording& run);
