@@ -187,6 +187,25 @@ class Written(ViewTest):
 
         in_time(check, (1.5, 10))
 
+    def test_one_that_nobody_reads_costs_neither_the_result_nor_the_end(self):
+        server, = self.serve(1)
+        nobody, full = os.pipe()
+        self.addCleanup(os.close, nobody)
+        self.addCleanup(os.close, full)
+        os.set_blocking(full, False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(full, bytes(1))
+        os.set_blocking(full, True)
+        for model in ("async", "processes"):
+            with self.subTest(model):
+                client = [os.path.join(BIN, "get-poetry-" + model), "--live", "always",
+                          "--max-time", "2500ms", server]
+                # The viewer holds stdout, too: its end is that of both.
+                told = subprocess.run(client, stdout=subprocess.PIPE, stderr=full, check=False)
+                self.assertEqual(told.returncode, 1)
+                self.assertIn(b"\nGot 0 of 1 poems, ", told.stdout)
+
     def test_a_dumb_terminal_gets_no_control_sequences(self):
         server, = self.serve(1)
         for options in ([], ["--live", "always"]):

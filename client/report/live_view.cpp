@@ -79,14 +79,20 @@ bool reap_viewer(int flags)
   return true;
 }
 
-/// Ends the viewer, in a signal handler that is about to end the program. It takes milliseconds,
-/// and at most half a second.
+/// Ends the viewer. It takes milliseconds, and at most a second when nobody reads what it writes:
+/// that must cost neither the result nor the program's end. Async-signal-safe.
 void end_viewer()
 {
-  ::close(viewer_pipe);
+  ::close(std::exchange(viewer_pipe, -1));
   constexpr timespec moment = {.tv_sec = 0, .tv_nsec = 5'000'000};
-  for (int tries = 0; tries < 100 && !reap_viewer(WNOHANG); ++tries)
+  for (int tries = 0; tries < 200; ++tries)
+  {
+    if (reap_viewer(WNOHANG))
+      return;
     ::nanosleep(&moment, nullptr);
+  }
+  ::kill(viewer, SIGKILL);
+  reap_viewer(0);
 }
 
 /// Whether this job may draw: after a stop it may run in the background.
@@ -183,8 +189,7 @@ live_view::live_view(const run& run)
 live_view::~live_view()
 {
   // A signal may end the program at any point in here; its handler then leaves the screen.
-  ::close(std::exchange(viewer_pipe, -1));
-  reap_viewer(0);
+  end_viewer();
   viewer = -1;
   interruption::before_exit(nullptr);
 }
