@@ -20,15 +20,18 @@ namespace {
 const pid_t main_process = ::getpid();
 std::function<void()> last_act;
 
-/// Where a file is written until it is whole; a link stays one. Empty for what is no regular file.
+/// Where a file is written until it is whole; a link stays one, also to a file that is not there
+/// yet. Empty for what is no regular file: a link to a pipe, such as /dev/stdout, leads to no path.
 std::string unfinished(std::string& path)
 {
   namespace fs = std::filesystem;
   std::error_code error;
-  if (fs::is_symlink(path, error))
-    path = fs::weakly_canonical(path, error).string();
-  const bool is_special = fs::exists(path, error) && !fs::is_regular_file(path, error);
-  return is_special ? "" : fmt::format("{}.{}", path, ::getpid());
+  if (fs::exists(path, error) && !fs::is_regular_file(path, error))
+    return "";
+  // The system follows as many.
+  for (int links = 0; links < 40 && fs::is_symlink(path, error); ++links)
+    path = fs::path(path).parent_path() / fs::read_symlink(path, error);
+  return fmt::format("{}.{}", path, ::getpid());
 }
 
 [[noreturn]] void cannot_write(const std::string& path, int error)

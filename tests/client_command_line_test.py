@@ -143,6 +143,10 @@ class CommandLine(ProgramTest):
             self.check_refused(1, f"cannot write poems into {file.name}: Not a directory", "-o",
                                file.name, "1")
             self.check_refused(1, "cannot read /a?b: No such file", "--verify", "/a\nb", "1")
+        with tempfile.TemporaryDirectory() as folder:
+            os.symlink("loop", f"{folder}/loop")
+            self.check_refused(1, f"cannot write {folder}/loop: Too many levels", "--trace",
+                               f"{folder}/loop", "1")
 
     def test_a_folder_that_is_read_only_is_refused_before_the_run_with_1(self):
         if os.getuid() == 0:

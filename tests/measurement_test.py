@@ -270,6 +270,23 @@ class Trace(ClientTest):
                 trace = self.check_trace(path)
                 self.assertEqual(trace["otherData"]["result"]["ok"], 1)
 
+    def test_through_a_link_arrives_where_the_link_leads(self):
+        link = f"{self.folder()}/link"
+        os.symlink("trace", link)
+        reader, writer = os.pipe()
+        with Server("--delay", "1ms", poems=POEMS[:1]) as server:
+            with Client("async", "--trace", link, *names(server)) as client:
+                self.check_ended(client)
+                self.assertTrue(os.path.islink(link))
+                self.check_trace(os.path.join(os.path.dirname(link), "trace"))
+            # As a shell's `--trace >(...)` does.
+            with Client("async", "--trace", f"/dev/fd/{writer}", *names(server),
+                        pass_fds=[writer]) as client:
+                os.close(writer)
+                with open(reader, "rb") as pipe:
+                    self.assertEqual(json.load(pipe)["otherData"]["result"]["ok"], 1)
+                self.check_ended(client)
+
     def test_that_cannot_be_written_is_told_in_one_line_with_1(self):
         with Server("--delay", "1ms", poems=POEMS) as server:
             with clients(["--trace", "/dev/full", *names(server)]) as all_of_them:

@@ -1,8 +1,8 @@
 #include "client/report/live_view.hpp"
 
 #include "client/report/lanes.hpp"
-#include "common/interruption.hpp"
 #include "client/run/run.hpp"
+#include "common/interruption.hpp"
 #include "common/output.hpp"
 #include "common/program.hpp"
 
