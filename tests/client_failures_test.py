@@ -470,6 +470,17 @@ class Inherited(ClientTest):
                         client.signal(signal.SIGTERM)
                         self.assertEqual(client.code, 143, client)
 
+    def test_what_the_launcher_cost_before_exec_is_not_the_clients(self):
+        def prepare():
+            while time.process_time() < 1:  # in the process that becomes the client
+                pass
+
+        with Server("--delay", "1ms", poems=POEMS[:1]) as server:
+            with Client("async", "--json", *names(server), preexec_fn=prepare) as client:
+                self.check_ended(client)
+                result = client.result
+                self.assertLess(result["cpu_user_s"] + result["cpu_system_s"], 1)
+
     def test_signals_ignored_by_nohup_and_in_the_background_stay_ignored(self):
         kept = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 

@@ -23,9 +23,7 @@ std::uint64_t read_kilobytes(const char* path, const std::string& key)
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
-} // namespace
-
-process_cost measure_cost()
+process_cost count_so_far()
 {
   process_cost cost{};
   for (const auto who : {RUSAGE_SELF, RUSAGE_CHILDREN})
@@ -37,6 +35,21 @@ process_cost measure_cost()
     cost.voluntary_switches += static_cast<std::uint64_t>(usage.ru_nvcsw);
     cost.involuntary_switches += static_cast<std::uint64_t>(usage.ru_nivcsw);
   }
+  return cost;
+}
+
+/// What the process, and its children, had cost when this program began: the counters survive exec.
+const process_cost cost_at_start = count_so_far();
+
+} // namespace
+
+process_cost measure_cost()
+{
+  process_cost cost = count_so_far();
+  cost.user -= cost_at_start.user;
+  cost.system -= cost_at_start.system;
+  cost.voluntary_switches -= cost_at_start.voluntary_switches;
+  cost.involuntary_switches -= cost_at_start.involuntary_switches;
   cost.peak_memory = read_kilobytes("/proc/self/status", "VmHWM:");
   return cost;
 }

@@ -6,7 +6,8 @@
 
 namespace poetry {
 
-/// What this process and its ended children have cost so far, by the kernel's accounting.
+/// What this program and its ended children have cost so far, by the kernel's accounting; what the
+/// same process cost before exec does not count.
 struct process_cost
 {
   duration user{};
