@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <stdexcept>
+#include <sys/auxv.h>
 #include <system_error>
 #include <vector>
 
@@ -51,7 +52,11 @@ std::string milliseconds(duration time)
 
 fs::path poems_folder()
 {
-  return fs::read_symlink("/proc/self/exe").parent_path().parent_path() / POEMS_DIRECTORY;
+  std::error_code error;
+  auto program = fs::read_symlink("/proc/self/exe", error);
+  if (error) // there is no /proc
+    program = fs::weakly_canonical(reinterpret_cast<const char*>(::getauxval(AT_EXECFN)), error);
+  return program.parent_path().parent_path() / POEMS_DIRECTORY;
 }
 
 poem load_poem(const std::string& operand, const fs::path& folder)

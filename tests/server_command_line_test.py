@@ -58,6 +58,14 @@ class CommandLine(ProgramTest):
         self.assertEqual(result.returncode, 1)
         self.assertIn("/no/such/folder/ports", result.stderr)
 
+    def test_without_proc_the_poems_are_found_all_the_same(self):
+        alone = ["unshare", "-rm", "sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh"]
+        if subprocess.run([*alone, "true"], stderr=subprocess.DEVNULL).returncode:
+            self.skipTest("needs mount namespaces")
+        done = subprocess.run([*alone, PROGRAM, "no-such-poem"], capture_output=True, text=True)
+        self.assertIn("nor a poem that comes with the program (", done.stderr)
+        self.assertIn("the-kettle", done.stderr)
+
     def test_a_closed_stdout_ends_the_program_quietly_with_1(self):
         read_end, write_end = os.pipe()
         os.close(read_end)
