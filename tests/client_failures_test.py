@@ -631,3 +631,16 @@ class Processes(ClientTest):
                     client.signal(number)
                     self.assertEqual(client.wait(), code)
                     wait_until(lambda: not any(map(is_alive, children)))
+
+    def test_a_child_that_is_stopped_does_not_outlive_the_run(self):
+        for options, number, code, error in (
+                (["--max-time", "3s"], None, 1, "stopped after 3s (--max-time)"),
+                ([], signal.SIGINT, 130, "interrupted")):
+            with self.subTest(error), Server("--delay", "3600", poems=POEMS[:2]) as server:
+                with Client("processes", "--json", *options, *names(server)) as client:
+                    wait_until(lambda: len(client.children()) == 2)
+                    os.kill(client.children()[0], signal.SIGSTOP)
+                    if number:
+                        client.signal(number)
+                    self.check_ended(client, code, complaints=2)
+                    self.assertEqual([task["error"] for task in client.result["tasks"]], [error] * 2)

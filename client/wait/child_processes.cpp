@@ -76,6 +76,10 @@ void drain(int& pipe, std::string& sent, std::error_code& error)
   }
 }
 
+/// Once the run must end, a child that does nothing for this long has been stopped, by SIGSTOP for
+/// example, and cannot end by itself.
+constexpr duration patience = std::chrono::seconds(1);
+
 void ignore(int) {}
 
 } // namespace
@@ -162,10 +166,20 @@ void child_processes::wait()
       if (child.pipe >= 0)
         pipes.push_back({.fd = child.pipe, .events = POLLIN, .revents = 0});
     }
+    const bool must_end = bool(run_.stop_reason());
+    const auto limit = must_end ? clock::now() + patience : run_.deadline();
+    int ready = 0;
     run_.wait([&](time_point until) {
-      const timespec timeout = to_timespec(std::max(until - clock::now(), duration{}));
-      return ::ppoll(pipes.data(), pipes.size(), &timeout, &while_waiting_) != 0;
+      const auto time = std::min(until, limit) - clock::now();
+      const timespec timeout = to_timespec(std::max(time, duration{}));
+      ready = ::ppoll(pipes.data(), pipes.size(), &timeout, &while_waiting_);
+      return ready != 0 || limit <= clock::now();
     });
+    for (const auto& [pid, child] : children_)
+    {
+      if (must_end && ready == 0)
+        ::kill(pid, SIGKILL);
+    }
     for (auto& [pid, child] : children_)
       drain(child.pipe, child.sent, child.error);
     reap();
@@ -183,8 +197,9 @@ void child_processes::reap()
       continue;
     auto& [poem, pipe, sent, error] = ended->second;
     drain(pipe, sent, error);
+    const auto reason = run_.stop_reason();
     if (!poem->ended())
-      poem->finished(download_error::died);
+      poem->finished(reason ? reason : download_error::died);
     else
       unpack(*poem, sent, error);
     ::close(pipe);
