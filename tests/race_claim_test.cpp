@@ -92,7 +92,7 @@ TEST_CASE("before anything has run everything is inconclusive")
 TEST_CASE("claims about several cores are inconclusive where too few are idle")
 {
   auto experiment = two_models("async < 0.1 * blocking", 2.01, 1.01);
-  experiment.claims.back().cores_needed = parallel_cores;
+  experiment.claims.back().cores_needed = 2;
   CHECK(last_claim(experiment).verdict == verdict::not_met);
   experiment.cores = 1.7;
   CHECK(last_claim(experiment).verdict == verdict::inconclusive);
@@ -105,7 +105,7 @@ TEST_CASE("too few cores excuse a run that is slow, and none that is faster than
   auto experiment = two_models("async < blocking", 2.0, 1.0);
   auto& async = experiment.contenders[1];
   experiment.cores = 0.5;
-  async.cores_needed = one_core;
+  async.cores_needed = 1;
   CHECK(judge_wall(experiment, async).verdict == verdict::met);
   async.runs = std::vector(3, measurement{.wall = 1.5});
   CHECK(judge_wall(experiment, async).verdict == verdict::inconclusive);
@@ -118,7 +118,7 @@ TEST_CASE("no more than the missing cores explain is excused")
   auto experiment = two_models("async < blocking", 2.0, 1.0);
   auto& async = experiment.contenders[1];
   experiment.cores = 1;
-  async.cores_needed = parallel_cores;
+  async.cores_needed = 2;
   async.runs = std::vector(3, measurement{.wall = 1.9});
   CHECK(judge_wall(experiment, async).verdict == verdict::inconclusive);
   async.runs = std::vector(3, measurement{.wall = 4.0});

@@ -18,10 +18,14 @@ constexpr double start_up = 0.025;
 constexpr std::string_view every_run = "every run";
 constexpr std::string_view every_prediction = "every prediction";
 
-std::string too_few_cores(const experiment& experiment, double needed)
+/// Why a machine cannot show what takes so many idle cores; empty when it can.
+std::string too_few_cores(const experiment& experiment, unsigned needed)
 {
-  return fmt::format(
-    "this takes {} effective cores, the machine had {:.2f}", needed, experiment.cores);
+  const double effective = 0.9 * needed;
+  return experiment.cores < effective
+           ? fmt::format("this takes {:.1f} effective cores, the machine had {:.2f}", effective,
+               experiment.cores)
+           : "";
 }
 
 /// Judges an assertion at a point of a sweep, or for `each`.
@@ -55,8 +59,8 @@ finding judge_at(const experiment& experiment, const claim& claim, std::size_t p
       delays.push_back(fmt::format("{} by {}", name, time_text(value - undelayed)));
   }
   const auto told = fmt::format("{}", fmt::join(numbers, ", "));
-  if (experiment.cores < claim.cores_needed)
-    return {verdict::inconclusive, told + "; " + too_few_cores(experiment, claim.cores_needed)};
+  if (const auto reason = too_few_cores(experiment, claim.cores_needed); !reason.empty())
+    return {verdict::inconclusive, told + "; " + reason};
   const auto measured = [&](const quantity& quantity) {
     const double value = range_of(quantity).most;
     return between{value, value};
@@ -166,19 +170,19 @@ finding judge_wall(const experiment& experiment, const contender& contender)
   if (std::abs(measured - predicted) <= allowed(predicted))
     return {verdict::met};
   // Nobody else made it compute that much.
-  const double work = predicted * contender.cores_needed / one_core;
+  const double work = predicted * contender.cores_needed;
   if (work > 0 && spread_of(contender.runs, &measurement::cpu).median > 1.25 * work + 2 * start_up)
     return {verdict::not_met};
   // The machine makes a run slower, and never faster: with too few cores in proportion to them, and
   // by what others took of them.
-  const double missing = contender.cores_needed / experiment.cores;
-  const double slowest = missing > 1 ? predicted * missing / one_core : predicted;
+  const auto missing = too_few_cores(experiment, contender.cores_needed);
+  const double slowest = missing.empty() ? predicted : work / experiment.cores;
   const double undelayed = median_undelayed(contender.runs, &measurement::wall);
   if (measured > predicted && undelayed <= slowest + allowed(slowest))
     return {verdict::inconclusive,
-      missing > 1 ? too_few_cores(experiment, contender.cores_needed)
-                  : fmt::format("others on the machine may have delayed it by {}",
-                      time_text(measured - undelayed))};
+      !missing.empty() ? missing
+                       : fmt::format("others on the machine may have delayed it by {}",
+                           time_text(measured - undelayed))};
   return {verdict::not_met};
 }
 

@@ -53,7 +53,7 @@ struct claim
   race::subject subject = subject::asynchronous_wins;
   /// How many cores must be idle: more than none where it rests on work that is done at full speed
   /// or at the same time.
-  double cores_needed = 0;
+  unsigned cores_needed = 0;
 
   race::verdict verdict = verdict::none;
   /// The numbers that the verdict rests on, or the reason for it.
@@ -62,10 +62,6 @@ struct claim
   /// Whether each contender is judged on its own.
   bool is_of_each() const { return subject == subject::faults || subject == subject::fairness; }
 };
-
-/// One core that is idle, and several: what a machine with fewer cannot show.
-constexpr double one_core = 0.9;
-constexpr double parallel_cores = 1.8;
 
 /// Claims about every scenario: complete poems and, where they apply, predicted times and the work
 /// that was asked for.

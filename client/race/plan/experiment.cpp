@@ -160,9 +160,9 @@ contender make_contender(
   // As long as most of the time is waiting, it does not matter what else the cores do.
   const double work = seconds(setting.knobs.work) * static_cast<double>(setting.bytes()) / 10;
   if (work > 0 && predicted < predict(setting, result.overlap, 1))
-    result.cores_needed = one_core * std::ceil(work / predicted - 0.01);
+    result.cores_needed = static_cast<unsigned>(std::ceil(work / predicted - 0.01));
   else if (work > 0 && work >= 0.5 * predicted)
-    result.cores_needed = one_core;
+    result.cores_needed = 1;
   return result;
 }
 

@@ -46,9 +46,8 @@ struct contender
   std::size_t point = 0;
   /// The wall clock in seconds; NaN without a prediction.
   double predicted = not_measured;
-  /// How many cores must be idle for the prediction to hold, `one_core` for each that is to work;
-  /// 0 when it is about waiting only.
-  double cores_needed = 0;
+  /// How many cores must be idle for the prediction to hold; 0 when it is about waiting only.
+  unsigned cores_needed = 0;
   /// About how many seconds a run takes: the prediction or, without one, the most it can be.
   double time = 0;
 

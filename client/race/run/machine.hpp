@@ -63,7 +63,7 @@ struct run_times
   thread_time client;
   thread_time servers;
   /// The cores that the client should keep busy at a time.
-  double cores = 1;
+  unsigned cores = 1;
   /// How many times to wait for a core can prolong the run, one after another. A client that only
   /// reads small poems is delayed where it connects and where a poem ends: what it reads late in
   /// between, its servers have sent on time.

@@ -83,9 +83,9 @@ bool is_recorded(const experiment& experiment)
 }
 
 /// The most cores that an expectation is about; 0 when none is.
-double cores_needed(const experiment& experiment)
+unsigned cores_needed(const experiment& experiment)
 {
-  double most = 0;
+  unsigned most = 0;
   for (const contender& contender : experiment.contenders)
     most = std::max(most, contender.cores_needed);
   for (const claim& claim : experiment.claims)
@@ -144,12 +144,10 @@ void measure_connecting(experiment& experiment, scratch& scratch)
 void carry_out(experiment& experiment, scratch& scratch,
   const std::function<void(const contender&, std::optional<std::uint64_t>)>& show)
 {
-  const double needed = cores_needed(experiment);
-  const auto measure_cores = [&] {
+  const auto measure_cores = [&, needed = cores_needed(experiment)] {
     double cores = not_measured;
     if (needed > 0)
-      undisturbed(
-        [&] { cores = effective_cores(static_cast<unsigned>(std::lround(needed / one_core))); });
+      undisturbed([&] { cores = effective_cores(needed); });
     experiment.cores = std::fmin(experiment.cores, cores);
   };
   warm_up(experiment, scratch);

@@ -116,7 +116,7 @@ double delay_of(const trial& trial, const std::vector<client_end>& ends)
 {
   run_times times{.machine = machine_time_now() - trial.machine,
     .servers = time_of_all(trial.servers) - trial.served,
-    .cores = std::max(trial.contender.cores_needed / one_core, 1.0)};
+    .cores = std::max(trial.contender.cores_needed, 1U)};
   for (const client_end& end : ends)
   {
     times.client = times.client + end.time;
