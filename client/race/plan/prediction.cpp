@@ -68,11 +68,4 @@ double predict(const setting& setting, std::optional<overlap> overlap, unsigned 
   return longest;
 }
 
-bounds bounds_of(const setting& setting)
-{
-  if (setting.knobs.faults)
-    return {};
-  return {predict(setting, overlap::waits, 1), predict(setting, overlap::nothing, 1)};
-}
-
 } // namespace poetry::race

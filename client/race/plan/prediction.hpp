@@ -14,13 +14,4 @@ namespace poetry::race {
 /// machine.
 double predict(const setting& setting, std::optional<overlap> overlap, unsigned cores);
 
-/// No client can be faster than the longest of a setting's downloads, and none need be slower than
-/// their sum, in seconds; NaN or 0 where nothing is predicted.
-struct bounds
-{
-  double longest = 0;
-  double sum = 0;
-};
-bounds bounds_of(const setting& setting);
-
 } // namespace poetry::race

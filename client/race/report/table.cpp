@@ -24,8 +24,9 @@ constexpr std::pair<subject, const char*> subjects[] = {
 std::string lesson_of(const setting& setting, const contender& contender)
 {
   const auto shape = shape_of(setting, contender);
-  const auto [longest, sum] = bounds_of(setting);
-  if (shape.empty() || !(sum > longest))
+  const double longest = predict(setting, overlap::waits, 1);
+  const double sum = predict(setting, overlap::nothing, 1);
+  if (shape.empty() || !(sum > longest) || setting.knobs.faults)
     return "";
   const auto at_once = time_text(longest);
   if (shape == "all at once")

@@ -1,6 +1,7 @@
 
 #include "common/text.hpp"
 #include "client/figure/drawing/words.hpp"
+#include "client/models.hpp"
 #include "client/race/plan/commands.hpp"
 #include "client/race/plan/prediction.hpp"
 #include "client/race/report/report.hpp"
@@ -184,13 +185,13 @@ std::string announce(const experiment& experiment, std::size_t width)
   const auto own = std::ranges::find_if(experiment.contenders, &contender::is_own);
   if (own == experiment.contenders.end())
     return text;
-  const auto [longest, sum] = bounds_of(experiment.settings[own->point]);
   auto told = fmt::format("Of your programs nothing is predicted; after {} they are ended.",
     time_text(seconds(own->patience())));
-  if (sum > 0)
+  const setting& setting = experiment.settings[own->point];
+  if (const double sum = predict(setting, overlap::nothing, 1); sum > 0 && !setting.knobs.faults)
     told += fmt::format(" None can be faster than the longest download, {}, none need be slower "
                         "than their sum, {}.",
-      time_text(longest), time_text(sum));
+      time_text(predict(setting, overlap::waits, 1)), time_text(sum));
   return text + indented(told, 2, width);
 }
 
