@@ -1,5 +1,4 @@
 #include "client/race/options.hpp"
-#include "client/race/report/progress.hpp"
 #include "client/race/report/report.hpp"
 #include "client/race/run/child.hpp"
 #include "client/race/run/client_process.hpp"

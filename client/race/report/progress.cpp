@@ -1,4 +1,4 @@
-#include "client/race/report/progress.hpp"
+#include "client/race/report/report.hpp"
 
 #include "common/output.hpp"
 

@@ -2,8 +2,11 @@
 
 #include "client/figure/page/page.hpp"
 #include "client/race/plan/experiment.hpp"
+#include "common/duration.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -43,5 +46,27 @@ std::string to_page(std::span<const experiment> experiments, const std::string& 
 /// All results as one JSON object of the schema `slowpoetry.race/1`: every run, every prediction,
 /// every claim.
 std::string to_json(std::span<const experiment> experiments);
+
+/// Tells on stderr which run of how many is on, and how long the rest will take: on a terminal in
+/// one line that is overwritten, elsewhere in a line for each run and, while a crowd is connected,
+/// one every ten seconds.
+class progress
+{
+public:
+  /// Of all experiments, which may still change.
+  explicit progress(std::span<const experiment> all) : all_(all) {}
+
+  /// A contender's run begins or, with a number, so many of its tasks are connected now.
+  void show(const experiment& experiment, const contender& contender,
+    std::optional<std::uint64_t> connected);
+  /// Takes the line away, for something else is about to be written.
+  void clear();
+
+private:
+  std::span<const experiment> all_;
+  time_point began_;
+  time_point told_;
+  bool shown_ = false;
+};
 
 } // namespace poetry::race

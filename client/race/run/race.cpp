@@ -3,7 +3,6 @@
 #include "client/models.hpp"
 #include "client/race/run/child.hpp"
 #include "client/race/run/machine.hpp"
-#include "client/race/run/trial.hpp"
 #include "common/text.hpp"
 
 #include <algorithm>

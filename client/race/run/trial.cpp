@@ -1,11 +1,10 @@
-#include "client/race/run/trial.hpp"
-
 #include "client/figure/recording/trace_reader.hpp"
 #include "client/race/plan/commands.hpp"
 #include "client/race/run/account.hpp"
 #include "client/race/run/client_process.hpp"
 #include "client/race/run/client_result.hpp"
 #include "client/race/run/machine.hpp"
+#include "client/race/run/race.hpp"
 #include "common/text.hpp"
 
 #include <algorithm>
