@@ -158,10 +158,10 @@ machine_limits limits_here()
   return result;
 }
 
-tracked_connections tracked_connections_now()
+std::uint64_t trackable_connections()
 {
-  return {number_in("/proc/sys/net/netfilter/nf_conntrack_count", 0),
-    number_in("/proc/sys/net/netfilter/nf_conntrack_max", unlimited)};
+  return left_of(number_in("/proc/sys/net/netfilter/nf_conntrack_max", unlimited),
+    number_in("/proc/sys/net/netfilter/nf_conntrack_count", 0));
 }
 
 void raise_descriptor_limit()

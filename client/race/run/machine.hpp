@@ -78,14 +78,9 @@ duration longest_delay(const run_times& times);
 /// that finds no room is turned away, and tries again after seconds.
 machine_limits limits_here();
 
-/// Connections that a firewall tracks now, and the most that it can: it drops others. It tracks
-/// those of the loopback interface, too, or none; without a firewall there is no limit.
-struct tracked_connections
-{
-  std::uint64_t now = 0;
-  std::uint64_t most = unlimited;
-};
-tracked_connections tracked_connections_now();
+/// How many more connections a firewall can track: it drops others. It tracks those of the loopback
+/// interface, too, or none.
+std::uint64_t trackable_connections();
 
 /// From here on this process and its children may open as many files as the system lets them.
 void raise_descriptor_limit();

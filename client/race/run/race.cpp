@@ -118,15 +118,15 @@ void measure_connecting(experiment& experiment, scratch& scratch)
       for (slow_poem& poem : group.poems)
         poem.pace = {poem.bytes, sample.knobs.delay};
     }
-    const auto tracked = tracked_connections_now();
+    const auto trackable = trackable_connections();
     measurement run;
     undisturbed([&] { run = run_once(*found, sample, nullptr, scratch); });
-    const auto [now, most] = tracked_connections_now();
-    if (now >= tracked.now + sample.tasks() && now + tasks > most)
+    const auto left = trackable_connections();
+    if (left < tasks && left + sample.tasks() <= trackable)
       throw std::runtime_error(
         fmt::format("a firewall tracks connections here, has room for {} more and would drop the "
                     "others; raise sysctl net.netfilter.nf_conntrack_max, or ask for fewer --tasks",
-          count_text(most - std::min(now, most), "connection")));
+          count_text(left, "connection")));
     const double share = static_cast<double>(tasks) / static_cast<double>(sample.tasks());
     if (run.wrong.empty())
       crowd.connecting = std::max(run.wall - seconds(sample.knobs.delay), 0.0) * share;
