@@ -32,22 +32,18 @@ Examples:
   poetry-race --scenario cost --plan
   poetry-race --client 'mine=python3 mine.py {{server}}' --assert 'mine < 1.1 * async')";
 
-std::vector<std::string> split_at_commas(const std::string& text)
+/// The parts between commas, none of which may be there twice.
+std::vector<std::string> read_list(const std::string& text)
 {
   std::vector<std::string> parts;
   std::istringstream stream(text);
   for (std::string part; std::getline(stream, part, ',');)
-    parts.push_back(part);
-  return parts;
-}
-
-void refuse_twice(const std::vector<std::string>& texts)
-{
-  for (const std::string& text : texts)
   {
-    if (std::ranges::count(texts, text) > 1)
-      throw usage_error(fmt::format("{} is there twice; write it once", text));
+    if (std::ranges::find(parts, part) != parts.end())
+      throw usage_error(fmt::format("{} is there twice; write it once", part));
+    parts.push_back(part);
   }
+  return parts;
 }
 
 /// NAME=COMMAND
@@ -77,14 +73,13 @@ void read_sweep(const std::string& text, changes& changes)
   const auto equals = text.find('=');
   changes.sweep = text.substr(0, equals);
   if (equals != std::string::npos)
-    changes.values = split_at_commas(text.substr(equals + 1));
+    changes.values = read_list(text.substr(equals + 1));
   if (changes.values.empty())
     throw usage_error(
       fmt::format("'{}' has no values; write KEY=V1,V2,.. such as tasks=1,2,4,8", text));
   knobs trial;
   for (const std::string& value : changes.values)
     set_knob(trial, changes.sweep, value);
-  refuse_twice(changes.values);
 }
 
 std::vector<experiment> make_experiments(const std::string& name, const changes& changes)
@@ -123,7 +118,7 @@ std::vector<experiment> make_experiments(const std::string& name, const changes&
 std::optional<race_options> parse_race_options(int argc, char** argv)
 {
   command_line line("poetry-race",
-    "Runs the clients against slow servers and holds what was predicted beside what is measured.",
+    "Runs the clients against slow servers and compares what was predicted with what is measured.",
     "", fmt::format(examples, metrics_text()));
   race_options options;
   changes changes;
@@ -139,10 +134,9 @@ std::optional<race_options> parse_race_options(int argc, char** argv)
   line.add({"scenario", "run this scenario, or all but million", "NAME"}, scenario_name);
   line.add({"list", "list the scenarios"}, lists);
   line.add({"models", "run these models", "A,B"}, "", [&](const std::string& text) {
-    changes.models = split_at_commas(text);
+    changes.models = read_list(text);
     for (const std::string& name : changes.models)
       find_named(models(), "model", name);
-    refuse_twice(changes.models);
   });
   line.add({"client", "race a program of your own as well; may be repeated", "NAME=COMMAND"}, "",
     [&](const std::string& text) { read_client(text, changes); });
