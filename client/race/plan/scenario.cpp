@@ -1,5 +1,4 @@
-#include "client/race/plan/scenario.hpp"
-
+#include "client/race/plan/experiment.hpp"
 #include "client/race/plan/find_named.hpp"
 
 using namespace std::chrono_literals;
