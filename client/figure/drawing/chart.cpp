@@ -39,6 +39,7 @@ private:
   static constexpr double pointer_width = 180;
   static constexpr double legend_width = 410;
 
+  bool has_marks(const column& column) const { return in_time() && column.ground > 0; }
   bool in_time() const { return chart_.axis == scale::time; }
   double y_of(double position) const { return top + position / chart_.extent * chart_height; }
 
@@ -51,7 +52,7 @@ private:
     double x = axis_x + 22;
     for (const auto& column : chart_.columns)
     {
-      if (in_time() && column.ground > 0)
+      if (has_marks(column))
         x = marks(column, x, width);
       drawing_.body += fmt::format("<g data-column=\"{}\">\n", escaped(column.heading));
       heading(column.heading, x + width / 2, width);
@@ -163,9 +164,14 @@ private:
     if (tasks.size() > task_looks)
       entry("paper",
         fmt::format("and {}; colours repeat", count_text(tasks.size() - task_looks, "more task")));
-    if (chart_.columns.front().ground > 0)
+    auto notes = chart_.notes;
+    if (chart_.columns.front().ground <= 0)
+      notes.insert(notes.begin(), "A bar is a whole task, working and waiting.");
+    else
       entry("wait", in_time() ? "waiting" : "a wait (not to scale)");
-    for (const auto& note : chart_.notes)
+    if (has_marks(chart_.columns.front()))
+      notes.push_back("Lines to the left mark each piece of work, however short.");
+    for (const auto& note : notes)
     {
       for (const auto& line : wrapped(note, 42, 6))
       {

@@ -12,9 +12,7 @@
 namespace poetry::figure {
 namespace {
 
-constexpr auto marks_note = "Lines to the left mark each piece of work, however short.";
-
-/// A chart in true time for these runs, to be filled.
+/// A chart with an axis of time for these runs, to be filled.
 chart empty_chart(const std::string& name, scale axis, const recordings& runs)
 {
   microseconds extent = 0;
@@ -70,7 +68,7 @@ void synchronous(chart& chart, const recording& run)
     if (run.tasks[task].start)
       bars.push_back(whole_task(run, task));
   std::ranges::sort(bars, {}, &bar::from);
-  chart.notes = {"A bar is a whole task, working and waiting: nothing else runs until it ends."};
+  chart.notes = {"Nothing else runs until a task ends."};
 }
 
 void threaded(chart& chart, const recording& run)
@@ -93,11 +91,7 @@ void threaded(chart& chart, const recording& run)
     chart.columns.push_back(a_task_each ? column{heading, {whole_task(run, by_task[place].first)}}
                                         : thread_column(run, place, heading));
   }
-  chart.notes.push_back(fmt::format("A column is a {}; {} The operating system decides who runs.",
-    one,
-    a_task_each ? "a bar is a whole task, working and waiting."
-                : "lines to its left mark each piece of work, however short. In the column itself "
-                  "lengths are true."));
+  chart.notes = {fmt::format("A column is a {}. The operating system decides who runs.", one)};
   if (chart.columns.size() < run.threads)
     chart.notes.push_back(fmt::format(
       "{} of {} {} are shown, evenly chosen.", chart.columns.size(), run.threads, many));
@@ -139,7 +133,7 @@ void in_order(chart& chart, const recording& run)
     busy_until = slice.end();
   }
   chart.extent = column.ground = std::max(at, 1.0);
-  chart.notes = {"A grey bar: no task could go on for 1 ms or more. Its length has no meaning."};
+  chart.notes = {"A grey bar: no task could go on for 1 ms or more."};
   if (steps < run.slices.size())
     chart.notes.push_back(
       fmt::format("The first {} of {} are shown.", steps, count_text(run.slices.size(), "slice")));
@@ -150,7 +144,6 @@ void in_time(chart& chart, const recording& run)
   chart.title = title_of_figure_3(run);
   chart.caption = "In true time: what is not grey is all the work there was.";
   chart.columns = {thread_column(run, 0, "one thread")};
-  chart.notes = {fmt::format("{} In the column itself lengths are true.", marks_note)};
 }
 
 void waiting(chart& chart, const recording& run)
@@ -183,7 +176,6 @@ chart beside(const recording& asynchronous, const recording& blocking)
       worked ? fmt::format("works {}, ", time_text(works / 1e6)) : "",
       time_text((run.wall - works) / 1e6)));
   }
-  chart.notes.push_back(marks_note);
   return chart;
 }
 
@@ -207,8 +199,6 @@ struct numbered_figure
   const char* needs; // what it can show, in words
   bool (*can_show)(const recording& run);
   void (*fill)(chart& chart, const recording& run);
-
-  bool suits(const recording& run) const { return !run.seen_by_servers && can_show(run); }
 };
 
 constexpr auto one_at_a_time = "one thread and no two tasks at once, such as blocking";
@@ -228,15 +218,6 @@ std::vector<std::string> figure_names()
   return {"1", "2", "3", "4", "beside", "lanes", "all"};
 }
 
-const recording* first_for(const std::string& name, const std::vector<recording>& runs)
-{
-  const auto* figure = std::ranges::find(numbered_figures, name, &numbered_figure::name);
-  for (const auto& run : runs)
-    if (figure->suits(run))
-      return &run;
-  return nullptr;
-}
-
 std::vector<drawing> draw_figures(const request& request, const std::vector<recording>& runs)
 {
   const bool all = request.figure == "all";
@@ -247,27 +228,30 @@ std::vector<drawing> draw_figures(const request& request, const std::vector<reco
     return drawings;
   if (wants("lanes"))
     drawings.push_back(draw_lanes(runs, request.moving));
+  recordings from_clients; // servers know nothing of threads
+  std::ranges::remove_copy_if(runs, std::back_inserter(from_clients), &recording::seen_by_servers);
   for (const auto& figure : numbered_figures)
   {
     if (!wants(figure.name) || figure.scale != request.scale.value_or(figure.scale))
       continue;
     needs = figure.needs;
-    const auto* first = first_for(figure.name, runs);
-    for (const auto& run : runs)
-      if (all ? &run == first : figure.suits(run))
-      {
-        auto chart = empty_chart(figure.name, figure.scale, {run});
-        figure.fill(chart, run);
-        drawings.push_back(draw(chart));
-      }
+    for (const recording& run : from_clients)
+    {
+      if (!figure.can_show(run))
+        continue;
+      auto chart = empty_chart(figure.name, figure.scale, {run});
+      figure.fill(chart, run);
+      drawings.push_back(draw(chart));
+      if (all)
+        break;
+    }
   }
   if (wants("beside"))
   {
     needs = "a blocking and one of an asynchronous client";
-    const auto asynchronous = std::ranges::find_if(
-      runs, [](const recording& run) { return is_interleaved(run) && !run.seen_by_servers; });
-    const auto* blocking = first_for("4", runs);
-    if (asynchronous != runs.end() && blocking)
+    const auto asynchronous = std::ranges::find_if(from_clients, is_interleaved);
+    const auto blocking = std::ranges::find_if(from_clients, is_one_after_another);
+    if (asynchronous != from_clients.end() && blocking != from_clients.end())
       drawings.push_back(draw(beside(*asynchronous, *blocking)));
   }
   if (drawings.empty())

@@ -19,9 +19,6 @@ struct request
 /// What `request::figure` can be.
 std::vector<std::string> figure_names();
 
-/// The first of `runs` that the numbered figure `name` can show; null when it can show none.
-const recording* first_for(const std::string& name, const std::vector<recording>& runs);
-
 /// A row for each task of every run, on one time axis. When `moving`, the rows fill in the time of
 /// the runs (at least 2 s, at most 30 s), again and again.
 drawing draw_lanes(const std::vector<recording>& runs, bool moving = false);

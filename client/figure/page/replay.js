@@ -21,7 +21,6 @@ class Replay {
     byId("tick-key").hidden = runs.every((run) => run.ticks.length === 0);
     byId("stage").hidden = false;
     this.cards = runs.map((run) => new Card(run, byId("cards")));
-    this.readColours();
     this.offerModels();
     this.listen();
     this.choose();
@@ -89,10 +88,7 @@ class Replay {
       if (event.detail > 0 && event.target instanceof HTMLButtonElement) event.target.blur();
     });
     new ResizeObserver(() => this.show()).observe(byId("cards"));
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-      this.readColours();
-      this.show();
-    });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.show());
   }
 
   key(event) {
@@ -169,6 +165,7 @@ class Replay {
   }
 
   show() {
+    this.readColours();
     for (const card of this.cards) {
       if (!card.root.hidden) card.show(this);
     }

@@ -40,7 +40,7 @@ function bytesText(bytes) {
   return bytes + (bytes === 1 ? " byte" : " bytes");
 }
 
-// To the tenth of a microsecond, as slices and ticks are told.
+// Rounded to a tenth of a microsecond, as the times of slices and ticks are.
 function microseconds(seconds) {
   return seconds === null ? Infinity : Math.round(seconds * 1e7) / 10;
 }

@@ -45,7 +45,7 @@ std::uint32_t whole_number(const json& object, const char* key)
   return value.get<std::uint32_t>();
 }
 
-/// A time told in seconds; nothing where it was never reached.
+/// A time, which the trace has in seconds; nothing where it was never reached.
 std::optional<microseconds> time_in(const json& object, const char* key)
 {
   if (member(object, key).is_null())
@@ -95,8 +95,8 @@ public:
     run_.date = text(other, "date");
     run_.threads = threads_.size();
     run_.result = result.dump();
-    for (const auto& told : member(result, "tasks"))
-      add_task(told);
+    for (const auto& entry : member(result, "tasks"))
+      add_task(entry);
     if (run_.tasks.empty())
       throw damaged("it has no task");
     for (const auto& poem : member(other, "poems"))
@@ -114,16 +114,16 @@ private:
     return threads_.try_emplace(id, threads_.size()).first->second;
   }
 
-  void add_task(const json& told)
+  void add_task(const json& entry)
   {
-    const auto number = whole_number(told, "task");
+    const auto number = whole_number(entry, "task");
     if (number != run_.tasks.size() + 1)
       throw damaged(fmt::format("task {} is out of order", number));
-    const auto& task = run_.tasks.emplace_back(figure::task{.server = text(told, "server"),
-      .status = text(told, "status"),
-      .error = text(told, "error"),
-      .start = time_in(told, "start_s"),
-      .end = time_in(told, "end_s")});
+    const auto& task = run_.tasks.emplace_back(figure::task{.server = text(entry, "server"),
+      .status = text(entry, "status"),
+      .error = text(entry, "error"),
+      .start = time_in(entry, "start_s"),
+      .end = time_in(entry, "end_s")});
     if (task.start > task.end) // also when it has no end
       throw damaged(fmt::format("task {} does not end after it began", number));
   }
