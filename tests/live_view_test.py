@@ -247,3 +247,15 @@ class Written(ViewTest):
                 self.assertLess(result["switches_voluntary"], 100)
                 told = shown[shown.index(b'{"schema"'):].splitlines()[0]
                 self.assertEqual(json.loads(told), result)
+
+
+class RaceProgress(ProgramTest):
+    """The line in which a race tells how far it is."""
+
+    def test_on_a_narrow_terminal_it_stays_one_line(self):
+        with Terminal(40, 60) as terminal, tempfile.TemporaryDirectory() as folder:
+            terminal.run("poetry-race", "--json", "--tasks 2 --bytes 30 --delay 50ms --runs 2",
+                         "--models coroutines,processes --out", folder, ">", os.path.join(folder, "results"))
+            terminal.wait_for(lambda screen: "Run 3 of 4" in screen)
+            screen = terminal.wait_for(lambda screen: "Wrote" in screen)
+            self.assertNotRegex(screen, r"Run \d of 4|s left")

@@ -39,7 +39,8 @@ void progress::show(
   line += fmt::format("about {:.0f} s left", std::max(left, 0.0));
   if (!overwrites)
     return complain(line);
-  write_all(STDERR_FILENO, fmt::format("\r{}\x1b[K", line));
+  // What the terminal is too narrow for is cut off: a second line would stay.
+  write_all(STDERR_FILENO, fmt::format("\x1b[?7l\r{}\x1b[K\x1b[?7h", line));
   shown_ = true;
 }
 
