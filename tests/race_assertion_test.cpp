@@ -63,6 +63,11 @@ TEST_CASE("metrics and the points of a sweep have names, and numbers units")
   CHECK(holds("blocking.tick_max > 0.4s"));
 }
 
+TEST_CASE("blanks between its words may be of any kind")
+{
+  CHECK(holds("async\t<\n blocking"));
+}
+
 TEST_CASE("nothing holds of what was not measured")
 {
   CHECK_FALSE(holds("eager < 5"));
@@ -98,10 +103,11 @@ TEST_CASE("what an assertion is about is told, each quantity once")
 
 TEST_CASE("text that is no assertion is refused")
 {
-  for (const char* text : {"", "async", "async <", "< async", "async < 0.6 *", "async << 1",
-         "async = 1", "async < 1 1", "async < (1)", "async < 1 + 2", "async < 1 - 2", "async.",
-         "async. < 1", "async.rss@64 < 1", "async.speed < 1", "async@ < 1", "async < 3 parsecs",
-         "async < 1h", "async < 0.6 * blocking; rm", "async < -", "async < 1e5", "async < ."})
+  for (const char* text :
+    {"", "async", "async <", "< async", "async < 0.6 *", "async << 1", "async = 1", "async < 1 1",
+      "async < (1)", "async < 1 + 2", "async < 1 - 2", "async.", "async. < 1", "async.rss@64 < 1",
+      "async.speed < 1", "async@ < 1", "async < 3 parsecs", "async < 1h",
+      "async < 0.6 * blocking; rm", "async < -", "async < 1e5", "async < .", "async / 0 < 1"})
   {
     CAPTURE(text);
     CHECK_THROWS_AS(quantities_of(text), usage_error);

@@ -36,10 +36,10 @@ Examples:
 std::vector<std::string> read_list(const std::string& text)
 {
   std::vector<std::string> parts;
-  std::istringstream stream(text);
+  std::istringstream stream(text + ',');
   for (std::string part; std::getline(stream, part, ',');)
   {
-    if (std::ranges::find(parts, part) != parts.end())
+    if (!part.empty() && std::ranges::find(parts, part) != parts.end())
       throw usage_error(fmt::format("{} is there twice; write it once", part));
     parts.push_back(part);
   }
@@ -72,7 +72,7 @@ void read_sweep(const std::string& text, changes& changes)
 {
   const auto equals = text.find('=');
   changes.sweep = text.substr(0, equals);
-  if (equals != std::string::npos)
+  if (equals < text.size() - 1)
     changes.values = read_list(text.substr(equals + 1));
   if (changes.values.empty())
     throw usage_error(

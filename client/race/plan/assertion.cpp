@@ -29,10 +29,10 @@ bool may_compare(between left, std::string_view sign, between right)
   return sign.size() == 1 ? left.least < right.most : left.least <= right.most;
 }
 
-/// Takes spaces, and then all of `characters`, from the beginning of `rest`.
+/// Takes blanks, and then all of `characters`, from the beginning of `rest`.
 std::string_view take(std::string_view& rest, std::string_view characters)
 {
-  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+  rest.remove_prefix(std::min(rest.find_first_not_of(" \t\n"), rest.size()));
   const auto taken = rest.substr(0, rest.find_first_not_of(characters));
   rest.remove_prefix(taken.size());
   return taken;
@@ -107,6 +107,8 @@ try
       throw nonsense(word.empty() ? rest : word);
     const bool is_number = word[0] == '.' || digits.find(word[0]) != digits.npos;
     const auto value = is_number ? read_number(word) : value_of(read_quantity(word));
+    if (sign == "/" && is_number && value.most == 0)
+      throw usage_error("it divides by 0");
     if (sign == "*")
       product = {product.least * value.least, product.most * value.most};
     else if (sign == "/")

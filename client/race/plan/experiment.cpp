@@ -195,7 +195,10 @@ claim make_claim(
         quantity.contender, fmt::join(names, ", ")));
     if (!experiment.find(quantity, 0))
       throw usage_error(
-        fmt::format("--assert '{}': there is no point {} in this sweep", text, quantity.point));
+        fmt::format("--assert '{}': there is no point {}; write {}", text, quantity.point,
+          experiment.scenario.sweep.empty()
+            ? "no '@', for nothing is swept"
+            : fmt::format("one of {}", fmt::join(experiment.scenario.values, ", "))));
   }
   return {.text = text, .expected = text, .subject = subject::asserted};
 }
