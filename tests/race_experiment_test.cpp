@@ -73,6 +73,11 @@ TEST_CASE("with other knobs or models a scenario claims only what can hold")
   CHECK(count_claims("many", {.sweep = "tasks", .values = {"1", "64"}}) == 3);
   CHECK(count_claims("essay", {.models = {"blocking", "async"}}) == 3);
   CHECK(count_claims("chain", {.knobs = {{"tasks", "16"}}}) == 1);
+  // Without pauses nothing is predicted, and which model is ahead is no claim.
+  for (const char* scenario : {"essay", "many", "io", "adapts", "responsive", "cost"})
+    CHECK(count_claims(scenario, {.knobs = {{"delay", "0"}}}) == 0);
+  CHECK(count_claims("essay", {.sweep = "delay", .values = {"10ms", "0"}}) == 0);
+  CHECK(count_claims("faults", {.knobs = {{"delay", "0"}}}) == 4);
 }
 
 TEST_CASE("every scenario's claims agree with its own predictions")

@@ -167,9 +167,12 @@ contender make_contender(
 }
 
 /// Adds the scenario's claims. With other knobs or models those stay that are about what runs, and
-/// that the predictions do not contradict.
-void add_claims(experiment& experiment, unsigned cores)
+/// that the predictions do not contradict. What it shows with pauses it does not claim without.
+void add_claims(experiment& experiment, const scenario& unchanged, unsigned cores)
 {
+  const bool lost_pauses =
+    unchanged.knobs.delay > 0s && std::ranges::any_of(experiment.settings,
+                                    [](const auto& setting) { return setting.knobs.delay == 0s; });
   auto predicted = experiment;
   predicted.cores = cores;
   for (contender& contender : predicted.contenders)
@@ -177,7 +180,7 @@ void add_claims(experiment& experiment, unsigned cores)
   const auto applies = [&](claim claim) {
     judge(predicted, claim);
     return claim.is_of_each() ||
-           (claim.verdict != verdict::not_met &&
+           (!lost_pauses && claim.verdict != verdict::not_met &&
              std::ranges::all_of(quantities_of(claim.expected),
                [&](const quantity& quantity) { return predicted.find(quantity, 0) != nullptr; }));
   };
@@ -272,7 +275,7 @@ experiment make_experiment(
                                   "--bytes, a shorter --delay or other --models",
       result.time_s() / 86400));
   result.claims = general_claims(result);
-  add_claims(result, cores);
+  add_claims(result, scenario, cores);
   for (const std::string& text : changes.assertions)
     result.claims.push_back(make_claim(result, names, text));
   return result;
