@@ -3,7 +3,7 @@
 # fifteen minutes. Close everything else first: it needs two idle cores.
 # usage: scripts/bench.sh [--quick] [--only NAME]... [--list] [--json FILE] [--markdown FILE]
 set -euo pipefail
-cd "$(dirname "$0")/.."
+CDPATH= cd "$(dirname "$0")/.."
 
 if [[ " $* " != *" --list "* && " $* " != *" --help "* ]]; then
   scripts/setup.sh --tests

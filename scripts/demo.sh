@@ -13,7 +13,7 @@ case ${1-} in
 esac
 
 here=$PWD
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+CDPATH= cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/setup.sh
 cmake --preset release -DSLOW_POETRY_TESTS=OFF >/dev/null
 cmake --build --preset release --target demo

@@ -4,7 +4,7 @@
 # usage: scripts/figures.sh [FOLDER]
 set -euo pipefail
 gallery=$(realpath -m "${1:-$(dirname "${BASH_SOURCE[0]}")/../client/figure/gallery}")
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+CDPATH= cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 export PATH="$PWD/build/release/bin:$PATH"
 folder=$(mktemp -d)

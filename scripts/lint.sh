@@ -2,7 +2,7 @@
 # Checks that no include runs up, then names and habits with clang-tidy.
 # usage: scripts/lint.sh [CMAKE_OPTION...]     such as -DCMAKE_CXX_COMPILER=clang++-15
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+CDPATH= cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # What a folder's files may include besides those of the same folder.
 declare -A may_include=(

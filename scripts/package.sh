@@ -3,7 +3,7 @@
 # the system. usage: scripts/package.sh [FOLDER]     FOLDER: where they go, default: build/package
 set -euo pipefail
 folder=$(realpath -m "${1:-$(dirname "${BASH_SOURCE[0]}")/../build/package}")
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+CDPATH= cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=build/package
 programs=$build/bin
 share=$build/share

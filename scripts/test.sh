@@ -9,7 +9,7 @@
 #   --fuzz: feeds what reads foreign text with what clang's fuzzer makes up, each for SECONDS (600)
 #   --soak: a crowd of readers that misbehave, for SECONDS (300)
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+CDPATH= cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 mode=${1-}
 case $mode in

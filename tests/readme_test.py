@@ -1,8 +1,10 @@
 """What the README shows of the code is what the code is."""
 
+import os
 import pathlib
 import re
 import subprocess
+import tempfile
 
 from programs import ProgramTest
 
@@ -32,3 +34,12 @@ class Readme(ProgramTest):
         names = re.findall(r"`((?:client|server|common|tests|scripts)/[\w./-]+)`", README)
         self.assertGreater(len(links), 10)
         self.assertEqual([name for name in {*links, *names} if not (ROOT / name).exists()], [])
+
+    def test_its_scripts_find_their_own_folder_wherever_else_cd_would_look(self):
+        with tempfile.TemporaryDirectory() as other:
+            os.mkdir(os.path.join(other, "scripts"))
+            done = subprocess.run(["scripts/bench.sh", "--list"], cwd=ROOT, capture_output=True, text=True,
+                                  env={**os.environ, "CDPATH": other})
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        for script in (ROOT / "scripts").glob("*.sh"):
+            self.assertNotRegex(script.read_text(), r'(?m)^cd "\$\(dirname', script.name)
