@@ -167,6 +167,28 @@ class Wrong(OwnTest):
     def test_a_program_that_leaves_children(self):
         pids = os.path.join(self.folder, "pids")
         script = ONE_BY_ONE + (
+    def test_a_file_name_does_nothing_to_the_terminal(self):
+        write = KEEP % "" + "open(os.path.join(sys.argv[1], '\\x1b[31m'), 'w')"
+        run, _ = self.run_of(*SMALL, *self.own(write, "{out} {server}"))
+        self.assertEqual(run["wrong"], "?[31m in its {out} is none of the poems")
+
+    def test_folders_that_it_closes_are_removed_and_cost_nobody_else_anything(self):
+        # Root may do anything: without this it obeys the modes of its own files.
+        command = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
+        if os.geteuid() != 0:
+            command = []
+        elif subprocess.run([*command, "true"], capture_output=True).returncode != 0:
+            self.skipTest("cannot give up what root may do")
+        close = "folder = os.path.join(sys.argv[1], 'folder')\nos.mkdir(folder)\n" \
+                "open(os.path.join(folder, 'file'), 'w')\nos.chmod(folder, 0)\n"
+        done = subprocess.run(
+            [*command, *self.command("--json", *SMALL, *self.own(KEEP % "" + close, "{out} {server}"))],
+            capture_output=True, text=True, env=self.environment)
+        results = json.loads(done.stdout)["scenarios"][0]
+        self.assertIsNone(result_of(results, "async")["runs"][0]["wrong"])
+        self.assertIn("Permission denied", result_of(results, "mine")["runs"][0]["wrong"])
+        self.assertEqual(os.listdir(self.scratch), [])
+
             f"\nimport subprocess\nwith open({pids!r}, 'a') as file:\n"
             "    for new in (False, True):\n"
             "        left = subprocess.Popen(['sleep', '1000'], start_new_session=new)\n"

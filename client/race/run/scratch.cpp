@@ -58,13 +58,29 @@ fs::path poems_folder()
   std::error_code ignored;
   for (int i = 0; i < 100 && fs::exists(folder, ignored); ++i)
   {
-    fs::remove_all(folder, ignored);
+    remove_folder(folder);
     std::this_thread::sleep_for(10ms);
   }
   ::_exit(0);
 }
 
 } // namespace
+
+void remove_folder(const fs::path& folder)
+{
+  std::error_code ignored;
+  const auto allow = [&](const fs::path& path) {
+    fs::permissions(path, fs::perms::owner_all, fs::perm_options::add, ignored);
+  };
+  allow(folder);
+  for (fs::recursive_directory_iterator entry(folder, ignored), end; entry != end;
+       entry.increment(ignored))
+  {
+    if (entry->symlink_status(ignored).type() == fs::file_type::directory)
+      allow(entry->path());
+  }
+  fs::remove_all(folder, ignored);
+}
 
 std::uint32_t crc32_of(std::string_view text)
 {
@@ -97,8 +113,7 @@ scratch::scratch()
 
 scratch::~scratch()
 {
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
+  remove_folder(folder_);
   ::close(pipe_);
   ::waitpid(cleaner_, nullptr, 0);
 }

@@ -11,6 +11,9 @@
 
 namespace poetry::race {
 
+/// Removes a folder, also where a program took away the right to; what cannot be removed stays.
+void remove_folder(const std::filesystem::path& folder);
+
 /// The checksum that clients report.
 std::uint32_t crc32_of(std::string_view text);
 

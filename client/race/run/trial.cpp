@@ -262,10 +262,10 @@ measurement run_once(const contender& contender, const setting& setting,
     result.connections = readers.most();
   if (trial.is_accounted())
     add_account(result, account, trial, deadline);
-  std::filesystem::remove_all(trial.out);
+  remove_folder(trial.out);
   // When a server could not do what it was told, the run is wrong, however well it went.
   add_reason(result.wrong, account.complaints);
-  result.wrong = with_limit(result.wrong);
+  result.wrong = replace_controls(with_limit(result.wrong), [](char) { return "?"; });
   if (recording == nullptr || !result.wrong.empty())
     return result;
   const group& group = trial.groups.front();
