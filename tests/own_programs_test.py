@@ -155,6 +155,9 @@ class Wrong(OwnTest):
             ("true", 0, "it took 0 of 3 poems whole"),
             ("echo one; echo two >&2; exit 3;", 3, "it ended with 3: one; two; it took 0 of 3"),
             ("kill -KILL $$;", 137, "it was ended by signal 9"),
+            ("echo oh no >&2; kill -ABRT $$;", 134, "it was ended by signal 6: oh no; it took 0"),
+            ("echo minus one; exit 255;", 255, "it ended with 255: minus one; it took 0 of 3"),
+            ("echo hm; exit 0;", 0, "it took 0 of 3 poems whole; it said: hm"),
             ("head -c 1000000000 /dev/zero; echo; echo that was all; exit 1;", 1, "that was all"),
             (f"{PYTHON} -c 'import socket, sys\nfor server in sys.argv[1:]:\n"
              "    socket.create_connection(server.split(\":\")).close()' {server}", 0, "0 of 3"),
@@ -164,9 +167,6 @@ class Wrong(OwnTest):
                 self.assertEqual(run["exit_code"], exit_code)
                 self.assertIn(wrong, run["wrong"])
 
-    def test_a_program_that_leaves_children(self):
-        pids = os.path.join(self.folder, "pids")
-        script = ONE_BY_ONE + (
     def test_a_file_name_does_nothing_to_the_terminal(self):
         write = KEEP % "" + "open(os.path.join(sys.argv[1], '\\x1b[31m'), 'w')"
         run, _ = self.run_of(*SMALL, *self.own(write, "{out} {server}"))
@@ -189,6 +189,9 @@ class Wrong(OwnTest):
         self.assertIn("Permission denied", result_of(results, "mine")["runs"][0]["wrong"])
         self.assertEqual(os.listdir(self.scratch), [])
 
+    def test_a_program_that_leaves_children(self):
+        pids = os.path.join(self.folder, "pids")
+        script = ONE_BY_ONE + (
             f"\nimport subprocess\nwith open({pids!r}, 'a') as file:\n"
             "    for new in (False, True):\n"
             "        left = subprocess.Popen(['sleep', '1000'], start_new_session=new)\n"
@@ -247,14 +250,16 @@ class Faults(OwnTest):
         return self.results("--scenario", "faults", "--delay", "5ms", "--runs", "1", "--models", models, *clients)
 
     def test_models_and_a_careful_client_bring_home_what_is_good(self):
-        code, results = self.faults("async,blocking", CAREFUL)
+        minus_one = CAREFUL.replace('sys.exit("\\n".join(failures))', "sys.exit(-1 if failures else 0)")
+        code, results = self.faults("async,blocking", CAREFUL, minus_one)
         for result in results["claims"]:
             self.assertEqual(result["verdict"], "met", result)
-        self.assertEqual(claim(results, self.WHOLE)["measured"], "3 of 3")
+        self.assertEqual(claim(results, self.WHOLE)["measured"], "4 of 4")
         # Only of the models, which were given the text, and which say what failed.
         self.assertEqual(claim(results, "each.failed == 4")["measured"], "2 of 2")
         own, ours = (result_of(results, name)["runs"][0] for name in ("own0", "async"))
         self.assertEqual((own["exit_code"], own["whole"]), (1, 2))
+        self.assertEqual(result_of(results, "own1")["runs"][0]["exit_code"], 255)
         # One server refuses; the last thread may begin when another's server has reset it.
         self.assertIn(own["connections"], (3, 4, 5))
         self.assertEqual((ours["exit_code"], ours["whole"], ours["failed"]), (1, 2, 4))

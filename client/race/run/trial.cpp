@@ -8,6 +8,7 @@
 #include "common/text.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <deque>
 #include <fmt/format.h>
 #include <fstream>
@@ -148,15 +149,15 @@ measurement measure(const trial& trial, const group& group, const client_process
   result.cpu = seconds(end.cpu);
   result.switches = static_cast<double>(end.switches);
   const bool has_told = is_own ? may_fail : !output.empty() && (may_fail || !result.wrong.empty());
+  const bool was_killed = end.status > 128 && end.status < 128 + NSIG;
   if (hung)
     result.wrong =
       fmt::format("it hung: ended after {:.0f} s", seconds(trial.contender.patience()));
-  else if (end.status > 128)
-    result.wrong = fmt::format("it was ended by signal {}", end.status - 128);
-  else if (end.status != 0 && !has_told)
+  else if (was_killed || (end.status != 0 && !has_told))
   {
     const auto said = last_lines(client.errors());
-    result.wrong = fmt::format("it ended with {}{}{}", end.status, said.empty() ? "" : ": ", said);
+    result.wrong = fmt::format("it {} {}{}{}", was_killed ? "was ended by signal" : "ended with",
+      was_killed ? end.status - 128 : end.status, said.empty() ? "" : ": ", said);
   }
   return result;
 }
@@ -204,6 +205,9 @@ void add_account(
       waits += fmt::format("{}{} after {} bytes", waits.empty() ? "; it waited for " : ", ",
         connection.server, connection.bytes);
   }
+  if (const auto said = last_lines(trial.clients.front().errors());
+      result.wrong.find(said) == std::string::npos)
+    waits += "; it said: " + said;
   result.overlap = result.sum / result.wall;
   if (!result.wrong.empty() || (whole < due && !trial.setting.knobs.faults))
     add_reason(
