@@ -97,13 +97,14 @@ class Judged(OwnTest):
             page = report.read()
         self.assertIn("mine, as the servers saw it", page)
         data = json.loads(page.partition('id="data">')[2].partition("</script>")[0])
-        mine = next(run for run in data["runs"] if run["model"] == "mine")
+        mine = next(run for run in data["runs"] if run["result"]["model"] == "mine")
         self.assertEqual(mine["result"]["seen_by"], "servers")
-        self.assertEqual([task["status"] for task in mine["tasks"]], ["complete"] * 3)
-        self.assertEqual(mine["slices"]["bytes"], [10] * 9)
-        self.assertEqual([task["bytes"] for task in mine["tasks"]], [30] * 3)
-        for earlier, later in zip(mine["tasks"], mine["tasks"][1:]):
-            self.assertLessEqual(earlier["end"], later["start"])
+        tasks = mine["result"]["tasks"]
+        self.assertEqual([task["status"] for task in tasks], ["complete"] * 3)
+        self.assertEqual([slice[-1] for slice in mine["slices"]], [10] * 9)
+        self.assertEqual([task["bytes"] for task in tasks], [30] * 3)
+        for earlier, later in zip(tasks, tasks[1:]):
+            self.assertLessEqual(earlier["end_s"], later["start_s"])
 
     def test_poems_that_it_writes_are_checked(self):
         arguments = "{out} {server}"
