@@ -76,10 +76,6 @@ void drain(int& pipe, std::string& sent, std::error_code& error)
   }
 }
 
-/// Once the run must end, a child that does nothing for this long has been stopped, by SIGSTOP for
-/// example, and cannot end by itself.
-constexpr duration patience = std::chrono::seconds(1);
-
 void ignore(int) {}
 
 } // namespace
@@ -161,25 +157,21 @@ void child_processes::wait()
   while (!children_.empty())
   {
     pipes.clear();
+    const bool must_end = bool(run_.stop_reason());
     for (const auto& [pid, child] : children_)
     {
       if (child.pipe >= 0)
         pipes.push_back({.fd = child.pipe, .events = POLLIN, .revents = 0});
+      if (must_end)
+        ::kill(pid, SIGCONT); // it ends by itself, unless it is stopped
     }
-    const bool must_end = bool(run_.stop_reason());
-    const auto limit = must_end ? clock::now() + patience : run_.deadline();
-    int ready = 0;
+    const auto limit = must_end ? time_point::max() : run_.deadline();
     run_.wait([&](time_point until) {
       const auto time = std::min(until, limit) - clock::now();
       const timespec timeout = to_timespec(std::max(time, duration{}));
-      ready = ::ppoll(pipes.data(), pipes.size(), &timeout, &while_waiting_);
-      return ready != 0 || limit <= clock::now();
+      return ::ppoll(pipes.data(), pipes.size(), &timeout, &while_waiting_) != 0 ||
+             limit <= clock::now();
     });
-    for (const auto& [pid, child] : children_)
-    {
-      if (must_end && ready == 0)
-        ::kill(pid, SIGKILL);
-    }
     for (auto& [pid, child] : children_)
       drain(child.pipe, child.sent, child.error);
     reap();
@@ -197,9 +189,8 @@ void child_processes::reap()
       continue;
     auto& [poem, pipe, sent, error] = ended->second;
     drain(pipe, sent, error);
-    const auto reason = run_.stop_reason();
     if (!poem->ended())
-      poem->finished(reason ? reason : download_error::died);
+      poem->finished(download_error::died);
     else
       unpack(*poem, sent, error);
     ::close(pipe);
