@@ -1,12 +1,24 @@
 #include "client/run/process_cost.hpp"
 
 #include <fstream>
+#include <map>
 #include <string>
 #include <sys/resource.h>
 #include <time.h>
 
 namespace poetry {
 namespace {
+
+rusage usage_of(int who)
+{
+  rusage usage = {};
+  ::getrusage(who, &usage);
+  return usage;
+}
+
+/// The counters survive exec: so much was used when this program began.
+const std::map<int, rusage> at_start = {
+  {RUSAGE_SELF, usage_of(RUSAGE_SELF)}, {RUSAGE_CHILDREN, usage_of(RUSAGE_CHILDREN)}};
 
 /// A value from /proc, in bytes; without /proc, the peak memory that the kernel accounts for.
 std::uint64_t read_kilobytes(const char* path, const std::string& key)
@@ -18,38 +30,22 @@ std::uint64_t read_kilobytes(const char* path, const std::string& key)
     if (word == key && file >> kilobytes)
       return kilobytes * 1024;
   }
-  rusage usage = {};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+  return static_cast<std::uint64_t>(usage_of(RUSAGE_SELF).ru_maxrss) * 1024;
 }
-
-process_cost count_so_far()
-{
-  process_cost cost{};
-  for (const auto who : {RUSAGE_SELF, RUSAGE_CHILDREN})
-  {
-    rusage usage = {};
-    ::getrusage(who, &usage);
-    cost.user += to_duration(usage.ru_utime);
-    cost.system += to_duration(usage.ru_stime);
-    cost.voluntary_switches += static_cast<std::uint64_t>(usage.ru_nvcsw);
-    cost.involuntary_switches += static_cast<std::uint64_t>(usage.ru_nivcsw);
-  }
-  return cost;
-}
-
-/// What the process, and its children, had cost when this program began: the counters survive exec.
-const process_cost cost_at_start = count_so_far();
 
 } // namespace
 
 process_cost measure_cost()
 {
-  process_cost cost = count_so_far();
-  cost.user -= cost_at_start.user;
-  cost.system -= cost_at_start.system;
-  cost.voluntary_switches -= cost_at_start.voluntary_switches;
-  cost.involuntary_switches -= cost_at_start.involuntary_switches;
+  process_cost cost{};
+  for (const auto& [who, before] : at_start)
+  {
+    const rusage now = usage_of(who);
+    cost.user += to_duration(now.ru_utime) - to_duration(before.ru_utime);
+    cost.system += to_duration(now.ru_stime) - to_duration(before.ru_stime);
+    cost.voluntary_switches += static_cast<std::uint64_t>(now.ru_nvcsw - before.ru_nvcsw);
+    cost.involuntary_switches += static_cast<std::uint64_t>(now.ru_nivcsw - before.ru_nivcsw);
+  }
   cost.peak_memory = read_kilobytes("/proc/self/status", "VmHWM:");
   return cost;
 }
