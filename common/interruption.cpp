@@ -41,23 +41,15 @@ void handle(int signal)
 }
 
 std::atomic<time_point> last_activity;
-// The last long time without activity: another thread may be active before the handler runs.
-std::atomic<time_point> silence_start;
-std::atomic<time_point> silence_end;
+std::atomic<duration> silence; ///< the last long time without activity
 std::atomic<duration> stopped;
 
 static_assert(std::atomic<time_point>::is_always_lock_free, "a signal handler must not lock");
 
-constexpr duration noticeable = 10ms;
-
 void go_on(int)
 {
-  const auto now = clock::now();
-  const time_point last = last_activity.exchange(now);
-  const bool another_was_first = now - last < noticeable && now - silence_end.load() < 100ms;
-  const duration time = now - (another_was_first ? silence_start.load() : last);
-  if (time >= noticeable)
-    stopped = stopped.load() + time;
+  note_activity(clock::now()); // unless another thread was first
+  stopped = stopped.load() + silence.exchange({});
 }
 
 } // namespace
@@ -107,8 +99,8 @@ int interruption::descriptor() const
 
 void measure_stops()
 {
-  last_activity = silence_start = silence_end = clock::now();
-  stopped = duration{};
+  last_activity = clock::now();
+  silence = stopped = duration{};
   catch_signal(SIGCONT, go_on, SA_RESTART);
 }
 
@@ -119,12 +111,9 @@ duration time_stopped()
 
 void note_activity(time_point now)
 {
-  const time_point before = last_activity.exchange(now, std::memory_order_relaxed);
-  if (now - before > noticeable)
-  {
-    silence_start = before;
-    silence_end = now;
-  }
+  const duration time = now - last_activity.exchange(now, std::memory_order_relaxed);
+  if (time > 10ms)
+    silence = time;
 }
 
 void stop_as_by_default(void (*handler)(int))
