@@ -54,16 +54,6 @@ std::error_code wait(tcp::socket& socket, short events, const wait_bounds& bound
   }
 }
 
-void connect(tcp::socket& socket, const tcp::endpoint& endpoint, const wait_bounds& bounds,
-  std::error_code& error)
-{
-  error = error_of([&] { return begin_connect(socket, endpoint); }); // a socket needs memory
-  if (error == asio::error::in_progress)
-    error = wait(socket, POLLOUT, bounds);
-  if (!error)
-    error = connect_result(socket.native_handle());
-}
-
 } // namespace
 
 void connect(tcp::socket& socket, const std::vector<tcp::endpoint>& endpoints,
@@ -72,7 +62,13 @@ void connect(tcp::socket& socket, const std::vector<tcp::endpoint>& endpoints,
   error = asio::error::not_found;
   for (auto endpoint = endpoints.begin();
        may_try_next_endpoint(error) && endpoint != endpoints.end(); ++endpoint)
-    connect(socket, *endpoint, bounds, error);
+  {
+    error = error_of([&] { return begin_connect(socket, *endpoint); }); // a socket needs memory
+    if (error == asio::error::in_progress)
+      error = wait(socket, POLLOUT, bounds);
+    if (!error)
+      error = connect_result(socket.native_handle());
+  }
 }
 
 std::size_t read_some(tcp::socket& socket, asio::mutable_buffer buffer, const wait_bounds& bounds,
