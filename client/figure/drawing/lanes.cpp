@@ -168,11 +168,10 @@ private:
     const double bottom = y + tick_height - 2;
     drawing_.text(left - 10, bottom - 3, "tick late", "small faint", "end");
     drawing_.line(left, bottom, x_of(run.wall), bottom, "axis");
-    microseconds worst = 0;
+    const auto worst = std::ranges::max(run.ticks, {}, &tick::late).late;
     std::map<int, microseconds> latest; // of those due within a stroke's width
     for (const auto& tick : run.ticks)
     {
-      worst = std::max(worst, tick.late);
       auto& late =
         latest[static_cast<int>((x_of(std::max(0.0, tick.at - tick.late)) - left) / tick_width)];
       late = std::max(late, tick.late);

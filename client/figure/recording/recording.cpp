@@ -1,6 +1,8 @@
 #include "client/figure/recording/recording.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 namespace poetry::figure {
 
@@ -32,15 +34,10 @@ double share_of_waiting(const recording& run)
 
 bool is_interleaved(const recording& run)
 {
-  std::vector<bool> left(run.tasks.size());
-  for (std::size_t i = 1; i < run.slices.size(); ++i)
-    if (run.slices[i].task != run.slices[i - 1].task)
-    {
-      left[run.slices[i - 1].task] = true;
-      if (left[run.slices[i].task])
-        return run.threads == 1;
-    }
-  return false;
+  std::vector<std::uint32_t> turns;
+  std::ranges::transform(run.slices, std::back_inserter(turns), &slice::task);
+  turns.erase(std::unique(turns.begin(), turns.end()), turns.end());
+  return run.threads == 1 && std::set(turns.begin(), turns.end()).size() < turns.size();
 }
 
 bool is_one_after_another(const recording& run)
