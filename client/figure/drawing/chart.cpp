@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -97,7 +98,7 @@ private:
       std::string lines;
       double free = 0;
       for (const auto& bar : column.bars)
-        if (const double y = y_of(bar.from); bar.task % task_looks == look && y >= free)
+        if (const double y = y_of(bar.start); bar.task % task_looks == look && y >= free)
         {
           lines += fmt::format("M{:.6g} {:.6g}h{:.6g}", x, y, mark_width * 0.8);
           free = y + 2;
@@ -119,8 +120,8 @@ private:
     std::map<std::string, std::string> low;
     for (const auto& bar : merged(column.bars, chart_.extent / chart_height))
     {
-      const double y = y_of(bar.from);
-      const double height = y_of(bar.to) - y;
+      const double y = y_of(bar.start);
+      const double height = y_of(bar.end()) - y;
       if (height < 6)
         low[colour_of(bar.task)] += box(x, y, width, height);
       else
@@ -189,43 +190,41 @@ private:
 
 } // namespace
 
-std::vector<bar> slice_bars(const recording& run, std::uint32_t slice::*which, std::size_t index)
+std::vector<slice> slices_of(const recording& run, std::uint32_t slice::*which, std::size_t index)
 {
-  std::vector<bar> bars;
-  for (const auto& slice : run.slices)
-    if (slice.*which == index)
-      bars.push_back({slice.start, slice.end(), slice.task});
-  return bars;
+  std::vector<slice> chosen;
+  std::ranges::copy_if(
+    run.slices, std::back_inserter(chosen), [&](std::uint32_t of) { return of == index; }, which);
+  return chosen;
 }
 
-std::vector<bar> merged(const std::vector<bar>& all, double pixel)
+std::vector<slice> merged(const std::vector<slice>& all, double pixel)
 {
-  std::vector<bar> bars;
-  std::map<std::size_t, double> lengths; // by colour, of the short bars since `from`
-  double from = 0;
+  std::vector<slice> result;
+  std::map<std::uint32_t, double> lengths; // by colour, of the short ones since `start`
+  double start = 0;
   const auto add_merged = [&] {
     for (const auto& [look, length] : std::exchange(lengths, {}))
     {
-      bars.push_back({from, from + length, look});
-      from += length;
+      result.push_back({0, look, start, length, 0});
+      start += length;
     }
   };
-  for (const auto& bar : all)
+  for (const auto& slice : all)
   {
-    const auto length = bar.to - bar.from;
-    if (length >= pixel || bar.from >= from + pixel)
+    if (slice.length >= pixel || slice.start >= start + pixel)
       add_merged();
-    if (length >= pixel)
+    if (slice.length >= pixel)
     {
-      bars.push_back(bar);
+      result.push_back(slice);
       continue;
     }
     if (lengths.empty())
-      from = bar.from;
-    lengths[bar.task % task_looks] += length;
+      start = slice.start;
+    lengths[slice.task % task_looks] += slice.length;
   }
   add_merged();
-  return bars;
+  return result;
 }
 
 std::vector<std::size_t> evenly_spread(std::size_t count, std::size_t most)

@@ -16,19 +16,12 @@ enum class scale
   time   // pixels are seconds
 };
 
-/// A slice or a whole task in a column. Positions are on the chart's axis, in microseconds or in
-/// steps.
-struct bar
-{
-  double from;
-  double to;
-  std::size_t task; // index into recording::tasks
-};
-
+/// A column's bars are slices or whole tasks, at positions on the chart's axis: in microseconds or
+/// in steps.
 struct column
 {
   std::string heading;
-  std::vector<bar> bars;
+  std::vector<slice> bars;
   double ground = 0; // up to here, the thread waits where there is no bar; 0: bars are whole tasks
 };
 
@@ -55,11 +48,11 @@ struct chart
 };
 
 /// The slices of one thread or of one task; `which` says of which.
-std::vector<bar> slice_bars(const recording& run, std::uint32_t slice::*which, std::size_t index);
+std::vector<slice> slices_of(const recording& run, std::uint32_t slice::*which, std::size_t index);
 
 /// `all`, which are in the order of their starts, where those shorter than a `pixel` that start
-/// within the same pixel are one bar for each colour, as long as they are together.
-std::vector<bar> merged(const std::vector<bar>& all, double pixel);
+/// within the same pixel are one for each colour, as long as they are together.
+std::vector<slice> merged(const std::vector<slice>& all, double pixel);
 
 /// At most `most` of the indices below `count`, evenly spread, the first and the last among them.
 std::vector<std::size_t> evenly_spread(std::size_t count, std::size_t most);

@@ -24,37 +24,38 @@ chart empty_chart(const std::string& name, scale axis, const recordings& runs)
 /// A thread's slices and waits.
 column thread_column(const recording& run, std::size_t thread, const std::string& heading)
 {
-  return {heading, slice_bars(run, &slice::thread, thread), run.wall};
+  return {heading, slices_of(run, &slice::thread, thread), run.wall};
 }
 
-bar whole_task(const recording& run, std::size_t task)
+slice whole_task(const recording& run, std::uint32_t index)
 {
-  return {*run.tasks[task].start, *run.tasks[task].end, task};
+  const auto& task = run.tasks[index];
+  return {0, index, *task.start, *task.end - *task.start, 0};
 }
 
 /// Labels the longest waits that are far enough apart for a text.
 void point_at_waits(chart& chart, const column& column)
 {
-  std::vector<bar> waits;
-  auto busy = column.bars;
-  busy.push_back({column.ground, column.ground, 0});
+  std::vector<std::pair<microseconds, microseconds>> waits; // length and middle
   microseconds done = 0;
-  for (const auto& bar : busy)
+  const auto wait_until = [&](microseconds time) {
+    if (time > done)
+      waits.emplace_back(time - done, (done + time) / 2);
+  };
+  for (const auto& bar : column.bars)
   {
-    if (bar.from > done)
-      waits.push_back({done, bar.from, 0});
-    done = std::max(done, bar.to);
+    wait_until(bar.start);
+    done = std::max(done, bar.end());
   }
-  std::ranges::stable_sort(
-    waits, std::ranges::greater(), [](const bar& bar) { return bar.to - bar.from; });
+  wait_until(column.ground);
+  std::ranges::sort(waits, std::ranges::greater());
   const double apart = chart.extent / chart_height * 64;
   for (const auto& wait : waits)
   {
-    const double middle = (wait.from + wait.to) / 2;
-    if (chart.pointers.size() < 6 && std::ranges::none_of(chart.pointers, [&](const label& other) {
-          return std::abs(other.at - middle) < apart;
-        }))
-      chart.pointers.push_back({middle, "waits " + time_text((wait.to - wait.from) / 1e6)});
+    const auto middle = wait.second;
+    const auto is_near = [&](const label& other) { return std::abs(other.at - middle) < apart; };
+    if (chart.pointers.size() < 6 && std::ranges::none_of(chart.pointers, is_near))
+      chart.pointers.push_back({middle, "waits " + time_text(wait.first / 1e6)});
   }
 }
 
@@ -64,10 +65,10 @@ void synchronous(chart& chart, const recording& run)
   chart.caption =
     "One after another: while a task waits, everything waits. The wall clock is the sum.";
   auto& bars = chart.columns.emplace_back(column{"one thread", {}}).bars;
-  for (std::size_t task = 0; task < run.tasks.size(); ++task)
+  for (std::uint32_t task = 0; task < run.tasks.size(); ++task)
     if (run.tasks[task].start)
       bars.push_back(whole_task(run, task));
-  std::ranges::sort(bars, {}, &bar::from);
+  std::ranges::sort(bars, {}, &slice::start);
   chart.notes = {"Nothing else runs until a task ends."};
 }
 
@@ -80,7 +81,8 @@ void threaded(chart& chart, const recording& run)
   chart.title = fmt::format("Figure 2. {}: several {} at once", run.model, many);
   chart.caption =
     fmt::format("All at once, each in a {} of its own. The wall clock is the longest.", one);
-  std::set<std::pair<std::size_t, std::size_t>> pairs; // of a task and a thread that worked for it
+  std::set<std::pair<std::uint32_t, std::uint32_t>>
+    pairs; // of a task and a thread that worked for it
   for (const auto& slice : run.slices)
     pairs.emplace(slice.task, slice.thread);
   const bool a_task_each = pairs.size() == run.threads;
@@ -126,7 +128,7 @@ void in_order(chart& chart, const recording& run)
     const auto& slice = run.slices[i];
     if (slice.start - busy_until >= noticeable)
       at += wait_step;
-    column.bars.push_back({at, at + 1, slice.task});
+    column.bars.push_back({0, slice.task, at, 1, 0});
     if (i == 0 || (i + 1) % 8 == 0)
       chart.axis_labels.push_back({at + 0.5, fmt::format("{}.", i + 1)});
     at += 1;

@@ -149,9 +149,9 @@ private:
     drawing_.rect(x_of(*task.start), y, x_of(*task.end) - x_of(*task.start), height, "task wait");
     // What is too short to be seen is a low stroke, so that the grey around it stays visible.
     std::map<std::string, std::string> shapes;
-    const auto slices = slice_bars(run, &slice::task, index);
-    for (const auto& bar : merged(slices, narrowest / plot_width * extent_))
-      if (const double x = x_of(bar.from), wide = x_of(bar.to) - x; wide < narrowest)
+    const auto slices = slices_of(run, &slice::task, index);
+    for (const auto& slice : merged(slices, narrowest / plot_width * extent_))
+      if (const double x = x_of(slice.start), wide = x_of(slice.end()) - x; wide < narrowest)
         shapes["mark " + colour_of(index)] +=
           fmt::format("M{:.5g} {:.6g}v{:.6g}", x, y + height, -0.45 * height);
       else
