@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <iterator>
-#include <limits>
 #include <thread>
 #include <unistd.h>
 
@@ -19,7 +18,6 @@ namespace poetry {
 namespace {
 
 constexpr duration longest_time = 24h * 365;
-constexpr auto unlimited = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t most_downloads = 10'000'000;
 
 void declare(command_line& line, client_options& options, std::string& live)
@@ -32,7 +30,7 @@ void declare(command_line& line, client_options& options, std::string& live)
     options.idle_timeout, {1ms, longest_time});
   line.add({"max-time", "end the whole run after this long (default: none)", "DUR"},
     options.max_time, {1ms, longest_time});
-  line.add_size({"max-bytes", "a longer poem fails", "N"}, options.max_bytes, {1, unlimited});
+  line.add_size({"max-bytes", "a longer poem fails", "N"}, options.max_bytes, {1, UINT64_MAX});
   line.add({"work", "CPU time used for every 10 bytes received", "DUR"}, options.work, {0s, 1h});
   line.add({"tick",
              "a periodic timer, run wherever the model gives control back; its lateness is "

@@ -30,12 +30,9 @@ bool read_number(std::string_view& text, std::uint64_t& number)
 /// Whether `text`, whose first character has this length, begins with a control character.
 bool begins_with_control(std::string_view text, std::size_t length)
 {
-  const auto byte = static_cast<unsigned char>(text[0]);
-  if (length == 0)
-    return byte >= 0x80 && byte < 0xa0;
-  if (length == 2)
-    return byte == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0;
-  return byte < ' ' || byte == 0x7f;
+  const bool is_in_two_bytes = length == 2 && text[0] == '\xc2';
+  const auto code = static_cast<unsigned char>(text[is_in_two_bytes ? 1 : 0]);
+  return code < ' ' || (code >= 0x7f && code < 0xa0);
 }
 
 } // namespace

@@ -84,7 +84,7 @@ std::string announcement(
   const std::string name = replace_controls(poem.name, [](char) { return "?"; });
   const auto bytes = poem.text.size();
   std::string pace;
-  if (script.pace.delay + script.jitter == duration::zero())
+  if (script.has_no_pauses())
     pace = "as fast as it goes";
   else if (script.jitter == duration::zero())
     pace = fmt::format("{} every {}, {:.1f} s", script.pace.num_bytes,

@@ -90,9 +90,8 @@ void connection::ready(std::uint32_t events)
   set.active_ = this;
   if (connecting_)
   {
-    std::error_code error;
-    if (events & (EPOLLERR | EPOLLHUP))
-      error = connect_result(descriptor_);
+    const bool may_have_failed = (events & (EPOLLERR | EPOLLHUP)) != 0;
+    const auto error = may_have_failed ? connect_result(descriptor_) : std::error_code();
     if (may_try_next_endpoint(error) && !untried_.empty())
       connect_next();
     else
