@@ -58,6 +58,20 @@ TEST_CASE("a page holds its figures, its recordings and nothing from elsewhere")
   CHECK(data["poems"].size() == 3);
 }
 
+TEST_CASE("a page of recordings begins with the slowest run and the fastest")
+{
+  auto page_content = content();
+  auto page = make_page(page_content);
+  CHECK(count_of(page, "<div class=\"number\">") == 2);
+  const auto slowest = page.find("<span class=\"of\">blocking</span><strong>3.000 s</strong>"
+                                 "<span class=\"hint\">its downloads add up to 3.000 s</span>");
+  REQUIRE(slowest != page.npos);
+  CHECK(page.find("<span class=\"of\">threads</span><strong>0.920 s</strong>") > slowest);
+  page_content.recordings.resize(1);
+  page = make_page(page_content);
+  CHECK(count_of(page, "<div class=\"number\">") == 1);
+}
+
 TEST_CASE("what a race measured is on the page")
 {
   auto page_content = content();

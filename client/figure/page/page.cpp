@@ -56,8 +56,10 @@ headline headline_of(const std::vector<recording>& runs)
       "its downloads add up to " + time_text(run.sum_of_tasks / 1e6)});
   const auto [fastest, slowest] =
     std::ranges::minmax_element(result.bars, {}, &labelled_time::seconds);
+  if (slowest != result.bars.end())
+    result.numbers.push_back(*slowest);
   if (fastest != slowest)
-    result.numbers = {*slowest, *fastest};
+    result.numbers.push_back(*fastest);
   return result;
 }
 
