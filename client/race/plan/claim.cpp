@@ -169,7 +169,7 @@ finding judge_wall(const experiment& experiment, const contender& contender)
   const double measured = spread_of(contender.runs, &measurement::wall).median;
   if (std::abs(measured - predicted) <= allowed(predicted))
     return {verdict::met};
-  // Nobody else made it compute that much.
+  // CPU time of its own is not the fault of other programs.
   const double work = predicted * contender.cores_needed;
   if (work > 0 && spread_of(contender.runs, &measurement::cpu).median > 1.25 * work + 2 * start_up)
     return {verdict::not_met};

@@ -247,7 +247,7 @@ double experiment::time_s() const
 std::string shape_of(const setting& setting, const contender& contender)
 {
   const double most = spread_of(contender.runs, &measurement::connections).median;
-  // Nobody connects to a server that refuses.
+  // A server that refuses has no connections.
   const auto tasks = static_cast<double>(setting.tasks() - (setting.knobs.faults ? 1 : 0));
   if (std::isnan(most) || most < 1 || tasks < 2)
     return "";

@@ -122,8 +122,8 @@ struct experiment
   double time_s() const;
 };
 
-/// How a client's connections overlapped, as the servers saw it: `one after another`, `all at once`
-/// or `3 at a time`; empty where there is nothing to tell, or nobody saw it.
+/// How a client's connections overlapped according to the servers: `one after another`, `all at
+/// once` or `3 at a time`; empty with a single task, and where the servers did not log it.
 std::string shape_of(const setting& setting, const contender& contender);
 
 /// Throws `usage_error` for changes that the scenario does not allow.

@@ -114,8 +114,8 @@ struct spread
 /// Over the valid runs; NaN when there is none, or when one of them did not measure it.
 spread spread_of(std::span<const measurement> runs, double measurement::*value);
 
-/// The median without the delays that others on the machine can have caused: the same where nobody
-/// delays, or the metric is no length of time that they prolong.
+/// The median without the delays that other programs on the machine can have caused; simply the
+/// median without such delays, and of a metric that they do not prolong.
 double median_undelayed(std::span<const measurement> runs, double measurement::*value);
 
 /// The reasons why runs are invalid, each once; empty when all are valid.

@@ -80,7 +80,7 @@ struct group
   const slow_poem& poem_of(std::size_t task) const { return poems[task % poems.size()]; }
 };
 
-/// With so many connections making them takes its time.
+/// From so many connections on, the time that it takes to make them is predicted, too.
 constexpr std::uint64_t least_crowd = 10'000;
 
 /// One point of a scenario: everything that a run needs to know, except which program runs.

@@ -62,14 +62,14 @@ double most_at_once(const std::vector<Interval>& intervals, Start start, End end
   return static_cast<double>(most);
 }
 
-/// What servers tell of their readers, the only thing to know about a client that tells nothing.
+/// What servers report about their readers: all that is known of a client that reports nothing.
 struct account
 {
   std::vector<connection> connections;
   /// What else the servers wrote, such as warnings.
   std::string complaints;
 
-  /// Adds what one server wrote: lines of its log in JSON, or whatever it complained of.
+  /// Adds what one server wrote: lines of its log in JSON, and complaints.
   void read(const std::string& log);
   /// How many of a group's poems were taken whole, none more often than it should be.
   std::uint64_t whole(const group& group) const;

@@ -47,7 +47,7 @@ void stop_all(int)
 {
   tell_children(SIGTSTP);
   stop_as_by_default(stop_all);
-  // Where no shell could continue it, it has not stopped.
+  // In an orphaned process group SIGTSTP stops nothing: then the children go on at once.
   go_on(SIGCONT);
 }
 
@@ -145,7 +145,7 @@ child::child(const std::vector<std::string>& command)
 
 child::child(program program) : program_(std::move(program))
 {
-  // Unlike a pipe a file never fills up, so nobody has to empty it while the program runs.
+  // Unlike a pipe, a file need not be read while the program runs.
   for (int& file : program_.standard)
     file = checked(::memfd_create("output", MFD_CLOEXEC), "cannot keep a program's output");
   pid_ = start_program(program_);

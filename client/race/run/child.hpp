@@ -46,8 +46,8 @@ struct program
   int end_signal = SIGKILL;
 };
 
-/// Starts a program, with default signals, in the children's group or, where nobody leads them, in
-/// one of its own. Throws `std::system_error` when there can be no other process.
+/// Starts a program, with default signals, in the children's group or, without a leader, in one of
+/// its own. Throws `std::system_error` when there can be no other process.
 pid_t start_program(const program& program);
 
 /// Waits for a process that was started: its exit code, or 128 + the signal that ended it.

@@ -45,7 +45,7 @@ void use_cores(std::uint64_t count)
 }
 
 /// Reaps one of all that are left below, with `flags` of `waitid`, and notes in `end` how the
-/// client ended. False when there is nobody.
+/// client ended. False when there is none.
 bool reap_next(pid_t client, int flags, client_end& end)
 {
   siginfo_t next = {};

@@ -24,7 +24,7 @@ struct client_end
 };
 
 /// A client under a supervisor of its own: a process of this program that measures it and, when the
-/// client has ended or is to end, kills all that is left below, in whatever group or session it is.
+/// client has ended or is to end, kills all descendants that are left, also in other sessions.
 /// The kernel's peak of a process survives exec: the client's is not the race's, for the supervisor
 /// that it is forked from is small.
 class client_process : public child

@@ -127,7 +127,7 @@ duration longest_delay(const run_times& times)
 {
   const auto known = times.client + times.servers;
   const bool is_all = seconds(times.client.ran) >= 0.9 * seconds(times.client_cpu);
-  // The client's other threads waited as well, at most whenever anybody did.
+  // The client's other threads waited, too, at most whenever any thread on the machine did.
   double delay =
     seconds(known.waited + times.machine.stolen) + (is_all ? 0 : seconds(times.machine.pressure));
   // Some turns are waited for longer than others.

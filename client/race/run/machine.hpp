@@ -22,7 +22,7 @@ struct machine_time
   duration busy{};
   /// In which the host ran something else.
   duration stolen{};
-  /// In which somebody was ready and waited for a core.
+  /// In which some thread was ready and waited for a core.
   duration pressure{};
 
   machine_time operator-(const machine_time& other) const
@@ -59,7 +59,7 @@ struct run_times
   machine_time machine;
   /// Of the client's processes, all their threads and those that have ended included.
   duration client_cpu{};
-  /// Of the main threads only: of a thread that has ended nobody knows how long it waited.
+  /// Of the main threads only: how long other threads waited is unknown once they have ended.
   thread_time client;
   thread_time servers;
   /// The cores that the client should keep busy at a time.

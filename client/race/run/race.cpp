@@ -107,8 +107,9 @@ void measure_connecting(experiment& experiment, scratch& scratch)
     if (!crowd.is_crowd() || found == experiment.contenders.end())
       continue;
     const auto tasks = crowd.tasks();
-    // In as many processes, with one chunk and a pause in which all others connect: memory that
-    // nobody has used before costs most, so none may leave and pass on theirs.
+    // In as many processes, with one chunk and a pause in which all others connect: memory costs
+    // most when it is used for the first time, so no connection may end and leave its own to
+    // others.
     setting sample = crowd;
     const std::uint64_t one_in = std::clamp<std::uint64_t>(tasks / least_crowd, 1, most_one_in);
     sample.knobs.delay = std::max<duration>(1s, tasks / one_in * 50us);

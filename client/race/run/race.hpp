@@ -24,7 +24,7 @@ measurement run_once(
 void measure_connecting(experiment& experiment, scratch& scratch);
 
 /// Runs every model once, unmeasured, and then all contenders in rounds, each round in a new order,
-/// so that whatever changes on the machine meanwhile affects all of them alike. Calls `show` before
+/// so that a change on the machine meanwhile affects all of them equally. Calls `show` before
 /// each measured run and, of a crowd, once a second with the number of those connected. Throws
 /// `interrupted`; what was measured until then is kept.
 void carry_out(experiment& experiment, scratch& scratch,

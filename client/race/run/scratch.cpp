@@ -48,7 +48,7 @@ fs::path poems_folder()
   ::setpgid(0, 0);
   for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP})
     std::signal(signal, SIG_IGN);
-  // Whoever reads the race's output must see its end.
+  // A program that reads the race's output waits until all copies of the descriptor are closed.
   ::dup2(pipe, STDIN_FILENO);
   ::close_range(STDIN_FILENO + 1, ~0U, 0);
   char none = 0;

@@ -33,7 +33,7 @@ public:
   /// Makes a poem ready to be served: it is generated once for each size, or comes with the
   /// programs. Throws `std::system_error` when it cannot be written or read.
   void provide(slow_poem& poem);
-  /// The process that removes the folder, whoever else is killed; it leads a group of its own.
+  /// The process that removes the folder even when this one is killed; it leads a process group.
   pid_t cleaner() const { return cleaner_; }
 
 private:

@@ -31,8 +31,8 @@ struct trial
   const race::contender& contender;
   const race::setting& setting;
   std::vector<group> groups;
-  /// Every line of a log costs the servers something: they tell nothing of a crowd, nor where
-  /// nothing else takes time, unless nobody else tells of the client.
+  /// Every line of a log costs the servers something. So they log nothing of a crowd, nor without
+  /// pauses, unless the client is an own program, of which nothing else is known.
   server_log_level level = server_log_level::nothing;
   std::deque<child> servers = {};
   std::deque<client_process> clients = {};
