@@ -62,6 +62,7 @@ scenario changed(scenario scenario, const changes& changes)
   }
   if (scenario.values.empty())
     scenario.sweep.clear();
+  scenario.runs = changes.runs.value_or(scenario.runs);
   return scenario;
 }
 
@@ -241,7 +242,7 @@ double experiment::time_s() const
   double once = 0;
   for (const contender& contender : contenders)
     once += contender.time;
-  return once * static_cast<double>(runs);
+  return once * static_cast<double>(scenario.runs);
 }
 
 std::string shape_of(const setting& setting, const contender& contender)
@@ -259,8 +260,7 @@ std::string shape_of(const setting& setting, const contender& contender)
 experiment make_experiment(
   const scenario& scenario, const changes& changes, const machine_limits& limits, unsigned cores)
 {
-  experiment result{
-    .scenario = changed(scenario, changes), .runs = changes.runs.value_or(scenario.runs)};
+  experiment result{.scenario = changed(scenario, changes)};
   result.settings = make_settings(result.scenario, changes, limits);
   const auto entrants = entrants_of(result, changes);
   std::vector<std::string> names;

@@ -105,7 +105,6 @@ struct experiment
   std::vector<contender> contenders;
   /// Those of every scenario first, then the scenario's own and the user's.
   std::vector<claim> claims;
-  std::uint64_t runs = 3;
   /// The user's programs that cannot be compared here, for it is about options of our clients.
   std::vector<std::string> left_out;
   /// The fewest effective cores seen while it ran; NaN when no expectation depends on them.

@@ -26,9 +26,9 @@ void progress::show(
   {
     for (const auto& other : one.contenders)
     {
-      runs += one.runs;
+      runs += one.scenario.runs;
       done += other.runs.size();
-      left += other.time * static_cast<double>(one.runs - other.runs.size());
+      left += other.time * static_cast<double>(one.scenario.runs - other.runs.size());
     }
   }
   auto line = fmt::format("Run {} of {}: {}, {}, ", done + 1, runs, experiment.scenario.name,

@@ -162,7 +162,8 @@ std::string announce(const experiment& experiment, std::size_t width)
   auto load = describe_load(experiment);
   if (!scenario.sweep.empty())
     load += fmt::format("; {} = {}", scenario.sweep, fmt::join(scenario.values, ", "));
-  load += fmt::format(". {} per model, in shuffled order.", count_text(experiment.runs, "run"));
+  load +=
+    fmt::format(". {} per model, in shuffled order.", count_text(experiment.scenario.runs, "run"));
   auto text = indented(fmt::format("{}: {}", scenario.name, scenario.shows), 0, width) +
               indented(load, 2, width) + "  Expected:\n";
   for (const claim& claim : experiment.claims)
@@ -216,7 +217,7 @@ std::string describe(const experiment& experiment, std::size_t width)
         "  and {} more servers and clients like these\n", setting.groups.size() - shown);
   }
   return text + fmt::format("  {}, about {:.0f} s.\n",
-                  count_text(experiment.contenders.size() * experiment.runs, "run"),
+                  count_text(experiment.contenders.size() * experiment.scenario.runs, "run"),
                   experiment.time_s());
 }
 

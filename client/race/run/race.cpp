@@ -161,7 +161,7 @@ void carry_out(experiment& experiment, scratch& scratch,
   const bool recorded = is_recorded(experiment);
 
   measure_cores();
-  for (std::uint64_t round = 0; round < experiment.runs; ++round)
+  for (std::uint64_t round = 0; round < experiment.scenario.runs; ++round)
   {
     std::ranges::shuffle(order, random);
     for (contender* contender : order)
