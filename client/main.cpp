@@ -39,6 +39,7 @@ int get_poetry(const model& model, int argc, char** argv)
   if (!options)
     return exit_success;
 
+  raise_descriptor_limit();
   interruption interruption;
   run run(*options, interruption);
   std::vector<incoming_poem> poems;

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <new>
+#include <sys/resource.h>
 #include <unistd.h>
 
 namespace poetry {
@@ -57,6 +58,14 @@ void catch_signal(int signal, void (*handler)(int), int flags)
   action.sa_handler = handler;
   action.sa_flags = flags;
   ::sigaction(signal, &action, nullptr);
+}
+
+std::uint64_t raise_descriptor_limit()
+{
+  rlimit limit = {.rlim_cur = 1024, .rlim_max = 1024}; // usual, where the system does not tell
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const rlimit raised = {.rlim_cur = limit.rlim_max, .rlim_max = limit.rlim_max};
+  return ::setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur;
 }
 
 int run_program(const std::string& name, const std::function<int()>& body)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -24,6 +25,9 @@ enum exit_code : int
 /// Calls `handler` on `signal`, with the flags of `sigaction`. A signal that is ignored stays so:
 /// SIGHUP under `nohup`, SIGINT and SIGQUIT in the background of a script.
 void catch_signal(int signal, void (*handler)(int), int flags = 0);
+
+/// Raises the limit on open files as far as this process may, and returns it.
+std::uint64_t raise_descriptor_limit();
 
 /// Runs `body` and returns its exit code. An exception becomes one line on stderr that begins with
 /// the program's name: exit 2 for a `usage_error`, 1 for any other. First the inherited signal

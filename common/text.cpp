@@ -82,7 +82,7 @@ std::string count_text(std::uint64_t count, const std::string& noun)
 std::string read_file(const std::string& path, std::uint64_t most)
 {
   std::ifstream file(path, std::ios::binary);
-  std::array<char, 65536> buffer;
+  std::array<char, 16384> buffer; // a stack may be small
   std::string text;
   while (file && text.size() <= most)
   {

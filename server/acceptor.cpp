@@ -1,6 +1,7 @@
 #include "server/acceptor.hpp"
 
 #include "common/address.hpp"
+#include "common/program.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -8,7 +9,6 @@
 #include <fmt/format.h>
 #include <iterator>
 #include <stdexcept>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -35,14 +35,9 @@ std::uint64_t open_descriptors()
 std::uint64_t readers_within_descriptor_limit(std::uint64_t listeners)
 {
   constexpr std::uint64_t epoll_set = 1;
-  ::rlimit limit = {.rlim_cur = 1024, .rlim_max = 1024}; // usual, where the system does not tell
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  ::rlimit raised = limit;
-  raised.rlim_cur = raised.rlim_max;
-  if (::setrlimit(RLIMIT_NOFILE, &raised) == 0)
-    limit = raised;
+  const std::uint64_t limit = raise_descriptor_limit();
   const std::uint64_t used = open_descriptors() + listeners + epoll_set;
-  return limit.rlim_cur > used ? limit.rlim_cur - used : 1;
+  return limit > used ? limit - used : 1;
 }
 
 std::string to_text(const tcp::endpoint& endpoint)

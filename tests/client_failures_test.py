@@ -345,6 +345,17 @@ class TooFewDescriptors(ClientTest):
                                              r"opened for it \(see ulimit -n\)$")
 
     @unittest.skipIf(SANITIZED, "the sanitizers need descriptors of their own")
+    def test_a_limit_that_may_be_raised_is_raised(self):
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        overlapping = [model for model in MODELS if model not in ALONE]
+        raisable = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (14, hard))
+        with Server("--delay", "20ms", listeners=24, poems=POEMS[:1]) as server:
+            with clients(names(server), overlapping, preexec_fn=raisable) as all_of_them:
+                for client in all_of_them:
+                    with self.subTest(client.model):
+                        self.check_ended(client)
+
+    @unittest.skipIf(SANITIZED, "the sanitizers need descriptors of their own")
     def test_with_any_number_of_descriptors_the_run_ends_in_order(self):
         with Server("--delay", "1ms", poems=POEMS) as server:
             for count in range(4, 13):

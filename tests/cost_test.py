@@ -71,7 +71,7 @@ class BytesPerDownload(ProgramTest):
         """It takes 192 bytes and the allocator's share; pages that are half full make it 220. One
         object more for each download, a timer, a function, a buffer, is beyond the bound."""
         few, many = 100, 4000
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         if hard < many + 100:
             self.skipTest(f"needs {many + 100} descriptors, may have {hard}")
         few_bytes, many_bytes = self.bytes_of(few), self.bytes_of(many)

@@ -56,7 +56,7 @@ void unpack(incoming_poem& poem, std::string_view sent, std::error_code error)
 /// set and the rest is thrown away.
 void drain(int& pipe, std::string& sent, std::error_code& error)
 {
-  std::array<char, 65536> buffer;
+  std::array<char, 16384> buffer; // a stack may be small
   while (pipe >= 0)
   {
     const auto count = ::read(pipe, buffer.data(), buffer.size());

@@ -1,6 +1,5 @@
 #include "client/race/run/client_process.hpp"
 
-#include "client/race/run/machine.hpp"
 #include "common/output.hpp"
 
 #include <algorithm>
@@ -108,9 +107,7 @@ int supervise(char** arguments)
   for (char** word = arguments + 4; *word != nullptr; ++word)
     command.command.emplace_back(*word);
   int words[2] = {-1, -1};
-  if (std::string_view(arguments[1]) != "own")
-    raise_descriptor_limit();
-  else if (::pipe2(words, O_CLOEXEC) == 0)
+  if (std::string_view(arguments[1]) == "own" && ::pipe2(words, O_CLOEXEC) == 0)
   {
     ::fcntl(words[0], F_SETFL, O_NONBLOCK);
     command.standard[1] = command.standard[2] = words[1];

@@ -164,13 +164,6 @@ std::uint64_t trackable_connections()
     number_in("/proc/sys/net/netfilter/nf_conntrack_count", 0));
 }
 
-void raise_descriptor_limit()
-{
-  rlimit limit = limit_of(RLIMIT_NOFILE);
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 std::string with_limit(const std::string& error)
 {
   const auto open_files = fmt::format("open files, {} for a process and {} for the system; "

@@ -82,9 +82,6 @@ machine_limits limits_here();
 /// interface, too, or none.
 std::uint64_t trackable_connections();
 
-/// From here on this process and its children may open as many files as the system lets them.
-void raise_descriptor_limit();
-
 /// An error's text and, when it is about a limit, that limit's value and what raises it.
 std::string with_limit(const std::string& error);
 
