@@ -179,6 +179,7 @@ TEST_CASE("runs too large to be recorded leave no empty replay")
   const auto page = make_page(page_content);
   CHECK(page.find("id=\"replay\"") == page.npos);
   CHECK(page.find(">No replay<") != page.npos);
+  CHECK(page.find("No run ended well") != page.npos);
 }
 
 TEST_CASE("an empty page is still a page")

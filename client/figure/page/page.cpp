@@ -20,8 +20,8 @@ namespace {
 using json = nlohmann::ordered_json;
 
 constexpr auto no_replay =
-  "<section><h2>No replay</h2>\n<p>These runs are so large that recording them would have changed "
-  "what is measured.</p></section>\n";
+  "<section><h2>No replay</h2>\n<p>No run ended well, or they are so large that recording them "
+  "would have changed what is measured.</p></section>\n";
 constexpr auto needs_servers =
   "<p>The servers must be running before these commands are given. How they were started is not "
   "part of a recording; <code>slowpoetry --help</code> shows how.</p>\n";
