@@ -168,6 +168,11 @@ class Wrong(OwnTest):
                 self.assertEqual(run["exit_code"], exit_code)
                 self.assertIn(wrong, run["wrong"])
 
+    def test_it_is_told_at_which_point_of_a_sweep(self):
+        done = self.race("--sweep", "tasks=1,2", "--bytes", "10", "--delay", "1ms", *ASYNC,
+                         "--client", "mine=exit 3")
+        self.assertIn("mine, tasks 2 went wrong: it ended with 3", done.stdout)
+
     def test_a_file_name_does_nothing_to_the_terminal(self):
         write = KEEP % "" + "open(os.path.join(sys.argv[1], '\\x1b[31m'), 'w')"
         run, _ = self.run_of(*SMALL, *self.own(write, "{out} {server}"))
@@ -398,6 +403,9 @@ class CommandLine(OwnTest):
         self.assertIn("longest download, 2.020 s", done.stdout)
         self.assertIn("sum, 4.600 s", done.stdout)
         self.assertIn("after 23.800 s they are ended", " ".join(done.stdout.split()))
+        swept = " ".join(self.race("--sweep", "tasks=1,64", "--plan", "--client", "mine=cat").stdout.split())
+        self.assertRegex(swept, r"tasks 1: Of your programs [^:]* after 10\.300 s .* sum, 0\.100 s")
+        self.assertRegex(swept, r"tasks 64: Of your programs [^:]* after 29\.200 s .* sum, 6\.400 s")
 
     def test_where_our_options_are_compared_own_programs_are_left_out_and_told(self):
         for scenario in ("cpu", "chain", "responsive"):

@@ -91,12 +91,12 @@ figure::table results_of(const experiment& experiment)
   for (const contender& contender : contenders)
   {
     if (const auto wrong = wrong_in(contender.runs); !wrong.empty())
-      add_note(fmt::format("{} went wrong: {}", contender.name, wrong));
+      add_note(fmt::format("{} went wrong: {}", experiment.label_of(contender), wrong));
     else if (contender.is_own() && contender.point == experiment.settings.size() - 1)
       add_note(lesson_of(experiment.settings.back(), contender));
     if (contender.repeated > 0)
-      add_note(fmt::format("{}: {} stopped from outside, and repeated", contender.name,
-        contender.repeated == 1 ? "a run was" : "some runs were"));
+      add_note(fmt::format("{}: {} stopped from outside, and repeated",
+        experiment.label_of(contender), contender.repeated == 1 ? "a run was" : "some runs were"));
   }
   if (has_own && scenario.knobs.faults)
     add_note("Who does not know a poem cannot tell a truncated one: of your programs that is not "

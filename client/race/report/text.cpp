@@ -183,17 +183,24 @@ std::string announce(const experiment& experiment, std::size_t width)
       indented(fmt::format("left out: {}; this is about --work, --tick or --chain of our clients",
                  fmt::join(experiment.left_out, ", ")),
         2, width);
-  const auto own = std::ranges::find_if(experiment.contenders, &contender::is_own);
-  if (own == experiment.contenders.end())
-    return text;
-  auto told = fmt::format("Of your programs nothing is predicted; after {} they are ended.",
-    time_text(seconds(own->patience())));
-  const setting& setting = experiment.settings[own->point];
-  if (const double sum = predict(setting, overlap::nothing, 1); sum > 0 && !setting.knobs.faults)
-    told += fmt::format(" None can be faster than the longest download, {}, none need be slower "
-                        "than their sum, {}.",
-      time_text(predict(setting, overlap::waits, 1)), time_text(sum));
-  return text + indented(told, 2, width);
+  for (std::size_t point = 0; point < experiment.settings.size(); ++point)
+  {
+    const auto own = std::ranges::find_if(experiment.contenders,
+      [&](const contender& contender) { return contender.is_own() && contender.point == point; });
+    if (own == experiment.contenders.end())
+      break;
+    auto told = fmt::format("Of your programs nothing is predicted; after {} they are ended.",
+      time_text(seconds(own->patience())));
+    const setting& setting = experiment.settings[point];
+    if (!setting.label.empty())
+      told.insert(0, experiment.point_text(point) + ": ");
+    if (const double sum = predict(setting, overlap::nothing, 1); sum > 0 && !setting.knobs.faults)
+      told += fmt::format(" None can be faster than the longest download, {}, none need be slower "
+                          "than their sum, {}.",
+        time_text(predict(setting, overlap::waits, 1)), time_text(sum));
+    text += indented(told, 2, width);
+  }
+  return text;
 }
 
 std::string describe(const experiment& experiment, std::size_t width)
