@@ -3,11 +3,11 @@
 # usage: scripts/demo.sh [--full]     --full: at the real pace, 23 seconds a blocking run, three runs each
 set -euo pipefail
 
-case ${1-} in
+case $* in
   "") race=(--runs 1) ;;
   --full) race=(--scenario essay --models blocking,async --runs 3 --delay 100ms) ;;
   *)
-    echo "demo: '$1' is no option; write --full, or nothing" >&2
+    echo "demo: '$*' is no option; write --full, or nothing" >&2
     exit 2
     ;;
 esac

@@ -35,6 +35,14 @@ class Readme(ProgramTest):
         self.assertGreater(len(links), 10)
         self.assertEqual([name for name in {*links, *names} if not (ROOT / name).exists()], [])
 
+    def test_its_scripts_refuse_what_makes_no_sense_in_one_line(self):
+        for command in ("demo.sh --nonsense", "demo.sh --full twice", "setup.sh --nonsense", "test.sh --nonsense",
+                        "test.sh --soak long", "test.sh --fuzz 0", "test.sh --all 5"):
+            with self.subTest(command):
+                done = subprocess.run(["timeout", "30", *f"scripts/{command}".split()], cwd=ROOT,
+                                      capture_output=True, text=True)
+                self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (2, "", 1), done.stderr)
+
     def test_its_scripts_find_their_own_folder_wherever_else_cd_would_look(self):
         with tempfile.TemporaryDirectory() as other:
             os.mkdir(os.path.join(other, "scripts"))
