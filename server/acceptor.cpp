@@ -2,6 +2,7 @@
 
 #include "common/address.hpp"
 #include "common/program.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -140,9 +141,9 @@ void acceptor::leave_in_backlog(std::size_t port)
 void acceptor::pause(int error)
 {
   if (totals_.accepting_paused++ == 0)
-    log_.warning(fmt::format("accepting is paused with {} readers: {}; a lower --max-clients or a "
+    log_.warning(fmt::format("accepting is paused with {}: {}; a lower --max-clients or a "
                              "higher 'ulimit -n' avoids that",
-      totals_.still_connected, std::generic_category().message(error)));
+      count_text(totals_.still_connected, "reader"), std::generic_category().message(error)));
   paused_until_ = clock::now() + pause_time;
 }
 

@@ -2,6 +2,7 @@
 #include "common/interruption.hpp"
 #include "common/output.hpp"
 #include "common/program.hpp"
+#include "common/text.hpp"
 #include "server/options.hpp"
 #include "server/poem.hpp"
 #include "server/server.hpp"
@@ -69,9 +70,9 @@ int run(int argc, const char* const* argv)
   const std::uint64_t most = readers_within_descriptor_limit(options->listeners);
   if (!options->max_clients && most < options->listeners)
     log.warning(
-      fmt::format("with {} ports, the limit on open files leaves room for {} readers at a "
-                  "time; fewer --listeners or a higher 'ulimit -n' would make more",
-        options->listeners, most));
+      fmt::format("with {} ports, the limit on open files leaves room for {} at a time; fewer "
+                  "--listeners or a higher 'ulimit -n' would make more",
+        options->listeners, count_text(most, "reader")));
   options->max_clients = options->max_clients.value_or(most);
   server server(*options, log);
   const auto totals_line = [&] {

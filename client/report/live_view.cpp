@@ -60,39 +60,27 @@ pid_t viewer = -1;
 pid_t run_process = -1;
 int viewer_pipe = -1; ///< the viewer ends when this is closed
 
-/// Waits for the viewer, and leaves the screen if it was killed and could not do so itself. With
-/// WNOHANG it may return false: the viewer has not ended yet. Async-signal-safe.
-bool reap_viewer(int flags)
-{
-  if (viewer < 0 || ::getpid() != run_process)
-    return true;
-  int status = 0;
-  pid_t ended = 0;
-  while ((ended = ::waitpid(viewer, &status, flags)) < 0 && errno == EINTR)
-  {
-  }
-  if (ended == 0)
-    return false;
-  const bool was_killed = ended != viewer || WIFSIGNALED(status);
-  if (was_killed && is_terminal(STDERR_FILENO))
-    write_all(STDERR_FILENO, leave_screen);
-  return true;
-}
-
-/// Ends the viewer. It takes milliseconds, and at most a second when nobody reads what it writes:
-/// that must cost neither the result nor the program's end. Async-signal-safe.
+/// Ends the viewer, and leaves the screen if it was killed and could not do so itself. It takes
+/// milliseconds, and at most a second when nobody reads what it writes: that must cost neither the
+/// result nor the program's end. Async-signal-safe.
 void end_viewer()
 {
   ::close(std::exchange(viewer_pipe, -1));
+  if (viewer < 0 || ::getpid() != run_process)
+    return;
   constexpr timespec moment = {.tv_sec = 0, .tv_nsec = 5'000'000};
-  for (int tries = 0; tries < 200; ++tries)
+  int status = 0;
+  pid_t ended = 0;
+  for (int tries = 0;
+       (ended = ::waitpid(viewer, &status, WNOHANG)) == 0 || (ended < 0 && errno == EINTR); ++tries)
   {
-    if (reap_viewer(WNOHANG))
-      return;
+    if (tries == 200)
+      ::kill(viewer, SIGKILL);
     ::nanosleep(&moment, nullptr);
   }
-  ::kill(viewer, SIGKILL);
-  reap_viewer(0);
+  const bool was_killed = ended != viewer || WIFSIGNALED(status);
+  if (was_killed && is_terminal(STDERR_FILENO))
+    write_all(STDERR_FILENO, leave_screen);
 }
 
 /// Whether this job may draw: after a stop it may run in the background.
@@ -117,13 +105,6 @@ lane_style current_style(const run& run)
   return style;
 }
 
-/// Writes formatted text to stderr.
-template <class... Values>
-void show(fmt::format_string<Values...> format, Values&&... values)
-{
-  write_all(STDERR_FILENO, fmt::format(format, std::forward<Values>(values)...));
-}
-
 /// Runs in the child until `end` is closed: the run has ended, or was killed.
 void watch(const run& run, int end)
 {
@@ -139,21 +120,22 @@ void watch(const run& run, int end)
     const auto now = clock::now();
     lanes.look(now);
     if (!terminal)
-      show("{}\n", lanes.describe());
+      complain(lanes.describe());
     if (!terminal || now < due || !is_in_front())
       continue;
     due = now + frame_time;
     if (!on_screen)
       write_all(STDERR_FILENO, enter_screen);
     on_screen = 1;
-    show("\x1b[H{}\x1b[J", fmt::join(lanes.draw(current_style(run)), "\x1b[K\r\n"));
+    write_all(STDERR_FILENO,
+      fmt::format("\x1b[H{}\x1b[J", fmt::join(lanes.draw(current_style(run)), "\x1b[K\r\n")));
   }
   lanes.look(clock::now());
   if (terminal)
   {
     if (on_screen)
       write_all(STDERR_FILENO, leave_screen);
-    show("{}\n", fmt::join(lanes.draw(current_style(run)), "\n"));
+    write_all(STDERR_FILENO, fmt::format("{}\n", fmt::join(lanes.draw(current_style(run)), "\n")));
   }
 }
 
