@@ -133,6 +133,9 @@ TEST_CASE("what the machine cannot hold is refused by name, with what raises the
         "programs, or ask for some 500000 --tasks");
   CHECK(refusal({.own_files = 256}).find("720 open files of the race alone") != std::string::npos);
   CHECK(refusal({.own_files = 256}).find("'ulimit -n'") != std::string::npos);
+  // With that many, 33 processes, it fits.
+  CHECK(refusal({.own_files = 256}).ends_with("or ask for some 330000 --tasks"));
+  CHECK(refusal({.own_files = 26}).ends_with("; raise 'ulimit -n'"));
   CHECK(refusal({.files = 1'000'000}).find("fs.file-max") != std::string::npos);
   CHECK(refusal({.processes = 100}).find("300 processes") != std::string::npos);
 }

@@ -199,23 +199,25 @@ std::string demand_text(const setting& setting)
 
 void check_capacity(const setting& setting, const machine_limits& limits)
 {
-  const auto check = [&](std::uint64_t needed, std::uint64_t most, auto text, const char* whose,
-                       const char* remedy) {
+  const auto tasks = setting.tasks();
+  const auto groups = setting.groups.size();
+  // So much for each of `count`, and `fixed` once.
+  const auto check = [&](std::uint64_t count, std::uint64_t each, std::uint64_t fixed,
+                       std::uint64_t most, auto text, const char* whose, const char* remedy) {
+    const auto needed = count * each + fixed;
     if (needed <= most)
       return;
-    const double share = static_cast<double>(most) / static_cast<double>(needed);
-    throw usage_error(
-      fmt::format("{} take {}{}, and there are {}; {}, or ask for some {:.0f} --tasks",
-        count_text(setting.tasks(), "task"), text(needed), whose, text(most), remedy,
-        share * static_cast<double>(setting.tasks())));
+    const auto fitting = most > fixed ? (most - fixed) / each * (tasks / count) : 0;
+    throw usage_error(fmt::format("{} take {}{}, and there are {}; {}{}", count_text(tasks, "task"),
+      text(needed), whose, text(most), remedy,
+      fitting > 0 ? fmt::format(", or ask for some {} --tasks", fitting) : ""));
   };
-  const auto groups = setting.groups.size();
-  check(setting.tasks() * memory_per_task, limits.memory, memory_text, "", "end other programs");
-  check(setting.tasks() * files_per_task, limits.files, files_text, " of the system",
+  check(tasks, memory_per_task, 0, limits.memory, memory_text, "", "end other programs");
+  check(tasks, files_per_task, 0, limits.files, files_text, " of the system",
     "raise sysctl fs.file-max");
-  check(groups * own_files_per_group + own_files, limits.own_files, files_text,
-    " of the race alone", "raise 'ulimit -n'");
-  check(groups * processes_per_group, limits.processes, processes_text, "",
+  check(groups, own_files_per_group, own_files, limits.own_files, files_text, " of the race alone",
+    "raise 'ulimit -n'");
+  check(groups, processes_per_group, 0, limits.processes, processes_text, "",
     "raise 'ulimit -Hn', so that each holds more, or 'ulimit -u' and sysctl kernel.pid_max");
 }
 
