@@ -66,6 +66,8 @@ int run(int argc, const char* const* argv)
   std::vector<poem> poems;
   for (const std::string& operand : options->poems)
     poems.push_back(load_poem(operand, poems_folder()));
+  if (!options->port_file.empty())
+    check_writable(options->port_file);
   server_log log(options->format, options->level);
   const std::uint64_t most = readers_within_descriptor_limit(options->listeners);
   if (!options->max_clients && most < options->listeners)

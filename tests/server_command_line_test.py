@@ -54,9 +54,13 @@ class CommandLine(ProgramTest):
                                self.poem)
 
     def test_a_port_file_that_cannot_be_written_is_named(self):
-        result = run("--port-file", "/no/such/folder/ports", self.poem)
-        self.assertEqual(result.returncode, 1)
-        self.assertIn("/no/such/folder/ports", result.stderr)
+        self.check_refused(1, "/no/such/folder/ports", "--port-file", "/no/such/folder/ports",
+                           self.poem)
+        with tempfile.TemporaryDirectory() as folder:
+            loop = os.path.join(folder, "loop")
+            os.symlink("loop", loop)
+            self.check_refused(1, f"cannot write {loop}: Too many levels", "--port-file", loop,
+                               self.poem)
 
     def test_without_proc_the_poems_are_found_all_the_same(self):
         alone = ["unshare", "-rm", "sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh"]
