@@ -110,6 +110,13 @@ def result_of(results, model):
 
 
 class Results(RaceTest):
+    def test_servers_tell_what_is_asserted_of_them_also_without_pauses(self):
+        done = self.race("--tasks", "3", "--bytes", "10", "--delay", "0", "--models", "async", "--runs", "1",
+                         "--assert", "async.whole == 3", "--assert", "async.connections <= 3")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("met: async.whole == 3", done.stdout)
+        self.assertIn("met: async.connections <= 3", done.stdout)
+
     def test_a_false_assertion_fails_the_race(self):
         # Counted, not timed: a busy machine would make a false wall clock inconclusive.
         code, results = self.results(*SMALL, "--assert", "async.whole > 2 * blocking.whole")

@@ -63,6 +63,9 @@ scenario changed(scenario scenario, const changes& changes)
   if (scenario.values.empty())
     scenario.sweep.clear();
   scenario.runs = changes.runs.value_or(scenario.runs);
+  for (const std::string& text : changes.assertions)
+    for (const char* metric : {".connections", ".whole"})
+      scenario.knobs.asks_servers |= text.find(metric) != text.npos;
   return scenario;
 }
 

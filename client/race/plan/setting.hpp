@@ -39,6 +39,8 @@ struct knobs
   bool essay = false;
   /// Six servers, four of which misbehave, each in its way.
   bool faults = false;
+  /// The user asserts something that only the servers can tell.
+  bool asks_servers = false;
 };
 
 /// Sets the knob of that name from text such as `8`, `64k`, `20ms` or (for cores) `all`. Throws

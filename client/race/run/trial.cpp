@@ -32,7 +32,8 @@ struct trial
   const race::setting& setting;
   std::vector<group> groups;
   /// Every line of a log costs the servers something. So they log nothing of a crowd, nor without
-  /// pauses, unless the client is an own program, of which nothing else is known.
+  /// pauses, unless they are asked, or the client is an own program, of which nothing else is
+  /// known.
   server_log_level level = server_log_level::nothing;
   std::deque<child> servers = {};
   std::deque<client_process> clients = {};
@@ -91,7 +92,7 @@ void start(trial& trial, bool is_recorded, scratch& scratch)
   const knobs& knobs = trial.setting.knobs;
   if (is_own && is_recorded)
     trial.level = server_log_level::chunks;
-  else if (is_own || (!trial.setting.is_crowd() && knobs.delay > 0s))
+  else if (is_own || knobs.asks_servers || (!trial.setting.is_crowd() && knobs.delay > 0s))
     trial.level = server_log_level::readers;
   if (!is_own && is_recorded)
     trial.trace = scratch.new_path("trace");
