@@ -94,22 +94,22 @@ std::string read_file(const std::string& path, std::uint64_t most)
   return text;
 }
 
+std::string replaced(std::string text, std::string_view from, std::string_view to)
+{
+  for (auto at = text.find(from); at != text.npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+  return text;
+}
+
 std::string shell_text(const std::vector<std::string>& words)
 {
   constexpr auto plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=,./:@+";
   std::string text;
   for (const std::string& word : words)
   {
+    const bool is_plain = !word.empty() && word.find_first_not_of(plain) == word.npos;
     text += text.empty() ? "" : " ";
-    if (!word.empty() && word.find_first_not_of(plain) == word.npos)
-    {
-      text += word;
-      continue;
-    }
-    text += '\'';
-    for (const char c : word)
-      text += c == '\'' ? "'\\''" : std::string(1, c);
-    text += '\'';
+    text += is_plain ? word : "'" + replaced(word, "'", "'\\''") + "'";
   }
   return text;
 }

@@ -49,6 +49,9 @@ std::string from_base64(std::string_view text);
 /// `bytes` as padded base64.
 std::string to_base64(std::string_view bytes);
 
+/// `text` with each `from` replaced by `to`.
+std::string replaced(std::string text, std::string_view from, std::string_view to);
+
 /// A command as a shell reads it: words are quoted where they must be.
 std::string shell_text(const std::vector<std::string>& words);
 

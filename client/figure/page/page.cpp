@@ -182,11 +182,8 @@ std::string data_json(const page_content& content)
     data["poems"][place] = to_base64(poem.substr(0, room));
   if (!content.raw_results.empty())
     data["results"] = json::parse(content.raw_results);
-  auto text = data.dump(-1, ' ', false, json::error_handler_t::replace);
   // A `<` could end the script element or begin a comment in it.
-  for (auto at = text.find('<'); at != text.npos; at = text.find('<', at + 6))
-    text.replace(at, 1, "\\u003c");
-  return text;
+  return replaced(data.dump(-1, ' ', false, json::error_handler_t::replace), "<", "\\u003c");
 }
 
 } // namespace

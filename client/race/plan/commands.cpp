@@ -1,5 +1,7 @@
 #include "client/race/plan/commands.hpp"
 
+#include "common/text.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -10,13 +12,6 @@ namespace {
 
 constexpr auto a_day = "86400s";
 constexpr auto blanks = " \t\n";
-
-std::string replaced(std::string text, const std::string& from, const std::string& to)
-{
-  for (auto at = text.find(from); at != text.npos; at = text.find(from, at + to.size()))
-    text.replace(at, from.size(), to);
-  return text;
-}
 
 } // namespace
 
