@@ -78,6 +78,10 @@ TEST_CASE("with other knobs or models a scenario claims only what can hold")
     CHECK(count_claims(scenario, {.knobs = {{"delay", "0"}}}) == 0);
   CHECK(count_claims("essay", {.sweep = "delay", .values = {"10ms", "0"}}) == 0);
   CHECK(count_claims("faults", {.knobs = {{"delay", "0"}}}) == 4);
+  // Nor is it of runs that starting a program takes as long as.
+  for (const char* scenario : {"responsive", "cost", "adapts"})
+    CHECK(count_claims(scenario, {.knobs = {{"delay", "1ms"}}}) == 0);
+  CHECK(count_claims("responsive", {.knobs = {{"delay", "50ms"}}}) == 5);
 }
 
 TEST_CASE("every scenario's claims agree with its own predictions")
