@@ -42,14 +42,18 @@ void handle(int signal)
 
 std::atomic<time_point> last_activity;
 std::atomic<duration> silence; ///< the last long time without activity
+std::atomic<time_point> silence_end;
 std::atomic<duration> stopped;
 
 static_assert(std::atomic<time_point>::is_always_lock_free, "a signal handler must not lock");
 
 void go_on(int)
 {
-  note_activity(clock::now()); // unless another thread was first
-  stopped = stopped.load() + silence.exchange({});
+  const auto now = clock::now();
+  note_activity(now);
+  // Another thread may have been active just before.
+  if (now - silence_end.load() < 100ms)
+    stopped = stopped.load() + silence.exchange({});
 }
 
 } // namespace
@@ -112,8 +116,10 @@ duration time_stopped()
 void note_activity(time_point now)
 {
   const duration time = now - last_activity.exchange(now, std::memory_order_relaxed);
-  if (time > 10ms)
-    silence = time;
+  if (time <= 10ms)
+    return;
+  silence = time;
+  silence_end = now;
 }
 
 void stop_as_by_default(void (*handler)(int))

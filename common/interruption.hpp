@@ -24,7 +24,7 @@ public:
 
   /// The signal that came, or 0.
   int signal() const;
-  /// Readable once a signal has come; never read from.
+  /// Readable once a signal has come, or after `wake`; never read from.
   int descriptor() const;
   /// Makes the descriptor readable or, to an edge-triggered epoll set, readable again.
   /// Returns false when it cannot. Async-signal-safe.

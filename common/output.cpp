@@ -28,7 +28,7 @@ std::string unfinished(std::string& path)
   std::error_code error;
   if (fs::exists(path, error) && !fs::is_regular_file(path, error))
     return "";
-  // The system follows as many.
+  // Linux follows at most 40.
   for (int links = 0; links < 40 && fs::is_symlink(path, error); ++links)
     path = fs::path(path).parent_path() / fs::read_symlink(path, error);
   return fmt::format("{}.{}", path, ::getpid());

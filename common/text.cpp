@@ -65,15 +65,6 @@ std::string time_text(double seconds)
                          : fmt::format("{:.3f} s", seconds);
 }
 
-std::string bytes_text(double bytes)
-{
-  return bytes < 10e3   ? fmt::format("{:.0f} bytes", bytes)
-         : bytes < 1e6  ? fmt::format("{:.0f} kB", bytes / 1e3)
-         : bytes < 10e6 ? fmt::format("{:.1f} MB", bytes / 1e6)
-         : bytes < 10e9 ? fmt::format("{:.0f} MB", bytes / 1e6)
-                        : fmt::format("{:.1f} GB", bytes / 1e9);
-}
-
 std::string count_text(std::uint64_t count, const std::string& noun)
 {
   return fmt::format("{} {}{}", fmt::group_digits(count), noun, count == 1 ? "" : "s");

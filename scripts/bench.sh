@@ -5,6 +5,8 @@
 set -euo pipefail
 CDPATH= cd "$(dirname "$0")/.."
 
+# What makes no sense is refused before anything is built.
+if command -v python3 >/dev/null; then python3 scripts/bench/bench.py --list "$@" >/dev/null; fi
 if [[ " $* " != *" --list "* && " $* " != *" --help "* ]]; then
   scripts/setup.sh --tests
   [[ -f build/release/CMakeCache.txt ]] || cmake --preset release >/dev/null

@@ -3,6 +3,10 @@
 # client/figure/gallery, or FOLDER. Takes about a minute; needs a release build and an idle machine.
 # usage: scripts/figures.sh [FOLDER]
 set -euo pipefail
+if [[ $# -gt 1 || ${1-} == -* ]]; then
+  echo "figures: '$*' is no folder; write one, or nothing" >&2
+  exit 2
+fi
 gallery=$(realpath -m "${1:-$(dirname "${BASH_SOURCE[0]}")/../client/figure/gallery}")
 CDPATH= cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

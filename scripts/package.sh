@@ -2,6 +2,10 @@
 # Builds what can be installed elsewhere: a .deb, and a .tar.gz whose programs need no library of
 # the system. usage: scripts/package.sh [FOLDER]     FOLDER: where they go, default: build/package
 set -euo pipefail
+if [[ $# -gt 1 || ${1-} == -* ]]; then
+  echo "package: '$*' is no folder; write one, or nothing" >&2
+  exit 2
+fi
 folder=$(realpath -m "${1:-$(dirname "${BASH_SOURCE[0]}")/../build/package}")
 CDPATH= cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=build/package

@@ -7,7 +7,7 @@
 #   --all: what tests need, and what clang builds, fuzzing, format, lint and browser tests need
 set -euo pipefail
 
-level=${1-}
+level=$*
 case $level in
   "" | --tests | --package | --elsewhere | --all) ;;
   *)

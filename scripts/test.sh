@@ -13,7 +13,7 @@ CDPATH= cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 mode=${1-}
 if [[ $# -gt 1 && ! "$*" =~ ^--(fuzz|soak)\ [1-9][0-9]*$ ]]; then
-  echo "test: '$*' makes no sense; only --fuzz and --soak take something, a number of seconds" >&2
+  echo "test: '$*' makes no sense; only --fuzz and --soak take a value, a number of seconds" >&2
   exit 2
 fi
 case $mode in

@@ -54,7 +54,7 @@ public:
   /// Listens on one more port, for readers of `script`, whose text must outlive the server; returns
   /// its address as text. Throws `std::runtime_error`, naming the address, when that is impossible.
   std::string listen(const asio::ip::tcp::endpoint& where, const script& script);
-  /// What the server waits with: it may watch other descriptors, too.
+  /// What the server waits with; other descriptors may be watched with it, too.
   epoll_set& descriptors() { return descriptors_; }
 
   /// Accepts and serves readers; after a `stop`, returns when the last one has left.
@@ -62,6 +62,7 @@ public:
   /// Stops accepting; after `--grace` every reader whose poem is not whole is reset.
   void stop();
 
+  /// Those of the readers that are connected included.
   totals totals_so_far() const;
 
 private:

@@ -125,6 +125,9 @@ TEST_CASE("impossible values are refused by name")
   check_refused("slices overlap in thread 1", change("dur", 50e3));
   check_refused("'task' is not a whole number from 0 to",
     [](json& trace) { trace["otherData"]["result"]["tasks"] = json::array({1}); });
+  check_refused("it has no 'traceEvents'", [](json& trace) { trace.erase("traceEvents"); });
+  check_refused("'wall_s' is not a number from 0 to 31622400",
+    [](json& trace) { trace["otherData"]["result"]["wall_s"] = 1e12; });
   check_refused("a text that is not base64",
     [](json& trace) { trace["otherData"]["poems"][0]["base64"] = "a"; });
   const auto change_third = [](const char* key, const json& value) {

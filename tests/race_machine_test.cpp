@@ -14,6 +14,7 @@ TEST_CASE("a limit is named with its value and what raises it")
     const auto text = with_limit(error);
     CHECK(text.find(remedy) != std::string::npos);
     CHECK(text.find("unknown") == std::string::npos);
+    CHECK(text.find('\t') == std::string::npos);
   };
   explained("task 7 failed: Too many open files", "ulimit -Hn");
   explained("task 7 failed: Cannot assign requested address", "net.ipv4.ip_local_port_range");

@@ -37,7 +37,8 @@ class Readme(ProgramTest):
 
     def test_its_scripts_refuse_what_makes_no_sense_in_one_line(self):
         for command in ("demo.sh --nonsense", "demo.sh --full twice", "setup.sh --nonsense", "test.sh --nonsense",
-                        "test.sh --soak long", "test.sh --fuzz 0", "test.sh --all 5"):
+                        "test.sh --soak long", "test.sh --fuzz 0", "test.sh --all 5", "setup.sh --tests --all",
+                        "figures.sh --help", "package.sh here there"):
             with self.subTest(command):
                 done = subprocess.run(["timeout", "30", *f"scripts/{command}".split()], cwd=ROOT,
                                       capture_output=True, text=True)

@@ -1,7 +1,7 @@
 #include "client/poem/incoming_poem.hpp"
 
-#include "common/interruption.hpp"
 #include "client/run/run.hpp"
+#include "common/interruption.hpp"
 #include "common/output.hpp"
 
 #include <algorithm>
@@ -75,14 +75,16 @@ std::error_code incoming_poem::started() noexcept
 
 std::error_code incoming_poem::connected(int socket)
 {
+  if (is_its_own_peer(socket, run_->server_of(download_->task).address.port))
+  {
+    const linger at_once = {.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    return asio::error::connection_refused;
+  }
   download_->connected = clock::now();
   download_->status = download_status::reading;
   expect_by(download_->connected + run_->options().idle_timeout);
-  if (!is_its_own_peer(socket, run_->server_of(download_->task).address.port))
-    return {};
-  const linger at_once = {.l_onoff = 1, .l_linger = 0};
-  ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-  return asio::error::connection_refused;
+  return {};
 }
 
 void incoming_poem::received(

@@ -2,7 +2,6 @@
 
 #include "client/race/plan/experiment.hpp"
 
-#include <filesystem>
 #include <optional>
 #include <vector>
 

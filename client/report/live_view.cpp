@@ -61,7 +61,7 @@ pid_t run_process = -1;
 int viewer_pipe = -1; ///< the viewer ends when this is closed
 
 /// Ends the viewer, and leaves the screen if it was killed and could not do so itself. It takes
-/// milliseconds, and at most a second when nobody reads what it writes: that must cost neither the
+/// milliseconds, and at most a second when it writes into a full pipe: that must cost neither the
 /// result nor the program's end. Async-signal-safe.
 void end_viewer()
 {

@@ -1,8 +1,8 @@
 #include "client/report/report.hpp"
 
 #include "client/poem/incoming_poem.hpp"
-#include "common/interruption.hpp"
 #include "client/run/run.hpp"
+#include "common/interruption.hpp"
 #include "common/output.hpp"
 #include "common/text.hpp"
 

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <utility>
 
 namespace poetry {
 namespace {

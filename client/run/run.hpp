@@ -1,11 +1,11 @@
 #pragma once
 
 #include "client/run/download.hpp"
-#include "common/interruption.hpp"
 #include "client/run/options.hpp"
 #include "client/run/process_cost.hpp"
 #include "client/run/resolved_server.hpp"
 #include "common/duration.hpp"
+#include "common/interruption.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -15,7 +15,6 @@
 #include <string>
 #include <system_error>
 #include <thread>
-#include <utility>
 #include <vector>
 
 namespace poetry {

@@ -154,17 +154,21 @@ void child_processes::be_child(
 void child_processes::wait()
 {
   std::vector<pollfd> pipes;
+  bool must_end = false;
   while (!children_.empty())
   {
     pipes.clear();
-    const bool must_end = bool(run_.stop_reason());
+    const bool ends_now = !must_end && run_.stop_reason();
+    must_end = must_end || ends_now;
     for (const auto& [pid, child] : children_)
     {
       if (child.pipe >= 0)
         pipes.push_back({.fd = child.pipe, .events = POLLIN, .revents = 0});
-      if (must_end)
+      if (ends_now)
         ::kill(pid, SIGCONT); // it ends by itself, unless it is stopped
     }
+    if (!must_end)
+      pipes.push_back({.fd = run_.stop_descriptor(), .events = POLLIN, .revents = 0});
     const auto limit = must_end ? time_point::max() : run_.deadline();
     run_.wait([&](time_point until) {
       const auto time = std::min(until, limit) - clock::now();

@@ -81,8 +81,8 @@ void threaded(chart& chart, const recording& run)
   chart.title = fmt::format("Figure 2. {}: several {} at once", run.model, many);
   chart.caption =
     fmt::format("All at once, each in a {} of its own. The wall clock is the longest.", one);
-  std::set<std::pair<std::uint32_t, std::uint32_t>>
-    pairs; // of a task and a thread that worked for it
+  // Of a task and a thread that worked for it.
+  std::set<std::pair<std::uint32_t, std::uint32_t>> pairs;
   for (const auto& slice : run.slices)
     pairs.emplace(slice.task, slice.thread);
   const bool a_task_each = pairs.size() == run.threads;

@@ -53,7 +53,8 @@ headline headline_of(const std::vector<recording>& runs)
   std::map<std::string, int> seen;
   for (const auto& run : runs)
     result.bars.push_back({next_label(run, seen), run.wall / 1e6,
-      "its downloads add up to " + time_text(run.sum_of_tasks / 1e6)});
+      // What servers saw has no sum.
+      run.seen_by_servers ? "" : "its downloads add up to " + time_text(run.sum_of_tasks / 1e6)});
   const auto [fastest, slowest] =
     std::ranges::minmax_element(result.bars, {}, &labelled_time::seconds);
   if (slowest != result.bars.end())

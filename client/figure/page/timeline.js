@@ -90,7 +90,8 @@ function timelineOf({ result, label, predicted, extent, ...run }, poems) {
   const slices = run.slices.map(([, task, start, length, bytes]) => tasks[task - 1].add(start, length, bytes));
   const ticks = run.ticks.map(([at, late]) => ({ at, due: Math.max(0, at - late) }));
   const worstTick = run.ticks.reduce((worst, [, late]) => Math.max(worst, late), 0);
-  return { label, predicted, extent, wall: microseconds(result.wall_s), tasks, slices, ticks, worstTick };
+  const wall = Math.min(microseconds(result.wall_s), extent); // which are rounded apart
+  return { label, predicted, extent, wall, tasks, slices, ticks, worstTick };
 }
 
 // What happens at a time, in words; at most three things.

@@ -15,7 +15,7 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr double largest_number = 366.0 * 86400 * 1e6; // a year in microseconds
+constexpr microseconds longest_run = 366.0 * 86400 * 1e6; // a year
 
 using damaged = std::runtime_error;
 
@@ -27,11 +27,11 @@ const json& member(const json& object, const char* key)
   return at == object.end() ? nothing : *at;
 }
 
-double number(const json& object, const char* key)
+double number(const json& object, const char* key, double most = longest_run)
 {
   const auto& value = member(object, key);
-  if (!value.is_number() || value < 0 || value > largest_number)
-    throw damaged(fmt::format("'{}' is not a number from 0 to {:g}", key, largest_number));
+  if (!value.is_number() || value < 0 || value > most)
+    throw damaged(fmt::format("'{}' is not a number from 0 to {:.0f}", key, most));
   return value.get<double>();
 }
 
@@ -49,7 +49,7 @@ std::optional<microseconds> time_in(const json& object, const char* key)
 {
   if (member(object, key).is_null())
     return std::nullopt;
-  return 1e6 * number(object, key);
+  return 1e6 * number(object, key, longest_run / 1e6);
 }
 
 std::string text(const json& object, const char* key)
@@ -85,7 +85,7 @@ public:
     if (run_.model.empty())
       throw damaged("its result names no model");
     run_.seen_by_servers = member(result, "seen_by") == "servers";
-    run_.wall = 1e6 * number(result, "wall_s");
+    run_.wall = 1e6 * number(result, "wall_s", longest_run / 1e6);
     run_.cpu = seconds("cpu_user_s") + seconds("cpu_system_s");
     run_.sum_of_tasks = seconds("sum_task_s");
     run_.work = seconds("work_s");
@@ -179,7 +179,10 @@ recording parse_recording(std::string_view trace, const std::string& name)
   };
   try
   {
-    return reader.finish(json::parse(trace, take));
+    const auto rest = json::parse(trace, take);
+    if (!member(rest, "traceEvents").is_array())
+      throw damaged("it has no 'traceEvents'");
+    return reader.finish(rest);
   }
   catch (const json::parse_error& error)
   {

@@ -48,7 +48,7 @@ struct claim
   /// In words.
   std::string text;
   /// The same as an assertion, which must hold at every point of a sweep unless it names points.
-  /// Of each contender, the assertion's quantities are of `each`, or it is just a name.
+  /// Of a claim about each contender, its quantities are of `each`, or it is only a name.
   std::string expected;
   race::subject subject = subject::asynchronous_wins;
   /// How many cores must be idle: more than none where it rests on work that is done at full speed

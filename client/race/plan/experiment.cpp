@@ -64,8 +64,9 @@ scenario changed(scenario scenario, const changes& changes)
     scenario.sweep.clear();
   scenario.runs = changes.runs.value_or(scenario.runs);
   for (const std::string& text : changes.assertions)
-    for (const char* metric : {".connections", ".whole"})
-      scenario.knobs.asks_servers |= text.find(metric) != text.npos;
+    for (const quantity& quantity : quantities_of(text))
+      scenario.knobs.asks_servers |=
+        quantity.metric->name == "connections" || quantity.metric->name == "whole";
   return scenario;
 }
 
@@ -171,8 +172,8 @@ contender make_contender(
 }
 
 /// Adds the scenario's claims. With other knobs or models those stay that are about what runs, and
-/// that the predictions do not contradict. What it shows with pauses it does not claim without, nor
-/// of runs so short that starting a program counts.
+/// that the predictions do not contradict. A scenario with pauses claims nothing of runs without
+/// them, or so short that starting a program counts.
 void add_claims(experiment& experiment, const scenario& unchanged, unsigned cores)
 {
   constexpr double short_run = 0.05;

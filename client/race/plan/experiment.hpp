@@ -6,6 +6,7 @@
 #include "client/race/plan/measurement.hpp"
 #include "client/race/plan/setting.hpp"
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <span>

@@ -3,12 +3,25 @@
 #include "common/text.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <set>
 #include <vector>
 
 namespace poetry::race {
+namespace {
+
+std::string bytes_text(double bytes)
+{
+  return bytes < 10e3   ? fmt::format("{:.0f} bytes", bytes)
+         : bytes < 1e6  ? fmt::format("{:.0f} kB", bytes / 1e3)
+         : bytes < 10e6 ? fmt::format("{:.1f} MB", bytes / 1e6)
+         : bytes < 10e9 ? fmt::format("{:.0f} MB", bytes / 1e6)
+                        : fmt::format("{:.1f} GB", bytes / 1e9);
+}
+
+} // namespace
 
 spread spread_of(std::span<const measurement> runs, double measurement::*value)
 {

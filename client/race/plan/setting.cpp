@@ -2,6 +2,7 @@
 
 #include "client/models.hpp"
 #include "client/race/plan/find_named.hpp"
+#include "client/race/plan/measurement.hpp"
 #include "common/text.hpp"
 
 #include <algorithm>
@@ -44,7 +45,7 @@ constexpr std::uint64_t own_files = 20;
 
 std::string memory_text(std::uint64_t bytes)
 {
-  return bytes_text(static_cast<double>(bytes)) + " of memory";
+  return to_text(static_cast<double>(bytes), unit::bytes) + " of memory";
 }
 
 std::string processes_text(std::uint64_t count)
@@ -201,7 +202,7 @@ void check_capacity(const setting& setting, const machine_limits& limits)
 {
   const auto tasks = setting.tasks();
   const auto groups = setting.groups.size();
-  // So much for each of `count`, and `fixed` once.
+  // What is needed is `each` for every one of `count`, and `fixed`.
   const auto check = [&](std::uint64_t count, std::uint64_t each, std::uint64_t fixed,
                        std::uint64_t most, auto text, const char* whose, const char* remedy) {
     const auto needed = count * each + fixed;

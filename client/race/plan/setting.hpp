@@ -60,7 +60,7 @@ struct slow_poem
   std::string server = {};
   /// What a correct download shows, once it is to be served.
   std::uint32_t crc32 = 0;
-  /// Otherwise it comes with the programs.
+  /// False of a poem that comes with the programs.
   bool is_generated = true;
 };
 

@@ -1,6 +1,6 @@
+#include "client/race/report/report.hpp"
 
 #include "client/figure/recording/trace_reader.hpp"
-#include "client/race/report/report.hpp"
 #include "common/duration.hpp"
 #include "common/text.hpp"
 

@@ -53,8 +53,11 @@ std::string to_json(std::span<const experiment> experiments);
 class progress
 {
 public:
-  /// Of all experiments, which may still change.
+  /// `all` may still change: what is left is derived from it each time.
   explicit progress(std::span<const experiment> all) : all_(all) {}
+  ~progress() { clear(); }
+  progress(const progress&) = delete;
+  progress& operator=(const progress&) = delete;
 
   /// A contender's run begins or, with a number, so many of its tasks are connected now.
   void show(const experiment& experiment, const contender& contender,

@@ -1,10 +1,10 @@
+#include "client/race/report/report.hpp"
 
-#include "common/text.hpp"
 #include "client/figure/drawing/words.hpp"
 #include "client/models.hpp"
 #include "client/race/plan/commands.hpp"
 #include "client/race/plan/prediction.hpp"
-#include "client/race/report/report.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

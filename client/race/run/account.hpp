@@ -2,7 +2,6 @@
 
 #include "client/figure/recording/recording.hpp"
 #include "client/race/run/client_process.hpp"
-#include "client/race/run/scratch.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -15,6 +14,7 @@
 namespace poetry::race {
 
 struct contender;
+struct group;
 
 /// Adds to the reasons why a run is wrong.
 inline void add_reason(std::string& reasons, const std::string& reason)

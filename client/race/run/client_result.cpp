@@ -1,5 +1,6 @@
 #include "client/race/run/client_result.hpp"
 
+#include "client/race/run/scratch.hpp"
 #include "common/text.hpp"
 
 #include <algorithm>

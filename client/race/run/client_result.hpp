@@ -1,10 +1,9 @@
 #pragma once
 
 #include "client/race/plan/measurement.hpp"
-#include "client/race/run/scratch.hpp"
-#include "common/duration.hpp"
+#include "client/race/plan/setting.hpp"
 
-#include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -24,6 +24,7 @@ std::string read_setting(const std::string& name)
   std::ifstream file("/proc/sys/" + name);
   std::string line;
   std::getline(file, line);
+  std::ranges::replace(line, '\t', ' ');
   return line.empty() ? "unknown" : line;
 }
 

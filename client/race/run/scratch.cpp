@@ -72,6 +72,12 @@ void remove_folder(const fs::path& folder)
   const auto allow = [&](const fs::path& path) {
     fs::permissions(path, fs::perms::owner_all, fs::perm_options::add, ignored);
   };
+  // A program may have put a link in its place.
+  if (fs::is_symlink(folder, ignored))
+  {
+    fs::remove(folder, ignored);
+    return;
+  }
   allow(folder);
   for (fs::recursive_directory_iterator entry(folder, ignored), end; entry != end;
        entry.increment(ignored))

@@ -8,7 +8,6 @@
 #include "common/text.hpp"
 
 #include <algorithm>
-#include <csignal>
 #include <deque>
 #include <fmt/format.h>
 #include <fstream>
@@ -92,7 +91,7 @@ void start(trial& trial, bool is_recorded, scratch& scratch)
   const knobs& knobs = trial.setting.knobs;
   if (is_own && is_recorded)
     trial.level = server_log_level::chunks;
-  else if (is_own || knobs.asks_servers || (!trial.setting.is_crowd() && knobs.delay > 0s))
+  else if (is_own || (!trial.setting.is_crowd() && (knobs.delay > 0s || knobs.asks_servers)))
     trial.level = server_log_level::readers;
   if (!is_own && is_recorded)
     trial.trace = scratch.new_path("trace");
@@ -130,7 +129,7 @@ double delay_of(const trial& trial, const std::vector<client_end>& ends)
   return seconds(longest_delay(times));
 }
 
-/// The measurement of a client process that has ended, perhaps for it hung.
+/// The measurement of a client process that has ended, or was ended because it hung.
 measurement measure(const trial& trial, const group& group, const client_process& client,
   const client_end& end, bool hung)
 {
@@ -163,7 +162,7 @@ measurement measure(const trial& trial, const group& group, const client_process
   return result;
 }
 
-/// What the servers tell, which are stopped for that.
+/// Stops the servers and reads their account.
 account account_of(trial& trial)
 {
   account account;
