@@ -95,7 +95,7 @@ private:
 <g class="curtain">
 )",
       total, playing + 1, 100 * playing / total, plot_width, 100 * (playing + 0.2) / total,
-      width - left);
+      width - left + 2); // the line leaves the picture, too
     drawing_.rect(left, top, width - left, bottom - top, "paper");
     drawing_.line(left, top, left, bottom, "point");
     drawing_.body += "</g>\n";
