@@ -67,7 +67,10 @@ std::string time_text(double seconds)
 
 std::string count_text(std::uint64_t count, const std::string& noun)
 {
-  return fmt::format("{} {}{}", fmt::group_digits(count), noun, count == 1 ? "" : "s");
+  auto digits = fmt::to_string(count);
+  for (auto at = digits.size(); at > 3;)
+    digits.insert(at -= 3, ",");
+  return fmt::format("{} {}{}", digits, noun, count == 1 ? "" : "s");
 }
 
 std::string read_file(const std::string& path, std::uint64_t most)

@@ -43,12 +43,11 @@ std::error_code wait(tcp::socket& socket, short events, const wait_bounds& bound
   {
     const timespec timeout = to_timespec(std::max(bounds.deadline - clock::now(), duration{}));
     const int ready = ::ppoll(descriptors.data(), descriptors.size(), &timeout, nullptr);
+    if (ready > 0)
+      return descriptors[1].revents == 0 ? std::error_code()
+                                         : make_error_code(asio::error::operation_aborted);
     if (ready < 0 && errno != EINTR)
       return last_error();
-    if (ready > 0 && descriptors[1].revents != 0)
-      return asio::error::operation_aborted;
-    if (ready > 0)
-      return {};
     if (ready == 0)
       return asio::error::timed_out;
   }

@@ -158,13 +158,12 @@ void child_processes::wait()
   while (!children_.empty())
   {
     pipes.clear();
-    const bool ends_now = !must_end && run_.stop_reason();
-    must_end = must_end || ends_now;
+    const bool ended_before = std::exchange(must_end, bool(run_.stop_reason()));
     for (const auto& [pid, child] : children_)
     {
       if (child.pipe >= 0)
         pipes.push_back({.fd = child.pipe, .events = POLLIN, .revents = 0});
-      if (ends_now)
+      if (must_end && !ended_before)
         ::kill(pid, SIGCONT); // it ends by itself, unless it is stopped
     }
     if (!must_end)
