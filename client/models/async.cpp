@@ -37,7 +37,7 @@ private:
   {
     socket_.async_connect(poem_.endpoints(), [this](std::error_code error) {
       if (!error)
-        error = poem_.connected(socket_.native_handle());
+        error = poem_.connected(socket_.silent_handle());
       error ? finish(error) : read();
     });
   }

@@ -36,14 +36,12 @@ std::error_code why_no_socket(const std::vector<tcp::endpoint>& endpoints)
   return download_error::no_socket; // there is one again by now
 }
 
-bool is_its_own_peer(int socket, std::uint16_t server_port)
+bool is_its_own_peer(int socket, std::uint16_t port)
 {
-  tcp::endpoint local;
-  tcp::endpoint peer;
-  auto local_size = static_cast<socklen_t>(local.capacity());
-  auto peer_size = local_size;
-  return ::getsockname(socket, local.data(), &local_size) == 0 && local.port() == server_port &&
-         ::getpeername(socket, peer.data(), &peer_size) == 0 && local == peer;
+  tcp::endpoint local, peer;
+  auto size = static_cast<socklen_t>(local.capacity());
+  return socket >= 0 && ::getsockname(socket, local.data(), &size) == 0 && local.port() == port &&
+         ::getpeername(socket, peer.data(), &size) == 0 && local == peer;
 }
 
 std::string file_path(const run& run, const download& download)

@@ -51,8 +51,8 @@ public:
   /// file cannot be opened, or the run must stop.
   std::error_code started() noexcept;
   /// The connection is established. Returns `asio::error::connection_refused` when the socket is
-  /// its own peer: TCP's simultaneous open, where nobody listens on the port and the system chose
-  /// the same one as the local port. Closing the socket then frees the port at once.
+  /// its own peer: TCP's simultaneous open, where nobody listens and the system chose that port as
+  /// the local one, which closing frees. -1 stands for a socket that bytes have come to already.
   std::error_code connected(int socket);
   /// Takes the first `bytes` bytes of `buffer`; sets `error` when the download must end: the poem
   /// is too long, differs from the one expected, or cannot be written, or the run must stop.

@@ -89,6 +89,8 @@ public:
   read_buffer& shared_buffer() { return *set_.buffer_; }
 
   int native_handle() const { return descriptor_; }
+  /// The same as long as nothing has arrived; -1 once it has, without a system call.
+  int silent_handle() const { return readable_ ? -1 : descriptor_; }
 
   /// Closes the socket; a waiting operation completes, soon, with `asio::error::operation_aborted`.
   void close();
